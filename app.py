@@ -1,0 +1,28 @@
+"""Whyword: text classifiers, and why they decide as they do. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.ui.entry import PAGES, UI, entered, first_page
+
+
+def main() -> None:
+    """Set the window up and run the page that the address asks for."""
+    entered()
+    st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
+    st.logo(str(UI / "logo.svg"), size="medium")
+    titles = {
+        "explain": ("Explain", "format_ink_highlighter", "Which words of a text speak for and against a class."),
+        "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),
+        "train": ("Train", "model_training", "Train a model from a recipe and watch it learn."),
+        "data": ("Data", "description", "Look at the texts before a model does."),
+    }
+    pages = [
+        st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=hint, default=name == first_page())
+        for name, (title, icon, hint) in titles.items()
+    ]
+    st.navigation(pages, position="top").run()
+
+
+# A training process may import this file under another name, and must not draw a page.
+if __name__ == "__main__":
+    main()

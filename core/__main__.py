@@ -1,0 +1,110 @@
+"""The library from a terminal: `python -m core --help`.
+
+With --json, stdout is one JSON object and nothing else. Progress and messages go to stderr. The exit status is 0, or 2
+with one sentence on stderr for a mistake that the user can put right, or 130 after Ctrl-C.
+"""
+
+import argparse
+import io
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from core import commands
+from core.commands import Answer
+from core.errors import BadInput, WhywordError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for name in ("absl", "jax", "orbax"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        options = parser().parse_args(arguments)
+        record, lines = options.command(options)
+        _print(json.dumps(record, allow_nan=False) if options.json else "\n".join(lines))
+        return 0
+    except WhywordError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; nothing half-done is left behind.", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = _Parser(prog="python -m core", description="Train text classifiers and see why they decide as they do.")
+    chosen = top.add_subparsers(metavar="COMMAND", required=True)
+    _add(chosen, commands.datasets)
+    _add(chosen, commands.recipes)
+    _add(chosen, commands.models)
+    train = _add(chosen, commands.train)
+    train.add_argument("recipe", metavar="RECIPE", help="a recipe; with --data a model family, such as bow or convnet")
+    train.add_argument("--name", help="of the saved model; one of that name that was trained here is replaced")
+    train.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
+    train.add_argument("--epochs", type=int, metavar="N", help="most epochs to train")
+    train.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="any setting")
+    train.add_argument("--data", metavar="FILE", help="a table of your own: .csv, .tsv, .parquet or .jsonl")
+    train.add_argument("--text", metavar="COLUMN", help="of the texts in FILE")
+    train.add_argument("--label", metavar="COLUMN", help="of the classes in FILE")
+    evaluate = _add(chosen, commands.evaluate, model=True)
+    evaluate.add_argument("--split", choices=("train", "valid", "test"), default="test", help="test by default")
+    predict = _add(chosen, commands.predict, model=True)
+    predict.add_argument(
+        "input", metavar="INPUT", help="a .csv, .tsv, .parquet or .jsonl table, or .txt with a text a line"
+    )
+    predict.add_argument("output", metavar="OUTPUT", help="any of these; .txt holds the classes only")
+    predict.add_argument("--text", metavar="COLUMN", help='of the texts in INPUT; "text" or the only one by default')
+    explain = _add(chosen, commands.explain, model=True)
+    text = explain.add_mutually_exclusive_group(required=True)
+    text.add_argument("--text", help="the text itself")
+    text.add_argument("--file", help="a file with the text, in UTF-8")
+    explain.add_argument("--label", metavar="CLASS", help="to speak for or against; the most probable by default")
+    explain.add_argument("--samples", type=int, default=5000, metavar="N", help="texts to try; 5000 by default")
+    explain.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
+    explain.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def _add(
+    chosen: "argparse._SubParsersAction[_Parser]",
+    command: Callable[[argparse.Namespace], Answer],
+    *,
+    model: bool = False,
+) -> argparse.ArgumentParser:
+    what = (command.__doc__ or "").partition("\n")[0]
+    one = chosen.add_parser(command.__name__, help=what, description=what)
+    one.set_defaults(command=command)
+    if model:
+        one.add_argument("model", metavar="MODEL", help="name or folder of a model")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    return one
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {2**32 - 1:,}, not {text!r}")
+    return int(text)
+
+
+def _print(text: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # such as `| head`; Python would complain again when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

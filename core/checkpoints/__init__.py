@@ -1,0 +1,29 @@
+"""Models on disk: a folder each, written whole or not at all, that nothing is ever executed from.
+
+    model.json            format, name, recipe, dataset, class_names, parameters, created, fingerprints, test figures
+    recipe.json           every setting
+    history.json          the training, epoch by epoch
+    encoder.json          settings of the encoder, with vocabulary.* beside it
+    weights/              the arrays, as orbax writes them
+    test_predictions.npz  probabilities (n, classes) float16 and labels (n,) int32
+
+A model's name is its folder's name, so a folder may be renamed or moved.
+"""
+
+from core.checkpoints.catalogue import ModelInfo, check_name, free_name, list_models, model_info
+from core.checkpoints.reading import load_model, stored_evaluation
+from core.checkpoints.writing import check_place, delete_model, remove_leftovers, save_model
+
+__all__ = [
+    "ModelInfo",
+    "check_name",
+    "check_place",
+    "delete_model",
+    "free_name",
+    "list_models",
+    "load_model",
+    "model_info",
+    "remove_leftovers",
+    "save_model",
+    "stored_evaluation",
+]

@@ -1,0 +1,168 @@
+"""Models to folders: written under a temporary name, then renamed, so that no reader ever sees half a model."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core import folders
+from core.checkpoints.catalogue import FORMAT, check_name, named
+from core.checkpoints.weights import ANSWERS, HISTORY, RECIPE, WEIGHTS, fingerprint, write_weights
+from core.errors import BadInput, TrainingFailed
+from core.schema import Evaluation
+
+if TYPE_CHECKING:
+    from core.prediction import JaxPredictor
+
+TEMPORARY = ".tmp-"
+DAY = 86_400  # seconds
+
+
+def save_model(predictor: JaxPredictor, test: Evaluation, *, name: str) -> Path:
+    """Write a model and its answers on the test split to `models_folder()/name`, and return that folder.
+
+    A trained model of the same name is replaced. Raises BadInput for a name that cannot be, and TrainingFailed when
+    the disk is full or cannot be written to; then nothing is left behind.
+    """
+    check_name(name)
+    with _saving(name) as folder:
+        predictor.encoder.save(folder)
+        (folder / RECIPE).write_text(predictor.recipe.to_json(), encoding="utf-8")
+        _write_json(folder / HISTORY, [asdict(record) for record in predictor.history])
+        np.savez_compressed(folder / ANSWERS, probabilities=_rounded(test), labels=test.labels)
+        write_weights(folder / WEIGHTS, _arrays(predictor))
+        mark = fingerprint(folder, predictor.class_names)
+        _write_json(folder / "model.json", _record(predictor, test) | {"name": name, "fingerprint": mark})
+    return folders.models_folder() / name
+
+
+def check_place(name: str) -> None:
+    """Find out before the work whether a model could be saved under that name.
+
+    Raises BadInput for a name that cannot be, and TrainingFailed when nothing can be written.
+    """
+    check_name(name)
+    with _room_told(name):
+        remove_leftovers()
+        probe = _temporary_folder()
+        probe.mkdir()
+        probe.rmdir()
+
+
+def delete_model(name: str) -> None:
+    """Delete a trained model, damaged or not. Raises UnknownName, and BadInput for one that ships with Whyword."""
+    folder = named(name)
+    if folder.parent == folders.BUNDLED_MODELS:
+        raise BadInput(f"{name} ships with Whyword and cannot be deleted.")
+    doomed = _temporary_folder()
+    folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def remove_leftovers() -> None:
+    """Delete what killed processes have left of their saves; what is being saved now is left alone."""
+    for path in folders.models_folder().glob(f"{TEMPORARY}*"):
+        with suppress(FileNotFoundError):
+            if not _in_use(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _saving(name: str) -> Iterator[Path]:
+    # A folder to write to. It takes the model's name when all went well; it is gone otherwise.
+    with _room_told(name):
+        remove_leftovers()
+        folder = _temporary_folder()
+        folder.mkdir()
+        try:
+            yield folder
+            _put(folder, folders.models_folder() / name)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _room_told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = folders.home() / "models"
+        raise TrainingFailed(
+            f"The model {name} cannot be saved in {place} ({error.strerror}); make room there or set WHYWORD_HOME to "
+            "another folder."
+        ) from error
+
+
+def _put(new: Path, place: Path) -> None:
+    # A folder cannot be renamed onto another, so the old one steps aside first, and back if the new one fails.
+    old = _temporary_folder()
+    if place.exists():
+        place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        if old.exists():
+            old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _temporary_folder() -> Path:
+    return folders.models_folder() / f"{TEMPORARY}{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
+
+
+def _in_use(path: Path) -> bool:
+    host, _, process = path.name.removeprefix(TEMPORARY).rpartition("-")[0].rpartition("-")
+    if host != socket.gethostname():  # another machine that shares the folder: only age tells
+        return bool(host) and time.time() - path.stat().st_mtime < DAY
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _arrays(predictor: JaxPredictor) -> Any:
+    import jax
+    from flax import nnx
+
+    return jax.device_get(nnx.to_pure_dict(predictor.state))
+
+
+def _record(predictor: JaxPredictor, test: Evaluation) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "recipe": predictor.recipe.name,
+        "dataset": test.dataset,
+        "class_names": list(predictor.class_names),
+        "parameters": predictor.parameters,
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "data_fingerprint": predictor.data_fingerprint,
+        "test": test.summary() | {"caveats": list(test.caveats)},
+    }
+
+
+def _rounded(test: Evaluation) -> np.ndarray:
+    # (n, classes) float16 with the same winners: where rounding makes two classes equal, the winner gets a step more.
+    rounded = test.probabilities.astype(np.float16)
+    rows = np.flatnonzero(rounded.argmax(axis=1) != test.predictions)
+    rounded[rows, test.predictions[rows]] = np.nextafter(rounded[rows].max(axis=1), np.float16(np.inf))
+    return rounded
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, allow_nan=False), encoding="utf-8")

@@ -1,0 +1,98 @@
+"""Usenet posts of 1993, split by date: the later posts are the test (Lang 1995; scikit-learn's "by date" version).
+
+Texts are as scikit-learn gives them. The stripped versions have no headers, signatures and quotes, and 3% of their
+posts are empty then; these stay in, so that scores compare with published ones.
+"""
+
+import io
+import shutil
+import tarfile
+from contextlib import redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from core.datasets.archives import Archive, Fetch, by_hand, found
+from core.datasets.rows import Rows, kept
+from core.errors import DatasetMissing
+from core.folders import datasets_folder
+
+ARCHIVE = Archive(
+    title="The newsgroups posts",
+    filename="20news-bydate.tar.gz",
+    url="https://ndownloader.figshare.com/files/5975967",
+    checksum="sha256:8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610",
+    bytes=14_464_277,
+)
+SKLEARN_CACHE = "20news-bydate_py3.pkz"
+FOUR_GROUPS = ("comp.graphics", "rec.autos", "rec.sport.hockey", "talk.religion.misc")
+TWENTY_GROUPS = (
+    "alt.atheism",
+    "comp.graphics",
+    "comp.os.ms-windows.misc",
+    "comp.sys.ibm.pc.hardware",
+    "comp.sys.mac.hardware",
+    "comp.windows.x",
+    "misc.forsale",
+    "rec.autos",
+    "rec.motorcycles",
+    "rec.sport.baseball",
+    "rec.sport.hockey",
+    "sci.crypt",
+    "sci.electronics",
+    "sci.med",
+    "sci.space",
+    "soc.religion.christian",
+    "talk.politics.guns",
+    "talk.politics.mideast",
+    "talk.politics.misc",
+    "talk.religion.misc",
+)
+
+
+def read_newsgroups(fetch: Fetch, *, groups: tuple[str, ...], stripped: bool) -> Rows:
+    """The posts of some groups, with or without what tells the sender; kept once read.
+
+    Raises DatasetMissing when they are not to be had, or scikit-learn's cache file is damaged.
+    """
+    cache = found(SKLEARN_CACHE) or _converted(fetch(ARCHIVE))
+    state = cache.stat()
+    key = (str(cache), state.st_size, state.st_mtime_ns)
+    name = f"newsgroups{len(groups)}{'-stripped' if stripped else ''}"
+    return kept(name, key, Path(__file__), lambda: _rows(cache, groups, stripped))
+
+
+def _rows(cache: Path, groups: tuple[str, ...], stripped: bool) -> Rows:
+    remove = ("headers", "footers", "quotes") if stripped else ()
+    rows = Rows([], [], [])
+    for split in ("train", "test"):
+        try:
+            posts = _fetched(cache.parent, subset=split, categories=groups, remove=remove, download_if_missing=False)
+        except OSError as error:
+            raise DatasetMissing(f"{cache} is damaged; remove it, then {by_hand(ARCHIVE)}.") from error
+        rows.texts.extend(posts.data)
+        rows.labels.extend(posts.target_names[target] for target in posts.target)
+        rows.splits.extend([split] * len(posts.data))
+    return rows
+
+
+def _fetched(folder: Path, **settings: Any) -> Any:
+    from sklearn.datasets import fetch_20newsgroups
+
+    with redirect_stdout(io.StringIO()):  # it prints when its cache is damaged
+        return fetch_20newsgroups(data_home=folder, shuffle=False, **settings)
+
+
+def _converted(archive: Path) -> Path:
+    """scikit-learn's cache file, which it makes of the archive where it would have put its own download."""
+    try:
+        folder = datasets_folder()
+        with TemporaryDirectory(dir=folder) as home:
+            download = Path(home) / "20news_home" / ARCHIVE.filename
+            download.parent.mkdir()
+            shutil.copy(archive, download)
+            _fetched(Path(home), subset="train")
+            return (Path(home) / SKLEARN_CACHE).replace(folder / SKLEARN_CACHE)
+    except (OSError, tarfile.TarError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise DatasetMissing(f"{archive} could not be read ({reason}); remove it, then {by_hand(ARCHIVE)}.") from error

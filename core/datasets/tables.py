@@ -1,0 +1,162 @@
+"""Tables of one's own: CSV, TSV, Parquet and JSON lines, to learn from or to predict."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.datasets.catalogue import DATASETS
+from core.datasets.rows import Rows, as_dataset, held_out, with_valid
+from core.errors import BadInput
+from core.schema import TextDataset
+
+TEST_SHARE = 0.2
+FEWEST_PER_CLASS = 10
+MOST_CLASSES = 100
+
+_LABEL = re.compile(r"[\w .,/&+-]{1,40}")
+
+
+def load_table(path: str | Path, text: str, label: str, *, name: str | None = None) -> TextDataset:
+    """A table as a data set: 20% of its rows become test and 10% of the others valid, stratified and seeded.
+
+    Rows without a text or a label are left out, and so are repeated texts after the first, so that no text stands on
+    both sides of a split. Labels may be numbers.
+
+    Args:
+        path: a .csv, .tsv, .parquet, .jsonl or .ndjson file.
+        text, label: names of columns.
+        name: of the data set, made fit for a folder; the file's name if not given.
+
+    Raises BadInput for a file that cannot be read, a column that is not there, and labels that are not classes: fewer
+    than 2, more than 100, longer than 40 characters, or with fewer than 10 texts.
+    """
+    frame = read_table(path)
+    pairs = pd.DataFrame({"text": _as_text(frame, text), "label": _as_text(frame, label).str.strip()})
+    pairs = pairs[(pairs["text"].str.strip() != "") & (pairs["label"] != "")].drop_duplicates("text")
+    texts, labels = pairs["text"].tolist(), pairs["label"].tolist()
+    _check_labels(label, labels)
+    splits = ["train"] * len(labels)
+    for row in held_out(labels, TEST_SHARE):
+        splits[row] = "test"
+    class_names = tuple(sorted(set(labels), key=_natural))
+    return as_dataset(_name(name or Path(path).stem), with_valid(Rows(texts, labels, splits)), class_names)
+
+
+def read_texts(path: str | Path, text: str | None = None) -> tuple[pd.DataFrame, str]:
+    """A table and the name of its column of texts, all strings; a missing text is an empty one, so that no row is lost.
+
+    Where no column is named, it is the column "text" or the only one. Raises BadInput for a file that cannot be read
+    and a column that is not there.
+    """
+    frame = read_table(path)
+    column = text or (str(frame.columns[0]) if len(frame.columns) == 1 else "text")
+    return frame.assign(**{column: _as_text(frame, column)}), column
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """The rows of a CSV, TSV, Parquet or JSON lines file. Raises BadInput when it cannot be read or has no rows."""
+    path = Path(path)
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise BadInput(f"{path.name} has to be a table with one of the endings {', '.join(_READERS)}.")
+    try:
+        frame = reader(path)
+        frame.columns = frame.columns.map(str)
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no file {path}.") from error
+    except UnicodeError as error:
+        raise BadInput(f"{path.name} is not UTF-8 text; save it as UTF-8 and try again.") from error
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:200].rstrip(". ") if str(error) else type(error).__name__
+        raise BadInput(f"{path.name} cannot be read as a table ({reason}); open it and save it again.") from error
+    if frame.empty:
+        raise BadInput(f"{path.name} has no rows; give a table with a heading and at least one row.")
+    return frame.loc[:, ~frame.columns.duplicated()]
+
+
+def _separated(separator: str) -> Callable[[Path], pd.DataFrame]:
+    def read(path: Path) -> pd.DataFrame:
+        with path.open(encoding="utf-8-sig") as lines:
+            heading = lines.readline()
+        by_semicolon = separator == "," and heading.count(";") > heading.count(",")  # as spreadsheets in Europe write
+        return pd.read_csv(
+            path,
+            sep=";" if by_semicolon else separator,
+            dtype=str,
+            keep_default_na=False,  # "NA" and "null" are texts like others
+            encoding="utf-8-sig",
+            index_col=False,
+        )
+
+    return read
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path, dtype_backend="pyarrow")  # whole numbers stay whole beside missing ones
+
+
+def _json_lines(path: Path) -> pd.DataFrame:
+    records = []
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            record = json.loads(line) if line.strip() else {}
+            if not isinstance(record, Mapping):
+                raise ValueError(f"line {number} is not an object")
+            records += [record] if record else []
+    return pd.DataFrame(records, dtype=object)
+
+
+_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": _separated(","),
+    ".tsv": _separated("\t"),
+    ".parquet": _parquet,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}
+
+
+def _as_text(frame: pd.DataFrame, column: str) -> pd.Series:
+    """The column as strings, "" where a cell is missing. Raises BadInput when it is not there or holds no texts."""
+    if column not in frame.columns:
+        raise BadInput(f"There is no column {column!r}; the columns are: {', '.join(frame.columns)}.")
+    return frame[column].map(_cell(column)).astype(object)
+
+
+def _cell(column: str) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        if not pd.api.types.is_scalar(value) or isinstance(value, bytes):
+            raise BadInput(f"The column {column!r} holds {type(value).__name__} values; choose a column of texts.")
+        return "" if pd.isna(value) else str(value).encode("utf-8", "replace").decode()  # no half characters
+
+    return text
+
+
+def _check_labels(column: str, labels: list[str]) -> None:
+    counts = Counter(labels)
+    if not 2 <= len(counts) <= MOST_CLASSES:
+        found = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
+        raise BadInput(f"The column {column!r} has {found}; choose a column with 2 to {MOST_CLASSES}.")
+    for label, count in sorted(counts.items()):
+        if not _LABEL.fullmatch(label):
+            allowed = "1 to 40 letters, digits, spaces and . , / & + - _"
+            raise BadInput(f"The label {label[:60]!r} cannot name a class; rename it with {allowed}.")
+        if count < FEWEST_PER_CLASS:
+            raise BadInput(
+                f"The class {label!r} has {count} different text{'s' * (count != 1)}; "
+                f"give each class at least {FEWEST_PER_CLASS}, or leave it out."
+            )
+
+
+def _natural(label: str) -> tuple[bool, int, str]:
+    return (False, int(label), label) if label.isdecimal() else (True, 0, label)
+
+
+def _name(name: str) -> str:
+    """The name, fit for a folder and not that of a public corpus."""
+    fit = re.sub(r"[^\w-]+", "-", name).strip("-")[:40] or "table"
+    return f"{fit}-table" if fit in DATASETS else fit

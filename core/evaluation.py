@@ -1,0 +1,31 @@
+"""How right a model is on a split."""
+
+from core.errors import BadInput
+from core.prediction import Predictor
+from core.schema import Evaluation, Split
+
+
+def evaluate(model: Predictor, split: Split) -> Evaluation:
+    """The model's probabilities on every document of a split, with all figures that follow from them.
+
+    Raises BadInput when the split is empty or its classes are not the model's.
+    """
+    if not len(split):
+        raise BadInput(f"The {split.name} split of {split.dataset} has no documents to evaluate on.")
+    if split.class_names != model.class_names:
+        theirs, ours = ", ".join(split.class_names), ", ".join(model.class_names)
+        raise BadInput(f"{model.name} knows the classes {ours}, but {split.dataset} has {theirs}; pick a matching set.")
+    return Evaluation(
+        model=model.name,
+        dataset=split.dataset,
+        split=split.name,
+        class_names=model.class_names,
+        labels=split.labels,
+        probabilities=model.predict_proba(split.texts),
+        caveats=_caveats(split),
+    )
+
+
+def _caveats(split: Split) -> tuple[str, ...]:
+    empty = sum(not text.strip() for text in split.texts)
+    return (f"{empty} of {len(split):,} documents are empty; a model can only guess them.",) if empty else ()

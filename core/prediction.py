@@ -1,0 +1,118 @@
+"""The one seam between models and everything that looks at them: texts in, class probabilities out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+
+from core.batching import eval_batches
+from core.config import Recipe
+from core.encoders import Encoder
+from core.schema import Encoded, EpochRecord, Reading
+
+BATCH = 64  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
+
+
+class Predictor(ABC):
+    """Anything that gives texts class probabilities. Derive from it to explain and evaluate a model of your own.
+
+    Attributes:
+        name: what pictures and files call the model.
+        class_names: the classes, in the order of the probabilities.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+
+    @abstractmethod
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, classes) float32, rows sum to 1. Must not change the predictor: threads share it."""
+
+    def read(self, text: str) -> Reading:
+        """How much of the text the model takes in; all of it, unless a model says otherwise."""
+        words = len(text.split())
+        return Reading(tokens_read=words, tokens_total=words, end=len(text))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JaxPredictor(Predictor):
+    """A trained network with its encoder, read-only.
+
+    Attributes:
+        recipe: the settings that made it.
+        encoder: texts to arrays.
+        graph, state: the network in evaluation mode, as flax's `nnx.split` gives it.
+        history: its training, epoch by epoch.
+        data_fingerprint: of the data set that it learned from.
+        fingerprint: 12 hex digits over all that decides its answers; "" until it is saved.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    recipe: Recipe
+    encoder: Encoder
+    graph: nnx.GraphDef[Any] = field(repr=False)
+    state: Any = field(repr=False)
+    history: tuple[EpochRecord, ...] = ()
+    data_fingerprint: str = ""
+    fingerprint: str = ""
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, classes) float32, rows sum to 1; texts without any known token get the answer to an empty text."""
+        return self.predict_encoded(self.encoder.encode(texts))
+
+    def predict_encoded(self, documents: Encoded) -> np.ndarray:
+        """(n, classes) float32 of documents that this model's encoder has encoded."""
+        logits = predict_logits(
+            self.graph, self.state, documents, pad_id=self.encoder.size, classes=len(self.class_names)
+        )
+        return softmax(logits)
+
+    def read(self, text: str) -> Reading:
+        """How much of the text the encoder keeps."""
+        return self.encoder.read(text)
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained figures."""
+        return sum(leaf.size for leaf in jax.tree.leaves(self.state))
+
+
+def predict_logits(graph: Any, state: Any, documents: Encoded, *, pad_id: int, classes: int) -> np.ndarray:
+    """(n, classes) float32, in the order of the documents.
+
+    Steps are queued without waiting for each other; one row count for many documents, a small one for few.
+    """
+    batch = min(BATCH, bucket_rows(len(documents)))
+    parts = [
+        (rows, forward(graph, state, step.ids, step.values))
+        for rows, step in eval_batches(documents, batch=batch, pad_id=pad_id)
+    ]
+    logits = np.zeros((len(documents), classes), np.float32)
+    for rows, part in parts:
+        logits[rows] = np.asarray(part)[: len(rows)]
+    return logits
+
+
+@partial(jax.jit, static_argnums=0)
+def forward(graph: Any, state: Any, ids: jax.Array, values: jax.Array) -> jax.Array:
+    """Logits (batch, classes) float32. Here, at module level, so that one compilation serves every session."""
+    return nnx.merge(graph, state)(ids, values)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(n, classes) float32 probabilities; the largest logit is subtracted first, so nothing overflows."""
+    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponents / exponents.sum(axis=-1, keepdims=True)
+
+
+def bucket_rows(rows: int) -> int:
+    """1 row for one text, 8 for a few, else `BATCH`."""
+    return next(size for size in (1, 8, BATCH) if rows <= size or size == BATCH)

@@ -1,0 +1,51 @@
+"""Data: choose a corpus and look at it before a model does."""
+
+import streamlit as st
+
+from pages.ui import cache, charts, corpus, highlight, sentences, tables, widgets
+from pages.ui.entry import page_guard
+
+page_guard()
+st.title("What do the texts look like?")
+
+with widgets.mistakes_shown():
+    spec = corpus.pick_dataset()
+    corpus.about_dataset(spec)
+    corpus.offer_download(spec)
+    data = cache.dataset(spec.name)
+    split = corpus.pick_split(data)
+    lengths = cache.word_counts(data.name, data.fingerprint, split.name)
+
+    with st.grid(4, min_column_width=150):
+        st.metric("Documents", f"{len(split):,}", border=True)
+        st.metric("Classes", len(data.class_names), border=True)
+        st.metric("Typical length", sentences.middle(lengths), help=sentences.MIDDLE_HELP, border=True)
+        st.metric("Words in all", sentences.size(int(lengths.sum()), ""), border=True)
+
+    balance, length = st.columns(2, gap="medium")
+    with balance:
+        st.subheader("Documents by class")
+        st.plotly_chart(charts.class_balance(split), config=charts.QUIET, key="balance", alt="Documents by class")
+    with length:
+        st.subheader("Length of the documents", help=sentences.LENGTH_HELP)
+        st.plotly_chart(
+            charts.length_distribution(lengths), config=charts.QUIET, key="lengths", alt="Documents by words"
+        )
+
+    st.subheader("Read them")
+    class_name, search = corpus.document_filter(data)
+    frame = tables.document_table(split, class_name, search, lengths)
+    st.caption(sentences.matching(len(frame), corpus.MOST_LISTED))
+    listed, shown = st.columns([3, 2], gap="medium")
+    with listed:
+        chosen = corpus.pick_document(frame, f"{spec.name}-{split.name}-{class_name}-{search}")
+    with shown:
+        if chosen is not None:
+            text = split.texts[chosen]
+            st.caption(
+                widgets.literal(
+                    f"{data.class_names[split.labels[chosen]]} · {sentences.counted(len(text), 'character')}"
+                )
+            )
+            st.html(highlight.plain(text))
+            corpus.explain_button(spec.name, text)

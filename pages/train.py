@@ -1,0 +1,58 @@
+"""Train: a recipe -> live curves -> a saved model."""
+
+import streamlit as st
+
+from core.jobs import Job
+from pages.ui import charts, sentences, training, widgets
+from pages.ui.entry import page_guard
+
+
+def run_panel(job: Job, live: bool) -> None:
+    """What a training run is doing, or what became of it."""
+    state, progress = job.state, job.progress
+    if live and state != "running":
+        st.rerun()
+    st.subheader(widgets.literal(job.name))
+    training.outcome(job, state)
+    if state == "running":
+        fraction = progress.fraction if progress else 0.0
+        st.progress(fraction, sentences.underway(progress))
+        st.button("Stop", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved.")
+    if progress is None:
+        return
+    with st.grid(4, min_column_width=150):
+        st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
+        st.metric("Training loss", sentences.train_loss(progress), help=sentences.LOSS_HELP, border=True)
+        st.metric("Accuracy", sentences.best_accuracy(progress), help=sentences.VALID_HELP, border=True)
+        st.metric("Time", sentences.duration(progress.seconds), border=True)
+    loss, accuracy = st.columns(2, gap="medium")
+    epochs = progress.epochs if live else None
+    loss.plotly_chart(
+        charts.losses(progress.history, epochs), config=charts.QUIET, key="live-losses", alt="Loss by epoch"
+    )
+    accuracy.plotly_chart(
+        charts.accuracies(progress.history, epochs), config=charts.QUIET, key="live-accuracies", alt="Accuracy by epoch"
+    )
+
+
+page_guard()
+st.title("Train a model")
+
+with widgets.mistakes_shown():
+    job = training.current_job()
+    with st.container(border=job is not None):
+        if job is not None:
+            live = job.state == "running"
+            st.fragment(run_panel, run_every=1 if live else None)(job, live)
+
+    st.subheader("A new model")
+    source, target = st.columns(2, gap="medium")
+    with source:
+        recipe = training.pick_recipe()
+    with target:
+        name = training.model_name(recipe)
+    training.about_recipe(recipe)
+    ready = training.data_is_there(recipe)
+    changed = recipe.with_settings(**training.recipe_settings(recipe))
+    if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
+        training.start(changed, name)

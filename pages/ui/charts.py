@@ -1,0 +1,224 @@
+"""Core results -> Plotly figures. Pure, no streamlit; the page's theme colours whatever is not set here."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.schema import EpochRecord, Evaluation, Explanation, Split, WordWeight, best_record
+from pages.ui.sentences import percent
+
+BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
+CLEAR = "rgba(0,0,0,0)"
+QUIET = {"displayModeBar": False, "scrollZoom": False}
+"""Plotly's settings for a chart that is looked at, not edited."""
+
+
+def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
+    """A bar a class, the most probable on top; classes beyond `most` together in one grey bar."""
+    ranked = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
+    kept = ranked if len(ranked) <= most + 1 else ranked[:most]
+    rest = ranked[len(kept) :]
+    names = [_label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
+    shares = [share for _, share in kept] + [sum(share for _, share in rest)] * bool(rest)
+    colours = [BLUE if name == explanation.class_name else GREY for name, _ in kept] + ["rgba(139,151,165,.5)"] * bool(
+        rest
+    )
+    figure = go.Figure(go.Bar(x=shares, y=list(range(len(names))), orientation="h", marker_color=colours))
+    figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:.2%}<extra></extra>", width=0.62)
+    figure.update_xaxes(range=[0, 1.18], visible=False)
+    return _ranked(figure, names, height=30 * len(names) + 10)
+
+
+def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
+    """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
+    words = explanation.words[:most]
+    weights = [100 * word.weight for word in words]
+    figure = go.Figure(
+        go.Bar(
+            x=weights,
+            y=list(range(len(words))),
+            orientation="h",
+            width=0.7,
+            marker_color=[BLUE if weight > 0 else ORANGE for weight in weights],
+            customdata=[[_label(word.word, 40), 100 * word.low, 100 * word.high] for word in words],
+            hovertemplate="%{customdata[0]}: %{x:+.1f} points<br>"
+            "%{customdata[1]:+.1f} to %{customdata[2]:+.1f}<extra></extra>",
+            error_x=_intervals(words),
+        )
+    )
+    figure.update_xaxes(
+        title=f"Points of probability for {_label(explanation.class_name)}", zeroline=True, ticksuffix=" "
+    )
+    return _ranked(figure, [_label(word.word, 22) for word in words], height=25 * len(words) + 70)
+
+
+def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
+    """Rows are the true classes, columns the predicted ones: documents, or their share of the row in percent."""
+    counts = evaluation.confusion
+    row_shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [_label(name) for name in evaluation.class_names]
+    places = list(range(len(names)))
+    figure = go.Figure(
+        go.Heatmap(
+            z=row_shares,
+            x=places,
+            y=places,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, "rgba(47,127,209,.05)"], [1, "rgb(37,104,174)"]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            customdata=np.dstack([counts, *np.meshgrid(names, names)]),
+            hovertemplate="True: %{customdata[2]}<br>Predicted: %{customdata[1]}<br>"
+            "%{customdata[0]} documents, %{z:.1%} of the row<extra></extra>",
+        )
+    )
+    for strong in (False, True):
+        figure.add_trace(_cell_texts(counts, row_shares, shares=shares, strong=strong))
+    axis = {
+        "tickvals": places,
+        "ticktext": names,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "fixedrange": True,
+    }
+    figure.update_xaxes(title="Predicted class", range=[-0.5, len(names) - 0.5], **axis)
+    figure.update_xaxes(autotickangles=[0, 90], automargin=True)
+    figure.update_yaxes(title="True class", range=[len(names) - 0.5, -0.5], automargin=True, **axis)
+    cell = min(90, max(28, 420 // len(names)))
+    return _plain(figure, height=cell * len(names) + 60 + 6 * max(map(len, names)))
+
+
+def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
+    """Train and validation loss by epoch, the best one marked; the axis goes to `epochs` if given."""
+    figure = go.Figure()
+    figure.add_trace(_curve("Training", history, "train_loss", GREY))
+    figure.add_trace(_curve("Validation", history, "valid_loss", BLUE))
+    figure.add_trace(_best(history, "valid_loss"))
+    figure.update_traces(hovertemplate="epoch %{x}: %{y:.3f}")
+    figure.update_yaxes(title="Loss", rangemode="tozero")
+    return _by_epoch(figure, history, epochs)
+
+
+def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
+    """Validation accuracy by epoch, the best one marked; the axis goes to `epochs` if given."""
+    figure = go.Figure()
+    figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
+    figure.add_trace(_best(history, "valid_accuracy"))
+    figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
+    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    return _by_epoch(figure, history, epochs)
+
+
+def class_balance(split: Split) -> go.Figure:
+    """Documents of each class."""
+    counts = np.bincount(split.labels, minlength=len(split.class_names))
+    names = [_label(name) for name in split.class_names]
+    figure = go.Figure(go.Bar(x=counts, y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62))
+    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
+    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
+    return _ranked(figure, names, height=max(28 * len(names) + 10, 120))
+
+
+def length_distribution(lengths: np.ndarray) -> go.Figure:
+    """Documents by number of words, up to the 99th percentile.
+
+    Args:
+        lengths: (n,) words of each document.
+    """
+    longest = max(int(np.percentile(lengths, 99)), 1)
+    counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
+    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
+    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
+    figure.update_traces(
+        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
+    )
+    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title="Documents", fixedrange=True)
+    return _plain(figure, height=300)
+
+
+def _cell_texts(counts: np.ndarray, row_shares: np.ndarray, *, shares: bool, strong: bool) -> go.Scatter:
+    # Dark cells need a light figure; the others keep the colour that the theme gives to text. Empty cells stay empty.
+    rows, columns = np.nonzero((counts > 0) & ((row_shares > 0.45) == strong))
+    written = [
+        f"{100 * row_shares[i, j]:.0f}" if shares else f"{counts[i, j]:,}" for i, j in zip(rows, columns, strict=True)
+    ]
+    font = {"size": 13 if len(counts) <= 8 else 10} | ({"color": "white"} if strong else {})
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="text",
+        text=written,
+        textfont=font,
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+    )
+
+
+def _intervals(words: Sequence[WordWeight]) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [100 * (word.high - word.weight) for word in words],
+        "arrayminus": [100 * (word.weight - word.low) for word in words],
+        "thickness": 1.5,
+        "width": 3,
+        "color": "rgba(128,128,128,.9)",
+    }
+
+
+def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[record.epoch for record in history],
+        y=[getattr(record, figure) for record in history],
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"size": 6, "color": colour},
+    )
+
+
+def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
+    best = best_record(tuple(history))
+    kept = [best] if best else []
+    return go.Scatter(
+        x=[record.epoch for record in kept],
+        y=[getattr(record, figure) for record in kept],
+        name="Epoch that is kept",
+        mode="markers",
+        marker={"symbol": "star", "size": 15, "color": ORANGE},
+    )
+
+
+def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | None) -> go.Figure:
+    last = epochs or max((record.epoch for record in history), default=1)
+    figure.update_xaxes(title="Epoch", dtick=max(1, last // 10), range=[0.7, max(last, 2) + 0.3], fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return _plain(figure, height=300, top=36)
+
+
+def _ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
+    places = list(range(len(names)))
+    figure.update_yaxes(tickvals=places, ticktext=names, range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)
+    figure.update_yaxes(automargin=True, fixedrange=True, ticks="")
+    figure.update_xaxes(fixedrange=True)
+    return _plain(figure, height=height)
+
+
+def _plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 0, "r": 8, "t": top, "b": 0}, dragmode=False, bargap=0.3)
+    return figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
+
+
+def _label(text: str, longest: int = 40) -> str:
+    # Plotly reads a few HTML tags in every text.
+    return escape(text if len(text) <= longest else text[: longest - 1] + "…", quote=False)

@@ -1,0 +1,159 @@
+"""Figures -> plain words. Pure; no text of a user passes through here."""
+
+import numpy as np
+
+from core.schema import Evaluation, Explanation, Progress, Reading, best_record
+
+PHASES = {
+    "reading": "Reading the data",
+    "encoding": "Turning texts into numbers",
+    "training": "Training",
+    "testing": "Scoring the test documents",
+    "saving": "Saving the model",
+    "done": "Done",
+}
+
+WEIGHT_HELP = (
+    "The model is asked again and again about the text with random words left out. A word's weight says how many "
+    "points of probability its presence is worth in this text; the thin line is the range in which it lies with 95% "
+    "certainty. In another text the same word may weigh something else."
+)
+TRUST_HELP = (
+    "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
+    "words' weights. This is the share of the model's changes that the sum gets right (weighted R², LIME)."
+)
+ACCURACY_HELP = "How many of the test documents get the right class."
+F1_HELP = (
+    "F1 balances two things for a class: how many of its documents are found, and how many of those found are right. "
+    "This is the mean over the classes, so that a small class counts as much as a large one."
+)
+LOSS_HELP = (
+    "Mean surprise at the true class (cross-entropy, in nats): 0 is certain and right; "
+    "being certain and wrong costs most."
+)
+ECE_HELP = (
+    "How far the model's confidence is from its success: with 5%, answers given with 90% are right in about 85% or "
+    "95% of cases. Mean over 15 levels of confidence; 0 is best."
+)
+CONFUSION_HELP = (
+    "A row holds the documents of one class, a column those that the model calls so. Right answers stand on the "
+    "diagonal; the darker a cell, the larger its share of the row."
+)
+REPORT_HELP = (
+    "Precision: how many of the documents given this class belong to it. Recall: how many of the class's documents "
+    "are found. F1: the two in one figure. An empty cell has nothing to count. The weighted mean counts every "
+    "document alike, the mean every class."
+)
+HISTORY_HELP = (
+    "An epoch is one pass over the training documents. The weights of the epoch that is right most often on "
+    "validation are kept; where the validation loss rises while the training loss falls, the model learns by heart."
+)
+VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
+MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
+LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the picture."
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as "87.6%"; never 0 or 100 by rounding alone."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{100 * share:.1f}%"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as "40 s", "3 min" or "1 h 20 min"."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: float, unit: str = "B") -> str:
+    """A number of bytes or parameters as "84 MB", "2.1 M"."""
+    for factor, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= factor:
+            return f"{count / factor:.{0 if count >= 10 * factor else 1}f} {letter}{unit}"
+    return f"{count:.0f} {unit}".rstrip()
+
+
+def trust(explanation: Explanation) -> str:
+    """How far the weights of the words account for the model's answers, in plain words."""
+    fit, samples = explanation.fit_r2, explanation.samples
+    if fit is None:
+        return "The model gives the same answer whichever words are left out, so no word carries it."
+    account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
+    if fit >= 0.75:
+        return f"{account}: they can be relied on here."
+    if fit >= 0.4:
+        return f"{account}: good for the strongest words, less so for the rest."
+    return f"{account}: the words act together here, so read them as a hint only ({samples:,} samples)."
+
+
+def read(reading: Reading) -> str:
+    """How much of the text the model took in."""
+    if reading.tokens_read == reading.tokens_total:
+        return f"The model read the whole text: {counted(reading.tokens_total, 'word')} or pieces of words."
+    if reading.unknown_words:
+        return f"The model knows {reading.tokens_read:,} of the text's {counted(reading.tokens_total, 'word')}."
+    amount = f"{reading.tokens_read:,} of {reading.tokens_total:,}"
+    return f"The first {amount} tokens (words or pieces of words) were read; the grey end was not."
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 word", "2,155 words"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def middle(lengths: np.ndarray) -> str:
+    """The median of (n,) lengths in words."""
+    return counted(int(np.median(lengths)) if len(lengths) else 0, "word")
+
+
+def matching(found: int, most: int) -> str:
+    """How many documents a search has found, and how many of them are listed."""
+    listed = f"; the first {most:,} are listed" if found > most else ""
+    return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
+
+
+def scored(evaluation: Evaluation) -> str:
+    """What the figures of an evaluation were measured on."""
+    documents = counted(len(evaluation), "document")
+    return f"Measured once, after training, on {documents} of the {evaluation.split} part, which the model never saw."
+
+
+def underway(progress: Progress | None) -> str:
+    """What a training run is doing, and for how long yet."""
+    if progress is None:
+        return "Starting"
+    phase = PHASES.get(progress.phase, progress.phase.capitalize())
+    if progress.phase != "training":
+        return phase
+    left = _seconds_left(progress)
+    until = "" if left is None else f", at most {duration(left)} left"
+    return f"{phase}: epoch {max(progress.epoch, 1)} of {progress.epochs}{until}"
+
+
+def _seconds_left(progress: Progress) -> float | None:
+    # The first epoch also reads, encodes and compiles: on its own it tells only when it took long.
+    history = progress.history
+    if len(history) < 2 and not (history and history[0].seconds > 30):
+        return None
+    begun = history[0].seconds if len(history) > 1 else 0.0
+    an_epoch = (history[-1].seconds - begun) / max(len(history) - 1, 1)
+    return max(an_epoch * progress.epochs * (1 - progress.fraction), 0.0)
+
+
+def best_accuracy(progress: Progress) -> str:
+    """The validation accuracy of the epoch that would be kept now."""
+    best = best_record(progress.history)
+    return percent(best.valid_accuracy) if best else "–"
+
+
+def train_loss(progress: Progress) -> str:
+    """The training loss of the epoch under way, else of the last one."""
+    loss = progress.train_loss
+    if loss is None and progress.history:
+        loss = progress.history[-1].train_loss
+    return "–" if loss is None else f"{loss:.3f}"

@@ -1,0 +1,33 @@
+import os
+from pathlib import Path
+
+import pytest
+
+ARCHIVES = ("aclImdb_v1.tar.gz", "20news-bydate_py3.pkz")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves tests on real data out where the archives are not there."""
+    folder = Path(os.environ.get("WHYWORD_DATA") or "no such folder")
+    if all((folder / name).is_file() for name in ARCHIVES):
+        return
+    left_out = [item for item in items if item.get_closest_marker("data")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_home(tmp_path_factory):
+    """One folder for all that tests of a session write, so that nothing reaches the user's own."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHYWORD_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def fresh_home(tmp_path, monkeypatch):
+    """An empty folder of its own for a test, and no archives that are already there."""
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("WHYWORD_DATA", raising=False)
+    return tmp_path / "home"

@@ -1,0 +1,607 @@
+import ast
+import gzip
+import hashlib
+import http.server
+import io
+import json
+import re
+import tarfile
+import threading
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import _twenty_newsgroups as sklearn_newsgroups
+from tqdm import tqdm
+
+from core.datasets import DATASETS, imdb, is_available, load_dataset, load_table, newsgroups, read_texts
+from core.datasets.docstrings import (
+    Docstring,
+    balanced,
+    documented,
+    package_docstrings,
+    split_by_module,
+    without_repeats,
+)
+from core.datasets.rows import held_out
+from core.errors import BadInput, DatasetMissing, UnknownName
+
+COUNTS = {"train/neg": 11, "train/pos": 13, "test/neg": 3, "test/pos": 5}
+TWENTY = {"train": 3, "test": 1}
+
+
+def write_tar(path, files):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return path
+
+
+def imdb_files():
+    files = {"aclImdb/README": b"Large Movie Review Dataset", "aclImdb/train/unsup/0_0.txt": b"unlabelled"}
+    for folder, count in reversed(COUNTS.items()):
+        for number in range(count):
+            files[f"aclImdb/{folder}/{number}_1.txt"] = f"{folder} review {number}<br /><br />The end.".encode()
+    return files
+
+
+def newsgroups_files():
+    files = {}
+    for split, count in TWENTY.items():
+        for group in newsgroups.TWENTY_GROUPS:
+            for number in range(count):
+                post = f"From: someone\nSubject: {group}\n\nPost {number} of {group}.\n\n--\nSomeone"
+                files[f"20news-bydate-{split}/{group}/{number}"] = post.encode()
+    return files
+
+
+@pytest.fixture
+def small_imdb(fresh_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHYWORD_DATA", str(tmp_path / "given"))
+    return write_tar(tmp_path / "given" / imdb.ARCHIVE.filename, imdb_files())
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The address of a web server on this machine and the folder that it serves."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as served:
+        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}", folder
+        served.shutdown()
+
+
+def publish(monkeypatch, module, server, files, algorithm):
+    """Serves an archive in the place of the real one."""
+    address, folder = server
+    path = write_tar(folder / module.ARCHIVE.filename, files)
+    checksum = f"{algorithm}:{hashlib.new(algorithm, path.read_bytes()).hexdigest()}"
+    archive = replace(module.ARCHIVE, url=f"{address}/{path.name}", checksum=checksum, bytes=path.stat().st_size)
+    monkeypatch.setattr(module, "ARCHIVE", archive)
+    return archive
+
+
+def sentence(error):
+    """The message of an error, which has to be one sentence on one line."""
+    message = str(error.value)
+    assert message.endswith(".") and "\n" not in message and "Traceback" not in message
+    return message
+
+
+# The catalogue
+
+
+def test_the_catalogue_describes_each_data_set_by_its_own_name():
+    assert sorted(DATASETS) == [
+        "docstrings",
+        "imdb",
+        "newsgroups",
+        "newsgroups-stripped",
+        "newsgroups20",
+        "newsgroups20-stripped",
+    ]
+    assert all(spec.name == name and spec.summary and spec.licence for name, spec in DATASETS.items())
+    assert len(DATASETS["newsgroups20"].class_names) == 20
+
+
+def test_an_unknown_data_set_lists_the_known_ones():
+    with pytest.raises(UnknownName, match=r"Did you mean newsgroups\?.*docstrings, imdb"):
+        load_dataset("newsgroup")
+    with pytest.raises(UnknownName, match="data set"):
+        is_available("")
+
+
+def test_docstrings_need_no_network_and_downloads_are_not_there_yet(fresh_home):
+    assert [name for name in DATASETS if is_available(name)] == ["docstrings"]
+    assert not fresh_home.exists()
+
+
+@pytest.mark.parametrize("name", sorted(set(DATASETS) - {"docstrings"}))
+def test_a_data_set_that_is_not_there_says_where_to_get_it_and_where_to_put_it(fresh_home, name):
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset(name, download=False)
+    archive = imdb.ARCHIVE if name == "imdb" else newsgroups.ARCHIVE
+    assert archive.url in sentence(error)
+    assert str(fresh_home / "datasets" / archive.filename) in sentence(error)
+
+
+# IMDB
+
+
+def test_imdb_is_read_from_the_archive_in_the_order_of_its_paths(small_imdb):
+    data = load_dataset("imdb", download=False)
+    assert data.class_names == ("negative", "positive")
+    assert [len(split) for split in data.splits.values()] == [21, 3, 8]
+    assert data.test.texts[0] == "test/neg review 0\n\nThe end."
+    assert data.test.labels.tolist() == [0] * 3 + [1] * 5
+    assert data.test.labels.dtype == np.int32
+
+
+def test_imdb_is_read_from_the_disk_the_second_time(small_imdb, fresh_home):
+    first = load_dataset("imdb")
+    (kept,) = (fresh_home / "datasets").glob("*")
+    written = kept.stat().st_mtime_ns
+    assert load_dataset("imdb").fingerprint == first.fingerprint
+    assert kept.stat().st_mtime_ns == written
+
+
+def test_another_archive_replaces_what_was_kept_of_the_first(small_imdb, fresh_home):
+    first = load_dataset("imdb")
+    write_tar(small_imdb, imdb_files() | {"aclImdb/test/pos/99_9.txt": b"One more."})
+    assert len(load_dataset("imdb").test) == len(first.test) + 1
+    assert len(list((fresh_home / "datasets").iterdir())) == 1
+
+
+def test_a_damaged_kept_file_is_read_anew(small_imdb, fresh_home):
+    first = load_dataset("imdb")
+    (kept,) = (fresh_home / "datasets").glob("*")
+    kept.write_bytes(b"PAR1 but not for long")
+    assert load_dataset("imdb").fingerprint == first.fingerprint
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_obstacle(small_imdb, fresh_home):
+    fresh_home.write_text("a file where a folder should be")
+    assert len(load_dataset("imdb").train) == 21
+
+
+def test_line_breaks_and_control_characters_of_a_review_are_mended():
+    raw = " One.<br /><br />Two.<br />Three\x85 <br /> <br /><br /><br /> four \x96 five\x08\x8d<br />"
+    assert imdb.clean_review(raw) == "One.\n\nTwo.\nThree…\n\nfour – five"
+
+
+@pytest.mark.parametrize("damage", ["cut", "not a tar", "not gzip", "empty"])
+def test_a_damaged_archive_is_a_sentence(small_imdb, damage):
+    whole = small_imdb.read_bytes()
+    contents = {"cut": whole[: len(whole) // 2], "not a tar": gzip.compress(b"x" * 999), "not gzip": b"PK" * 99}
+    small_imdb.write_bytes(contents.get(damage, b""))
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset("imdb")
+    assert str(small_imdb) in sentence(error)
+
+
+def test_an_archive_without_positive_reviews_is_refused(small_imdb):
+    write_tar(small_imdb, {name: text for name, text in imdb_files().items() if "pos" not in name})
+    with pytest.raises(DatasetMissing, match="reviews of both classes"):
+        load_dataset("imdb")
+
+
+def test_a_class_with_a_single_document_is_named(small_imdb):
+    files = {name: text for name, text in imdb_files().items() if "train/pos" not in name}
+    write_tar(small_imdb, files | {"aclImdb/train/pos/0_9.txt": b"The only one."})
+    with pytest.raises(BadInput, match="'positive' has a single document") as error:
+        load_dataset("imdb")
+    sentence(error)
+
+
+# Downloads
+
+
+def test_imdb_is_downloaded_verified_and_read_with_a_progress_bar(fresh_home, server, monkeypatch):
+    archive = publish(monkeypatch, imdb, server, imdb_files(), "md5")
+    with tqdm(file=io.StringIO(), unit="B") as bar:
+        data = load_dataset("imdb", progress=bar)
+    assert len(data.test) == 8
+    assert bar.total == bar.n == archive.bytes
+    assert (fresh_home / "datasets" / archive.filename).is_file()
+    assert is_available("imdb")
+
+
+def test_a_download_with_another_checksum_is_not_kept(fresh_home, server, monkeypatch):
+    archive = publish(monkeypatch, imdb, server, imdb_files(), "md5")
+    monkeypatch.setattr(imdb, "ARCHIVE", replace(archive, checksum="md5:" + "0" * 32))
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset("imdb")
+    assert archive.url in sentence(error)
+    assert not list((fresh_home / "datasets").iterdir())
+
+
+def test_a_file_placed_by_hand_must_have_the_published_checksum(fresh_home):
+    write_tar(fresh_home / "datasets" / imdb.ARCHIVE.filename, imdb_files())
+    with pytest.raises(DatasetMissing, match="not on this machine"):
+        load_dataset("imdb", download=False)
+
+
+@pytest.mark.parametrize(("name", "module"), [("imdb", imdb), ("newsgroups", newsgroups)])
+def test_without_a_network_the_sentence_names_the_address(fresh_home, monkeypatch, name, module):
+    monkeypatch.setattr(module, "ARCHIVE", replace(module.ARCHIVE, url="http://127.0.0.1:1/nobody-listens"))
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset(name)
+    assert "download http://127.0.0.1:1/nobody-listens and place it as" in sentence(error)
+
+
+# Newsgroups
+
+
+@pytest.fixture
+def small_newsgroups(fresh_home, server, monkeypatch):
+    archive = publish(monkeypatch, newsgroups, server, newsgroups_files(), "sha256")
+    checksum = archive.checksum.removeprefix("sha256:")
+    monkeypatch.setattr(sklearn_newsgroups, "ARCHIVE", sklearn_newsgroups.ARCHIVE._replace(checksum=checksum))
+    return fresh_home / "datasets"
+
+
+def test_newsgroups_are_downloaded_once_and_turned_into_scikit_learns_file(small_newsgroups, server):
+    four, twenty = load_dataset("newsgroups"), load_dataset("newsgroups20")
+    (server[1] / newsgroups.ARCHIVE.filename).unlink()
+    assert four.class_names == newsgroups.FOUR_GROUPS
+    assert [len(split) for split in four.splits.values()] == [8, 4, 4]
+    assert [len(split) for split in twenty.splits.values()] == [40, 20, 20]
+    assert (small_newsgroups / newsgroups.SKLEARN_CACHE).is_file()
+    assert len(load_dataset("newsgroups20-stripped").train) == 40
+
+
+def test_stripped_posts_have_no_header_and_no_signature(small_newsgroups):
+    stripped, whole = load_dataset("newsgroups-stripped").test, load_dataset("newsgroups").test
+    groups = [whole.class_names[label] for label in whole.labels]
+    assert [text.strip() for text in stripped.texts] == [f"Post 0 of {group}." for group in groups]
+    assert all(text.startswith("From: someone\nSubject: ") for text in whole.texts)
+    assert stripped.labels.tolist() == whole.labels.tolist()
+
+
+def test_a_damaged_newsgroups_file_is_a_sentence_and_prints_nothing(fresh_home, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("WHYWORD_DATA", str(tmp_path))
+    (tmp_path / newsgroups.SKLEARN_CACHE).write_bytes(b"not a pickle")
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset("newsgroups", download=False)
+    assert newsgroups.SKLEARN_CACHE in sentence(error)
+    assert capsys.readouterr().out == ""
+
+
+# Docstrings
+
+PROSE = (
+    "Walk along the long and winding road until the old mill comes into sight then turn left and follow the river down"
+)
+SOURCE = f'''
+"""Module documentation is not taken: {PROSE}."""
+from .other import Offered
+
+def public():
+    """Function. {PROSE}."""
+
+def _private():
+    """Private. {PROSE}."""
+
+async def short():
+    """Too short to be of use."""
+
+class Thing:
+    """Class. {PROSE}."""
+
+    def method(self):
+        """Method.
+
+            {PROSE}.
+        """
+
+    def __call__(self):
+        """Special. {PROSE}."""
+
+def template():
+    """Template. {PROSE}.
+    %(parameters)s
+    """
+'''
+
+
+def test_docstrings_of_public_functions_classes_and_methods_are_taken():
+    found = list(documented(ast.parse(SOURCE)))
+    assert [text.split(".")[0] for _, text in found] == ["Function", "Class", "Method"]
+    assert found[2] == ({"Thing", "method"}, f"Method.\n\n{PROSE}.")
+
+
+def test_tests_vendored_generated_and_broken_files_are_left_out(tmp_path):
+    package = tmp_path / "walks"
+    for name in ("sub/good.py", "tests/test_good.py", "_vendor/copy.py"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(SOURCE)
+    (package / "made.py").write_text(f"# THIS FILE IS AUTO-GENERATED\n{SOURCE}")
+    (package / "broken.py").write_text(f"{SOURCE}\ndef (")
+    (package / "binary.py").write_bytes(b'\0\xff"""')
+    (package / "__init__.py").write_text("from walks.sub.good import Thing")
+    docs = package_docstrings("walks", package)
+    assert {doc.module for doc in docs} == {"walks/sub/good.py"}
+    assert [doc.exported for doc in docs] == [False, True, True]
+
+
+def doc(text, package="walks", module="walks/roads.py", exported=False):
+    return Docstring(package, module, exported, text)
+
+
+def test_repeats_are_left_out_and_the_exported_one_stays():
+    near = PROSE.replace("old mill", "new mill") + " again"
+    other = " ".join(reversed(PROSE.split()))
+    assert without_repeats([doc(near), doc(PROSE, exported=True), doc(other)]) == [
+        doc(PROSE, exported=True),
+        doc(other),
+    ]
+
+
+def test_a_large_package_gives_three_times_the_smallest_from_all_its_modules():
+    large = [doc(f"{module} {number}", "large", f"large/{module}.py") for module in "abcd" for number in range(100)]
+    small = [doc(str(number), "small", "small/a.py") for number in range(51)]
+    tiny = [doc("alone", "tiny", "tiny/a.py")]
+    chosen = balanced(large + small + tiny)
+    assert Counter(doc.package for doc in chosen) == {"large": 153, "small": 51}
+    assert sorted(Counter(doc.module for doc in chosen if doc.package == "large").values()) == [38, 38, 38, 39]
+
+
+def test_exported_docstrings_are_chosen_first():
+    large = [doc(str(number), "large", exported=number % 4 == 0) for number in range(400)]
+    small = [doc(str(number), "small") for number in range(50)]
+    chosen = [doc for doc in balanced(large + small) if doc.package == "large"]
+    assert sum(doc.exported for doc in chosen) == 100
+    assert len(chosen) == 150
+
+
+def test_without_packages_the_docstrings_say_what_to_install():
+    with pytest.raises(DatasetMissing, match=r"requirements\.txt") as error:
+        balanced([])
+    sentence(error)
+
+
+def test_a_module_stands_in_one_part_only_and_a_new_module_moves_few():
+    docs = [doc(f"{module} {number}", module=f"walks/{module}.py") for module in range(80) for number in range(7)]
+    before = split_by_module(docs)
+    after = split_by_module([doc("new", module="walks/new.py"), *docs])
+    parts = Counter(before.splits)
+    assert parts["test"] == 112 and parts["valid"] == 56
+    homes = {(doc.module, split) for doc, split in zip(docs, before.splits, strict=True)}
+    assert len(homes) == 80
+    assert sum(one != two for one, two in zip(before.splits, after.splits[1:], strict=True)) < 0.1 * len(docs)
+
+
+@pytest.fixture(scope="module")
+def docstrings():
+    return load_dataset("docstrings", download=False)
+
+
+def test_the_docstrings_of_this_machine_are_enough_balanced_and_in_every_part(docstrings):
+    counts = {name: np.bincount(split.labels, minlength=1) for name, split in docstrings.splits.items()}
+    assert {"numpy", "scipy", "scikit-learn", "pandas", "jax", "plotly", "streamlit"} <= set(docstrings.class_names)
+    total = sum(counts.values())
+    assert total.sum() >= 4000
+    assert total.max() <= 3 * total.min()
+    assert all((count > 0).all() for count in counts.values())
+    assert 0.18 < counts["test"].sum() / total.sum() < 0.22
+    assert 0.08 < counts["valid"].sum() / total.sum() < 0.12
+
+
+def test_no_docstring_is_short_repeated_or_a_template(docstrings):
+    texts = [text for split in docstrings.splits.values() for text in split.texts]
+    assert len(set(texts)) == len(texts)
+    assert min(len(re.findall("[A-Za-z]+", text)) for text in texts) >= 20
+    assert not [text for text in texts if re.search(r"%\(\w+\)s", text)]
+
+
+# Tables
+
+
+def rows_of(count, classes=("ham", "spam")):
+    return [{"text": f"{name} text number {number}", "label": name} for name in classes for number in range(count)]
+
+
+def write_table(path, rows):
+    frame = pd.DataFrame(rows, dtype=object)
+    if path.suffix == ".parquet":
+        frame.to_parquet(path)
+    elif path.suffix in (".jsonl", ".ndjson"):
+        path.write_text("\n".join(json.dumps(row) for row in rows))
+    else:
+        frame.to_csv(path, index=False, sep="\t" if path.suffix.lower() == ".tsv" else ",")
+    return path
+
+
+@pytest.mark.parametrize("ending", [".csv", ".TSV", ".tsv", ".parquet", ".jsonl", ".ndjson"])
+def test_a_table_becomes_the_same_data_set_in_every_format(tmp_path, ending):
+    rows = rows_of(39, ["ham"]) + rows_of(20, ["spam"])
+    data = load_table(write_table(tmp_path / f"my mails{ending}", rows), "text", "label")
+    reference = load_table(write_table(tmp_path / "reference.csv", rows), "text", "label")
+    assert data.name == "my-mails"
+    assert data.class_names == ("ham", "spam")
+    assert [np.bincount(split.labels).tolist() for split in data.splits.values()] == [[28, 14], [3, 2], [8, 4]]
+    assert data.fingerprint == reference.fingerprint
+
+
+def test_numbers_are_labels_in_their_own_order_also_beside_missing_ones(tmp_path):
+    frame = pd.DataFrame({"text": [f"text {n}" for n in range(45)], "stars": [1, 2, 10] * 15}).astype(
+        {"stars": "Int64"}
+    )
+    frame.loc[0, "stars"] = None
+    frame.to_parquet(tmp_path / "stars.parquet")
+    data = load_table(tmp_path / "stars.parquet", "text", "stars")
+    assert data.class_names == ("1", "2", "10")
+    assert sum(map(len, data.splits.values())) == 44
+
+
+def test_rows_without_text_or_label_and_repeated_texts_are_left_out(tmp_path):
+    extra = [{"text": "", "label": "ham"}, {"text": "no label", "label": None}, {"text": " ", "label": "ham"}]
+    extra += [{"text": "ham text number 0", "label": "spam"}, {"text": "padded", "label": " ham "}]
+    data = load_table(write_table(tmp_path / "t.jsonl", rows_of(20) + extra), "text", "label")
+    texts = [text for split in data.splits.values() for text in split.texts]
+    assert sorted(texts) == sorted({row["text"] for row in rows_of(20)} | {"padded"})
+
+
+def test_words_for_missing_values_are_texts_and_labels_like_others(tmp_path):
+    data = load_table(write_table(tmp_path / "t.csv", rows_of(20, ("NA", "null"))), "text", "label")
+    assert data.class_names == ("NA", "null")
+
+
+def test_a_table_with_semicolons_and_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "t.csv"
+    lines = ["text;label", *(f'"{row["text"]}; yes, really\nwith two lines";{row["label"]}' for row in rows_of(12))]
+    path.write_text("\n".join(lines), encoding="utf-8-sig")
+    data = load_table(path, "text", "label")
+    assert "ham text number 0; yes, really\nwith two lines" in {*data.train.texts, *data.valid.texts, *data.test.texts}
+
+
+def test_any_text_survives_a_table(tmp_path):
+    odd = [
+        "<script>alert(1)</script>",
+        "<|endoftext|>",
+        "🙂",
+        "שלום עולם",
+        "a\0b",
+        "half \ud83d character",
+        "x" * 10**6,
+    ]
+    rows = rows_of(20) + [{"text": text, "label": "ham"} for text in odd]
+    data = load_table(write_table(tmp_path / "t.jsonl", rows), "text", "label")
+    texts = {text for split in data.splits.values() for text in split.texts}
+    assert {*odd, "half ? character"} - texts == {"half \ud83d character"}
+
+
+def test_a_name_of_a_table_is_made_fit_for_a_folder(tmp_path):
+    path = write_table(tmp_path / "t.csv", rows_of(12))
+    assert load_table(path, "text", "label", name="../Ünder the \0 hill").name == "Ünder-the-hill"
+    assert load_table(path, "text", "label", name="///").name == "table"
+    assert load_table(path, "text", "label", name="imdb").name == "imdb-table"
+
+
+def csv(rows):
+    return pd.DataFrame(rows).to_csv(index=False).encode()
+
+
+BAD_TABLES = {
+    "an unknown ending": ("t.xlsx", b"", r"endings \.csv, \.tsv, \.parquet"),
+    "an empty file": ("t.csv", b"", "cannot be read as a table"),
+    "a heading alone": ("t.csv", b"text,label\n", "has no rows"),
+    "an empty file of JSON lines": ("t.jsonl", b"\n", "has no rows"),
+    "another encoding": ("t.csv", "text,label\ncafé,x".encode("latin-1"), "is not UTF-8"),
+    "another encoding of JSON": ("t.jsonl", '{"text": "café"}'.encode("latin-1"), "is not UTF-8"),
+    "rows of different lengths": ("t.csv", b"text,label\na,b\nc,d,e,f\n", "cannot be read as a table"),
+    "a quote that is never closed": ("t.csv", b'text,label\n"a,b\nc,d\n', "cannot be read as a table"),
+    "broken JSON": ("t.jsonl", b'{"text": ', "cannot be read as a table"),
+    "JSON that is no object": ("t.jsonl", b"[1, 2]", "line 1 is not an object"),
+    "half a character in a column's name": ("t.jsonl", b'{"\\ud83d": 1}', "is not UTF-8"),
+    "no Parquet": ("t.parquet", b"PAR1", "cannot be read as a table"),
+    "another column": ("t.csv", b"body,label\na,b\n", "no column 'text'; the columns are: body, label"),
+    "lists for texts": ("t.jsonl", b'{"text": ["a"], "label": "b"}', "holds list values"),
+    "one class": ("t.csv", csv(rows_of(20, ("a",))), "1 different label; choose"),
+    "101 classes": ("t.csv", csv(rows_of(10, map(str, range(101)))), "101 different labels"),
+    "a rare class": ("t.csv", csv(rows_of(20) + rows_of(1, ("odd",))), "'odd' has 1 different text;"),
+    "markup for a class": ("t.csv", csv(rows_of(20, ("a", "<b>"))), "'<b>' cannot name a class"),
+    "a long class": ("t.csv", csv(rows_of(20, ("a", "b" * 41))), "cannot name a class"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TABLES)
+def test_a_bad_table_is_a_sentence(tmp_path, case):
+    name, content, message = BAD_TABLES[case]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput, match=message) as error:
+        load_table(tmp_path / name, "text", "label")
+    sentence(error)
+
+
+def test_a_table_that_is_not_there_is_a_sentence(tmp_path):
+    with pytest.raises(BadInput, match="no file") as error:
+        load_table(tmp_path / "t.csv", "text", "label")
+    sentence(error)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_table(tmp_path / "folder.csv", "text", "label")
+
+
+def test_a_hundred_small_classes_stand_in_every_part(tmp_path):
+    data = load_table(write_table(tmp_path / "t.csv", rows_of(10, map(str, range(100)))), "text", "label")
+    assert [len(split) for split in data.splits.values()] == [700, 100, 200]
+    assert {len(set(split.labels.tolist())) for split in data.splits.values()} == {100}
+
+
+def test_texts_to_predict_keep_every_row_and_column(tmp_path):
+    (tmp_path / "t.csv").write_text("id,body\n7,one\n8,\n9,NA\n")
+    frame, column = read_texts(tmp_path / "t.csv", "body")
+    assert column == "body"
+    assert frame["body"].tolist() == ["one", "", "NA"]
+    assert frame["id"].tolist() == ["7", "8", "9"]
+
+
+def test_the_column_of_texts_is_found_when_it_is_called_text_or_the_only_one(tmp_path):
+    (tmp_path / "only.csv").write_text("body\none\n")
+    (tmp_path / "many.csv").write_text("id,text\n1,one\n")
+    (tmp_path / "none.csv").write_text("id,body\n1,one\n")
+    assert [read_texts(tmp_path / name)[1] for name in ("only.csv", "many.csv")] == ["body", "text"]
+    with pytest.raises(BadInput, match="the columns are: id, body"):
+        read_texts(tmp_path / "none.csv")
+
+
+# Splits
+
+
+def test_what_is_held_out_is_stratified_and_the_same_every_time():
+    labels = ["a"] * 50 + ["b"] * 20
+    chosen = held_out(labels, 0.1)
+    assert Counter(labels[position] for position in chosen) == {"a": 5, "b": 2}
+    assert chosen.tolist() == sorted(held_out(labels, 0.1).tolist())
+
+
+def test_two_documents_a_class_are_enough_to_hold_one_out():
+    assert sorted(position // 2 for position in held_out(list("aabbcc"), 0.1)) == [0, 1, 2]
+
+
+def test_labels_of_a_data_set_cannot_be_changed(tmp_path):
+    data = load_table(write_table(tmp_path / "t.csv", rows_of(12)), "text", "label")
+    with pytest.raises(ValueError, match="read-only"):
+        data.train.labels[0] = 1
+
+
+# The real data
+
+
+@pytest.mark.data
+def test_the_real_reviews_are_all_there():
+    data = load_dataset("imdb", download=False)
+    assert [np.bincount(split.labels).tolist() for split in data.splits.values()] == [
+        [11250, 11250],
+        [1250, 1250],
+        [12500, 12500],
+    ]
+    texts = [text for split in data.splits.values() for text in split.texts]
+    assert all(text.strip() for text in texts)
+    assert not [text for text in texts if "<br" in text or "\n\n\n" in text or "\x96" in text]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "train", "test", "empty"),
+    [
+        ("newsgroups", 2155, 1435, 0),
+        ("newsgroups-stripped", 2155, 1435, 41),
+        ("newsgroups20", 11314, 7532, 0),
+        ("newsgroups20-stripped", 11314, 7532, 215),
+    ],
+)
+def test_the_real_posts_are_all_there(name, train, test, empty):
+    data = load_dataset(name, download=False)
+    assert len(data.train) + len(data.valid) == train
+    assert len(data.test) == test
+    assert sum(not text.strip() for text in data.test.texts) == empty

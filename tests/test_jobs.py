@@ -1,0 +1,196 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core import folders
+from core.checkpoints import load_model, model_info
+from core.errors import BadInput, TrainingFailed
+from core.jobs import KEPT, Registry, find_job, start_job, train_and_save
+from tests.toy import CLASS_NAMES, toy_data, toy_recipe
+
+ROOT = Path(__file__).parents[1]
+ENDLESS = {"epochs": 1000, "patience": 0, "learning_rate": 1e-6}
+
+
+@pytest.fixture
+def home(fresh_home, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
+    return fresh_home
+
+
+@pytest.fixture
+def registry(home):
+    registry = Registry()
+    yield registry
+    for job in registry.all():
+        job.stop()
+
+
+def until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def saved_names():
+    return sorted(path.name for path in folders.models_folder().iterdir())
+
+
+def test_training_ends_with_a_saved_model_and_its_record(home):
+    told = list(train_and_save(toy_recipe("bow", epochs=3), data=toy_data(), seed=7))
+    phases = list(dict.fromkeys(progress.phase for progress in told))
+    assert phases == ["reading", "encoding", "training", "testing", "saving", "done"]
+    assert [p.seconds for p in told] == sorted(p.seconds for p in told)
+    record, model = told[-1].saved, told[-1].predictor
+    assert list(record) == ["model", "recipe", "dataset", "seconds", "epochs", "best_epoch", "history", "test"]
+    assert list(record["history"][0]) == ["epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "seconds"]
+    assert list(record["test"]) == ["n", "accuracy", "macro_f1", "loss", "ece"]
+    assert (record["model"], record["recipe"], record["dataset"]) == ("toy-bow", "toy-bow", "toy")
+    assert (record["epochs"], len(record["history"]), record["test"]["n"]) == (3, 3, 92)
+    back = load_model("toy-bow")
+    np.testing.assert_array_equal(back.predict_proba(["rain"]), model.predict_proba(["rain"]))
+    assert (model.name, model.fingerprint) == (back.name, back.fingerprint)
+    assert back.recipe.train.seed == 7
+
+
+def test_a_second_model_gets_a_name_of_its_own(home):
+    (folders.BUNDLED_MODELS / "toy-bow").mkdir(parents=True)
+    for _ in range(2):
+        *_, done = train_and_save(toy_recipe("bow", epochs=1), data=toy_data())
+    assert done.saved["model"] == "toy-bow-3"
+    assert saved_names() == ["toy-bow-2", "toy-bow-3"]
+
+
+def test_a_name_that_cannot_be_is_told_before_the_work(home):
+    (folders.BUNDLED_MODELS / "toy-bow").mkdir(parents=True)
+    for name in ("No name", "toy-bow"):
+        with pytest.raises(BadInput):
+            next(train_and_save(toy_recipe("bow"), name=name, data=toy_data()))
+
+
+def test_to_stop_asking_leaves_nothing_behind(home):
+    told = train_and_save(toy_recipe("bow", epochs=1), data=toy_data())
+    while next(told).phase != "saving":
+        pass
+    told.close()
+    assert saved_names() == []
+
+
+def test_a_job_trains_in_a_process_of_its_own(registry):
+    job = registry.start(toy_recipe("bow", epochs=2), name="mine", data=toy_data(), seed=3)
+    assert job.state == "running"
+    assert job.pid != os.getpid()
+    assert registry.get(job.id) is job
+    job.wait(120)
+    assert (job.state, job.error, job.traceback) == ("done", None, None)
+    assert job.progress.predictor is None
+    assert job.progress.saved["model"] == job.name == model_info("mine").name
+    assert len(job.progress.history) == 2
+    assert not alive(job.pid)
+    job.stop()
+    assert job.state == "done"
+
+
+def test_stop_ends_a_job_within_two_seconds_and_leaves_nothing(registry):
+    job = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    until(lambda: job.progress is not None and job.progress.history)
+    leftover = folders.models_folder() / f".tmp-{os.uname().nodename}-{job.pid}-ab12"
+    leftover.mkdir()
+    started = time.monotonic()
+    job.stop()
+    assert time.monotonic() - started < 2
+    assert (job.state, job.error) == ("stopped", None)
+    assert not alive(job.pid)
+    assert saved_names() == []
+
+
+def test_a_mistake_in_the_data_is_one_sentence(registry):
+    data = toy_data()
+    labels = np.minimum(data.train.labels, 1)
+    job = registry.start(toy_recipe("bow"), data=replace(data, train=replace(data.train, labels=labels)))
+    job.wait(120)
+    assert job.state == "failed"
+    assert CLASS_NAMES[2] in job.error
+    assert job.traceback is None
+
+
+def test_a_bug_in_the_child_keeps_its_traceback(registry, caplog):
+    data = toy_data()
+    job = registry.start(toy_recipe("bow"), data=replace(data, train=replace(data.train, texts=None)))
+    job.wait(120)
+    assert job.state == "failed"
+    assert job.error.startswith("Training ended by a fault in Whyword (")
+    assert "Traceback (most recent call last)" in job.traceback
+    assert job.traceback in caplog.text
+
+
+def test_a_killed_child_is_noticed(registry):
+    job = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    os.kill(job.pid, signal.SIGKILL)
+    job.wait(10)
+    assert job.state == "failed"
+    assert "lack of memory" in job.error
+
+
+def test_a_child_does_not_outlive_its_parent(home):
+    code = (
+        "import time; from core.jobs import start_job; from tests.toy import toy_data, toy_recipe\n"
+        f"job = start_job(toy_recipe('bow', **{ENDLESS}), data=toy_data())\n"
+        "while not (job.progress and job.progress.history): time.sleep(0.02)\n"
+        "print(job.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    until(lambda: not alive(child), seconds=10)
+
+
+def test_two_running_jobs_never_write_the_same_name(registry):
+    first = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    second = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    assert (first.name, second.name) == ("toy-bow", "toy-bow-2")
+    with pytest.raises(BadInput, match="toy-bow is being trained; choose another name"):
+        registry.start(toy_recipe("bow"), name="toy-bow", data=toy_data())
+    first.stop()
+    assert registry.start(toy_recipe("bow", **ENDLESS), name="toy-bow", data=toy_data()).state == "running"
+
+
+def test_a_registry_remembers_the_last_jobs_and_all_that_run(registry):
+    running = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    ended = []
+    for _ in range(KEPT):
+        ended.append(registry.start(toy_recipe("bow", **ENDLESS), data=toy_data()))
+        ended[-1].stop()
+    assert registry.get(ended[0].id) is None
+    assert registry.all() == (*reversed(ended[1:]), running)
+
+
+def test_an_unknown_id_is_no_job():
+    assert find_job("never-heard-of") is None
+
+
+def test_a_job_is_found_by_its_id_from_anywhere(home):
+    job = start_job(toy_recipe("bow", **ENDLESS), data=toy_data())
+    assert find_job(job.id) is job
+    job.stop()
+
+
+def test_no_room_to_save_is_told_before_a_job_starts(registry, home):
+    home.write_text("a file where the folder should be")
+    with pytest.raises(TrainingFailed, match="WHYWORD_HOME"):
+        registry.start(toy_recipe("bow"), name="mine", data=toy_data())
+    assert registry.all() == ()

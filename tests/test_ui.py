@@ -1,0 +1,270 @@
+"""What pages/ui makes of core's results, without a screen."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import numpy as np
+import pytest
+
+from core.schema import EpochRecord, Evaluation, Explanation, Progress, Reading, WordWeight
+from pages.ui import charts, highlight, sentences, tables
+from pages.ui.examples import EXAMPLES, examples, is_example
+from pages.ui.widgets import literal
+from tests.toy import CLASS_NAMES, toy_split
+
+SCRIPT = '<script>alert("1")</script>'
+
+
+def explanation(text, *words, end=None, probabilities=None, fit_r2=0.8):
+    weights = tuple(
+        WordWeight(word=text[a:b], start=a, end=b, weight=weight, low=weight - 0.01, high=weight + 0.01)
+        for a, b, weight in words
+    )
+    return Explanation(
+        model="toy",
+        text=text,
+        class_name="food",
+        probabilities=probabilities or {"animals": 0.2, "food": 0.7, "weather": 0.1},
+        words=weights,
+        intercept=0.3,
+        fit_r2=fit_r2,
+        samples=500,
+        seed=0,
+        seconds=0.1,
+        reading=Reading(tokens_read=3, tokens_total=5, end=len(text) if end is None else end),
+    )
+
+
+def shown(html):
+    """What a reader of the HTML sees."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def marks(html):
+    return re.findall(r'<mark class="whyword-(for|against)".*?>(.*?)</mark>', html)
+
+
+def history():
+    rows = [(1, 1.0, 0.9, 0.5), (2, 0.6, 0.7, 0.6), (3, 0.3, 0.8, 0.65)]
+    return tuple(
+        EpochRecord(epoch=e, step=10 * e, train_loss=t, valid_loss=v, valid_accuracy=a, seconds=10.0 * e)
+        for e, t, v, a in rows
+    )
+
+
+def evaluation(classes=3, documents=50):
+    rng = np.random.default_rng(1)
+    probabilities = rng.dirichlet(np.ones(classes), documents).astype(np.float32)
+    names = tuple(f"class {number}" for number in range(classes))
+    labels = (np.arange(documents) % classes).astype(np.int32)
+    return Evaluation(
+        model="m", dataset="d", split="test", class_names=names, labels=labels, probabilities=probabilities
+    )
+
+
+def test_words_are_marked_where_they_stand_with_their_sign():
+    html = highlight.highlighted(explanation("Soup, soup and rain.", (0, 4, 0.4), (15, 19, -0.2)))
+    assert marks(html) == [("for", "Soup"), ("against", "rain")]
+    assert shown(html) == "Soup, soup and rain."
+
+
+def test_a_stronger_word_has_a_fuller_colour():
+    html = highlight.highlighted(explanation("Soup and bread", (0, 4, 0.1), (9, 14, 0.4)))
+    weak, strong = (float(alpha) for alpha in re.findall(r"rgba\([\d,]+,([\d.]+)\)", html))
+    assert 0.1 < weak < strong
+
+
+@pytest.mark.parametrize(
+    "text", [SCRIPT, "![x](http://evil/x.png) <img src=x onerror=alert(1)>", '" onmouseover="x', "&lt;"]
+)
+def test_markup_in_a_text_or_a_class_is_shown_as_text(text):
+    why = replace(explanation(text, (1, 3, 0.5)), class_name=SCRIPT, probabilities={SCRIPT: 0.9, "food": 0.1})
+    html = highlight.highlighted(why) + highlight.legend(why) + highlight.verdict(why) + highlight.word_list((text,))
+    assert set(re.findall(r"</?([a-z!]+)", html)) <= {"div", "mark", "span"}
+    assert text in shown(html).replace("\n", "")
+    assert shown(highlight.plain(text)) == text
+
+
+def test_what_the_model_did_not_read_is_greyed_and_cut_when_long():
+    html = highlight.highlighted(explanation("read this " + "x" * 5000, (0, 4, 0.4), end=9))
+    unread = html[html.index("whyword-unread") :]
+    assert marks(html) == [("for", "read")] and "read this" not in unread
+    assert "3,501 more characters" in unread
+
+
+def test_a_huge_text_is_cut_on_the_screen_but_not_called_unread():
+    html = highlight.highlighted(explanation("word " * 200_000, (0, 4, 0.4), (900_000, 900_004, 0.5)))
+    assert len(html) < 30_000 and "980,000 more characters" in html and "whyword-unread" not in html
+
+
+def test_control_characters_and_half_characters_become_visible():
+    assert highlight.visible("a\x00b\x7f\ud800c\nd") == "a␀b␡?c\nd"
+
+
+def test_the_strongest_words_are_bars_from_top_to_bottom_by_strength():
+    why = explanation("Soup, soup and rain.", (0, 4, 0.4), (15, 19, -0.2), (6, 10, 0.1))
+    figure = charts.word_weights(why)
+    assert list(figure.data[0].x) == [40.0, -20.0, 10.0]
+    assert list(figure.layout.yaxis.ticktext) == ["Soup", "rain", "soup"]
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+    assert figure.data[0].marker.color[0] != figure.data[0].marker.color[1]
+
+
+def test_probabilities_beyond_six_classes_stand_together():
+    many = {f"class {number}": share for number, share in enumerate([0.4, 0.2, 0.1, 0.1, 0.08, 0.06, 0.04, 0.02])}
+    figure = charts.class_probabilities(explanation("a", probabilities=many))
+    assert len(figure.data[0].x) == 7 and figure.layout.yaxis.ticktext[-1] == "2 other classes"
+    assert sum(figure.data[0].x) == pytest.approx(1)
+
+
+def test_no_class_is_called_other_when_one_more_bar_shows_it():
+    seven = {f"class {number}": 1 / 7 for number in range(7)}
+    assert "class 6" in charts.class_probabilities(explanation("a", probabilities=seven)).layout.yaxis.ticktext
+
+
+@pytest.mark.parametrize("classes", [2, 3, 20])
+def test_every_filled_cell_of_a_confusion_matrix_has_its_figure(classes):
+    result = evaluation(classes)
+    figure = charts.confusion(result, shares=False)
+    written = {
+        (y, x): text for trace in figure.data[1:] for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
+    }
+    rows, columns = np.nonzero(result.confusion)
+    assert written == {(i, j): str(result.confusion[i, j]) for i, j in zip(rows, columns, strict=True)}
+    assert np.allclose(figure.data[0].z.sum(axis=1), 1)
+    assert list(figure.layout.xaxis.ticktext) == list(result.class_names)
+
+
+def test_shares_of_a_row_are_in_percent():
+    figure = charts.confusion(evaluation(2), shares=True)
+    by_row = {0: 0, 1: 0}
+    for trace in figure.data[1:]:
+        for row, text in zip(trace.y, trace.text, strict=True):
+            by_row[row] += int(text)
+    assert by_row == {0: 100, 1: 100}
+
+
+def test_markup_in_class_names_is_text_in_charts():
+    result = replace(evaluation(2), class_names=("<b>one</b>", "two"))
+    assert charts.confusion(result, shares=False).layout.yaxis.ticktext[0] == "&lt;b&gt;one&lt;/b&gt;"
+
+
+def test_curves_mark_the_epoch_that_is_kept():
+    loss, accuracy = charts.losses(history()), charts.accuracies(history(), epochs=9)
+    assert [trace.name for trace in loss.data] == ["Training", "Validation", "Epoch that is kept"]
+    assert (loss.data[2].x, loss.data[2].y) == ((2,), (0.7,))
+    assert accuracy.data[1].y == (0.6,) and accuracy.layout.xaxis.range[1] > 9
+
+
+def test_curves_of_no_epoch_are_empty_axes():
+    assert [len(trace.x) for trace in charts.losses((), epochs=5).data] == [0, 0, 0]
+
+
+def test_class_balance_and_lengths_count_every_document():
+    split = toy_split("train", 95, 4)
+    assert sum(charts.class_balance(split).data[0].x) == 95
+    lengths = tables.word_counts(split)
+    assert lengths.tolist() == [len(text.split()) for text in split.texts]
+    assert sum(charts.length_distribution(np.arange(1, 96)).data[0].y) == 94  # the longest one in a hundred is left out
+
+
+def test_the_report_has_a_row_a_class_and_two_means():
+    table = tables.report_table(evaluation(3))
+    assert table["Class"].tolist() == ["class 0", "class 1", "class 2", "Mean", "Weighted mean"]
+    assert table["Documents"].tolist()[:3] == [17, 17, 16]
+
+
+def test_a_class_that_is_never_predicted_has_no_precision():
+    result = replace(evaluation(3), probabilities=np.tile(np.float32([0.6, 0.4, 0.0]), (50, 1)))
+    assert tables.report_table(result)["Precision"].isna().tolist()[:3] == [False, True, True]
+
+
+def test_mix_ups_are_the_largest_cells_off_the_diagonal():
+    result = evaluation(4, documents=90)
+    table, confusion = tables.mixups(result, most=3), result.confusion.copy()
+    np.fill_diagonal(confusion, 0)
+    assert table["Documents"].tolist() == sorted(confusion.ravel(), reverse=True)[:3]
+    first = table.iloc[0]
+    i, j = (result.class_names.index(first[name]) for name in ("True class", "Predicted"))
+    assert first["Documents"] == confusion[i, j]
+
+
+def test_a_perfect_model_mixes_nothing_up():
+    result = replace(evaluation(2, documents=4), probabilities=np.float32([[1, 0], [0, 1], [1, 0], [0, 1]]))
+    assert tables.mixups(result).empty
+
+
+def test_documents_are_found_by_class_and_text():
+    split = toy_split("train", 95, 4)
+    lengths = tables.word_counts(split)
+    table = tables.document_table(split, "food", " SOUP ", lengths)
+    wanted = [
+        i
+        for i, text in enumerate(split.texts)
+        if split.labels[i] == CLASS_NAMES.index("food") and "soup" in text.lower()
+    ]
+    assert sorted(table.index) == wanted and set(table["Class"]) == {"food"}
+    assert table["Words"].tolist() == [lengths[i] for i in table.index]
+    assert len(tables.document_table(split, None, "", lengths)) == 95
+    assert tables.document_table(split, None, "no such thing", lengths).empty
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [(0, "0.0%"), (0.876, "87.6%"), (1, "100.0%"), (0.99996, ">99.9%"), (0.00001, "<0.1%"), (0.9994, "99.9%")],
+)
+def test_percent_never_rounds_to_certainty(share, written):
+    assert sentences.percent(share) == written
+
+
+def test_durations_and_sizes_are_short():
+    assert [sentences.duration(s) for s in (0.2, 75, 130, 5000)] == ["1 s", "75 s", "2 min", "1 h 23 min"]
+    assert [sentences.size(n) for n in (12, 84_125_825, 1_500)] == ["12 B", "84 MB", "1.5 kB"]
+    assert sentences.size(2_134_000, "") == "2.1 M"
+
+
+@pytest.mark.parametrize(
+    ("fit_r2", "words"), [(None, "same answer"), (0.9, "relied on"), (0.5, "strongest"), (0.1, "hint"), (-0.2, "0%")]
+)
+def test_trust_is_told_in_plain_words(fit_r2, words):
+    assert words in sentences.trust(explanation("a", fit_r2=fit_r2))
+
+
+def test_what_was_read_is_told():
+    whole = Reading(tokens_read=7, tokens_total=7, end=20)
+    assert "whole text: 7 words" in sentences.read(whole)
+    assert (
+        sentences.read(replace(whole, tokens_read=5, unknown_words=("a", "b")))
+        == "The model knows 5 of the text's 7 words."
+    )
+    assert "first 500 of 712 tokens" in sentences.read(Reading(tokens_read=500, tokens_total=712, end=2000))
+
+
+def test_a_running_training_says_what_it_does_and_for_how_long():
+    at = Progress(phase="training", epoch=3, epochs=5, step=25, steps=50, seconds=25.0, history=history()[:2])
+    assert sentences.underway(at) == "Training: epoch 3 of 5, at most 25 s left"
+    assert sentences.underway(replace(at, history=())) == "Training: epoch 3 of 5"
+    assert sentences.underway(replace(at, phase="saving")) == "Saving the model"
+    assert sentences.underway(None) == "Starting"
+
+
+def test_figures_of_a_run_fall_back_on_the_last_epoch():
+    at = Progress(phase="done", epoch=3, epochs=5, step=30, steps=50, seconds=30.0, history=history())
+    assert (sentences.train_loss(at), sentences.best_accuracy(at)) == ("0.300", "60.0%")
+    assert (sentences.train_loss(replace(at, train_loss=0.25)), sentences.best_accuracy(replace(at, history=()))) == (
+        "0.250",
+        "–",
+    )
+
+
+def test_markdown_in_a_message_is_escaped():
+    assert literal("![x](http://a)\n  :red[b] $c$") == r"\!\[x\]\(http\:\/\/a\) \:red\[b\] \$c\$"
+
+
+def test_every_corpus_of_the_catalogue_has_examples():
+    from core.datasets import DATASETS
+
+    assert set(EXAMPLES) == set(DATASETS) and all(EXAMPLES.values())
+    assert is_example(next(iter(examples("imdb").values()))) and not is_example("something else")
+    assert examples("my.csv") == {}
