@@ -60,10 +60,11 @@ def gather(documents: Encoded, labels: np.ndarray, rows: np.ndarray, batch: int,
 
 
 def bucket(length: int) -> int:
-    """The padded length of a document: the next of 32, 48, 64, 96, 128, 192, ... (powers of two and halfway)."""
-    size = 32
+    """The padded length of a document: the next of 64, 128, 192, 256, 384, 512, ... (powers of two and halfway)."""
+    size = 64
     while size < length:
-        size = size * 3 // 2 if size & (size - 1) == 0 else size * 4 // 3
+        halfway = size >= 128 and size & (size - 1) == 0
+        size = size * 3 // 2 if halfway else 1 << size.bit_length()
     return size
 
 

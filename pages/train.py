@@ -17,7 +17,9 @@ def run_panel(job: Job, live: bool) -> None:
     if state == "running":
         fraction = progress.fraction if progress else 0.0
         st.progress(fraction, sentences.underway(progress))
-        st.button("Stop", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved.")
+        st.button(
+            "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
+        )
     if progress is None:
         return
     with st.grid(4, min_column_width=150):

@@ -153,8 +153,8 @@ def test_markup_in_class_names_is_text_in_charts():
 def test_curves_mark_the_epoch_that_is_kept():
     loss, accuracy = charts.losses(history()), charts.accuracies(history(), epochs=9)
     assert [trace.name for trace in loss.data] == ["Training", "Validation", "Epoch that is kept"]
-    assert (loss.data[2].x, loss.data[2].y) == ((2,), (0.7,))
-    assert accuracy.data[1].y == (0.6,) and accuracy.layout.xaxis.range[1] > 9
+    assert (loss.data[2].x, loss.data[2].y) == ((3,), (0.8,))
+    assert accuracy.data[1].y == (0.65,) and accuracy.layout.xaxis.range[1] > 9
 
 
 def test_curves_of_no_epoch_are_empty_axes():
@@ -251,7 +251,7 @@ def test_a_running_training_says_what_it_does_and_for_how_long():
 
 def test_figures_of_a_run_fall_back_on_the_last_epoch():
     at = Progress(phase="done", epoch=3, epochs=5, step=30, steps=50, seconds=30.0, history=history())
-    assert (sentences.train_loss(at), sentences.best_accuracy(at)) == ("0.300", "60.0%")
+    assert (sentences.train_loss(at), sentences.best_accuracy(at)) == ("0.300", "65.0%")
     assert (sentences.train_loss(replace(at, train_loss=0.25)), sentences.best_accuracy(replace(at, history=()))) == (
         "0.250",
         "–",

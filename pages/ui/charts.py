@@ -119,7 +119,9 @@ def class_balance(split: Split) -> go.Figure:
     """Documents of each class."""
     counts = np.bincount(split.labels, minlength=len(split.class_names))
     names = [_label(name) for name in split.class_names]
-    figure = go.Figure(go.Bar(x=counts, y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62))
+    figure = go.Figure(
+        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
+    )
     figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
     figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)

@@ -15,10 +15,11 @@ from pages.ui.sentences import duration, percent, size
 from pages.ui.widgets import DATASET, MODEL, literal
 
 JOB = "job"
+FIRST_CHOICE = "docstrings-bow"  # works without a download
 TRAINING = ("epochs", "batch", "learning_rate", "seed")
 FAMILY_SETTINGS = {
-    "bow": ("embed", "hidden", "dropout", "vocabulary"),
-    "convnet": ("embed", "hidden", "kernel", "dropout", "length", "vocabulary"),
+    "bow": ("embed", "hidden", "dropout", "word_dropout", "vocabulary"),
+    "convnet": ("embed", "hidden", "kernel", "dropout", "word_dropout", "length", "vocabulary"),
 }
 SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
     "epochs": (
@@ -41,6 +42,13 @@ SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
     "hidden": ("Width of the layers", 1, 1024, 8, "Numbers that the layers behind it work with."),
     "kernel": ("Window", 1, 31, 1, "Tokens that a convolution sees at a time."),
     "dropout": ("Dropout", 0.0, 0.95, 0.05, "Share of numbers left out in training, against learning by heart."),
+    "word_dropout": (
+        "Word dropout",
+        0.0,
+        0.95,
+        0.05,
+        "Share of words hidden in training, so that no word is leaned on.",
+    ),
     "length": ("Length", 8, 2000, 50, "Tokens read of each document; the rest is not seen."),
     "vocabulary": ("Vocabulary", 300, 200_000, 1000, "Different words or tokens that the model knows, at most."),
 }
@@ -48,14 +56,14 @@ SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
 
 def pick_recipe() -> Recipe:
     """The picker of a recipe, in the address."""
-    return RECIPES[st.selectbox("Recipe", list(RECIPES), key="recipe", bind="query-params")]
+    names = list(RECIPES)
+    return RECIPES[st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key="recipe", bind="query-params")]
 
 
 def about_recipe(recipe: Recipe) -> None:
     """What a recipe makes of what, and what to expect of it."""
-    st.markdown(f"**{literal(recipe.title)}**")
-    known = DATASETS.get(recipe.data.dataset)
-    data = f"{known.title} ({recipe.data.dataset})" if known else recipe.data.dataset
+    st.markdown(f"{literal(recipe.title)}.")
+    data = f"data set {recipe.data.dataset}"
     accuracy = recipe.expected_accuracy and f"about {percent(recipe.expected_accuracy)} of the test documents right"
     seconds = recipe.expected_seconds and f"about {duration(recipe.expected_seconds)} on two processor cores"
     st.caption(literal(" · ".join(part for part in (data, accuracy, seconds) if part)))

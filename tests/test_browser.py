@@ -1,0 +1,224 @@
+"""The app as a person meets it: a real server, a real browser, no sleeps."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+SLOW = 90_000  # milliseconds that a machine under load may take for what usually takes seconds
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="there is no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(shared_home):
+    """The address of the app, as `streamlit run app.py` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    environment = os.environ | {"WHYWORD_HOME": str(shared_home)}
+    with subprocess.Popen([*command, "--server.address=127.0.0.1"], cwd=ROOT, env=environment) as process:
+        yield _when_up(f"http://127.0.0.1:{port}", process)
+        process.terminate()
+        process.wait(20)
+
+
+def _when_up(address, process):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return address
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not come up")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM or "/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page of the app; whatever it complains of in the browser's console fails the test."""
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(SLOW)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(error))
+    page.on("request", lambda request: complaints.append(request.url) if not _is_ours(request.url, server) else None)
+    yield page
+    context.close()
+    assert [str(complaint) for complaint in complaints if not _is_a_probe(complaint)] == []
+
+
+def _is_ours(url, server):
+    return url.startswith((server, "data:", "blob:"))
+
+
+def _is_a_probe(complaint):
+    # On a deep link Streamlit first asks below the page's own address for its server, and the browser notes the 404.
+    return "/_stcore/" in str(getattr(complaint, "location", {}).get("url"))
+
+
+def see(locator):
+    from playwright.sync_api import expect
+
+    expect(locator).to_be_visible(timeout=SLOW)
+    return locator
+
+
+def marked(page, word):
+    return page.locator(".whyword-text mark").filter(has_text=re.compile(f"^{word}$"))
+
+
+def ask(page, text, model="docstrings-bow"):
+    """Type a text on the Explain page and send it."""
+    page.goto(f"/?model={model}")
+    see(page.locator(".whyword-verdict"))
+    page.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Explain", exact=True).click()
+
+
+def start_training(page, name, epochs):
+    page.goto("/train?recipe=docstrings-bow")
+    page.get_by_label("Name of the model", exact=True).fill(name)
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Epochs", exact=True).fill(str(epochs))
+    page.get_by_role("button", name="Start training").click()
+    return see(page.get_by_role("button", name="Stop training"))
+
+
+def test_a_deep_link_as_the_first_visit_shows_its_page_and_the_navigation(page):
+    page.goto("/train?recipe=docstrings-bow")
+    see(page.get_by_role("heading", name="Train a model"))
+    see(page.get_by_role("button", name="Start training"))
+    assert page.get_by_label("Recipe", exact=True).input_value() == "docstrings-bow"
+    for name in ("Explain", "Evaluate", "Train", "Data"):
+        see(page.get_by_role("link", name=name))
+
+
+def test_the_first_view_explains_an_example(page):
+    page.goto("/")
+    see(page.locator(".whyword-text mark").first)
+    assert page.get_by_label("Text", exact=True).input_value()
+    see(page.locator(".js-plotly-plot").nth(1))
+
+
+def test_a_typed_text_has_its_words_highlighted(page):
+    ask(page, "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series.")
+    see(marked(page, "DataFrame").first)
+    see(page.locator(".whyword-verdict", has_text="pandas"))
+    see(page.get_by_text("speaks for pandas"))
+
+
+def test_markup_that_is_typed_is_shown_as_text(page):
+    evil = '<script>alert(1)</script> ![x](http://127.0.0.1:9/x.png) <img src=x onerror="alert(2)"> DataFrame index'
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    ask(page, evil)
+    see(page.locator(".whyword-text", has_text=evil))
+    see(marked(page, "DataFrame"))
+    assert page.locator(".whyword-text").locator("img, script").count() == 0
+
+
+def test_markup_in_a_message_is_shown_as_text(page):
+    evil = "![x](http://127.0.0.1:9/x.png) <b>name</b> :red[word]"
+    page.goto("/train?recipe=docstrings-bow")
+    page.get_by_label("Name of the model", exact=True).fill(evil)
+    page.get_by_role("button", name="Start training").click()
+    message = see(page.get_by_test_id("stAlert").filter(has_text="cannot be a model"))
+    assert evil in message.inner_text() and message.locator("img, b").count() == 0
+
+
+@pytest.mark.parametrize("text", ["🙂", "zyzzyva qwerty", "\u200f<|endoftext|>\u200f שלום"])
+def test_a_text_that_cannot_be_explained_gets_a_sentence(page, text):
+    ask(page, text)
+    see(page.get_by_test_id("stAlert"))
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
+    start_training(page, "trained-in-browser", 2)
+    see(page.get_by_text("of the test documents right"))
+    page.get_by_role("link", name="See what it mixes up").click()
+    see(page.get_by_role("heading", name="How good is the model?"))
+    assert page.get_by_label("Model", exact=True).input_value() == "trained-in-browser"
+    page.get_by_role("link", name="Explain").click()
+    see(page.locator(".whyword-text mark").first)
+    page.get_by_label("Model", exact=True).click()
+    see(page.get_by_role("option", name="trained-in-browser"))
+
+
+def test_a_training_run_outlives_a_reload_and_a_page_switch_and_stops_within_two_seconds(page):
+    start_training(page, "never-finished", 200)
+    see(page.get_by_text(re.compile("Training: epoch")))
+    address = page.url
+    assert "job=" in address
+    page.reload()
+    see(page.get_by_role("heading", name="never-finished"))
+    assert page.url == address
+    page.get_by_role("link", name="Data").click()
+    see(page.get_by_role("heading", name="What do the texts look like?"))
+    page.get_by_role("link", name="Train").click()
+    stop = see(page.get_by_role("button", name="Stop training"))
+    started = time.monotonic()
+    stop.click()
+    see(page.get_by_text("Nothing was saved"))
+    assert time.monotonic() - started < 3  # two seconds for the training, one for the screen
+    page.goto("/evaluate")
+    page.get_by_label("Model", exact=True).click()
+    see(page.get_by_role("option").first)
+    assert page.get_by_role("option", name="never-finished").count() == 0
+
+
+def test_the_confusion_matrix_can_be_read(page):
+    page.goto("/evaluate?model=docstrings-bow")
+    matrix = page.locator(".st-key-confusion .js-plotly-plot")
+    see(matrix.get_by_text("Predicted class"))
+    for name in ("numpy", "pandas", "streamlit"):
+        assert matrix.locator(".ytick", has_text=name).count() == 1
+    documents = matrix.locator("text").all_text_contents()
+    page.get_by_text("Percent of the row").click()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.st-key-confusion text')].map(x => x.textContent).join() != before",
+        arg=",".join(documents),
+    )
+
+
+def test_documents_of_a_corpus_are_listed_and_one_is_explained(page):
+    page.goto("/data?dataset=docstrings")
+    see(page.get_by_text("Pick a row to read it"))
+    text = see(page.locator(".whyword-text")).inner_text()
+    page.get_by_role("button", name="Explain this text").click()
+    see(page.locator(".whyword-verdict"))
+    assert page.get_by_label("Text", exact=True).input_value().split() == text.split()
+
+
+@pytest.mark.parametrize("address", ["/", "/evaluate?model=docstrings-bow", "/train", "/data?dataset=docstrings"])
+def test_nothing_is_wider_than_a_telephone(page, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    see(page.get_by_role("heading", level=1))
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -1,0 +1,282 @@
+"""Every page as Streamlit runs it, without a browser."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import folders
+from core.checkpoints import save_model
+from core.evaluation import evaluate
+from core.jobs import REGISTRY
+from core.recipes import RECIPES
+from pages.ui.examples import examples
+from pages.ui.widgets import literal
+from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe
+
+ROOT = Path(__file__).parents[1]
+TITLES = {
+    "explain": "Which words decide?",
+    "evaluate": "How good is the model?",
+    "train": "Train a model",
+    "data": "What do the texts look like?",
+}
+TEXT = "There was soup again, and bread; perhaps a storm."
+
+
+@pytest.fixture(autouse=True)
+def two_models(fresh_home, shared_home, tmp_path, monkeypatch):
+    """Two models in a home of their own: one of the user's data, one that stands for film reviews.
+
+    What is read out of data sets is kept for all tests.
+    """
+    (shared_home / "datasets").mkdir(exist_ok=True)
+    fresh_home.mkdir()
+    (fresh_home / "datasets").symlink_to(shared_home / "datasets")
+    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
+    test = evaluate(toy_model("bow"), toy_data().test)
+    save_model(toy_model("bow"), test, name="toy-bow")
+    save_model(toy_model("convnet"), replace(test, dataset="imdb"), name="imdb-convnet")
+    yield
+    st.cache_resource.clear()
+    for job in REGISTRY.all():
+        job.stop()
+
+
+def opened(page="explain", **address):
+    """The page as somebody sees it who comes by a link."""
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    for name, value in address.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def explained(text, model="toy-bow", samples=500):
+    at = opened(model=model)
+    at.select_slider(key="samples").set_value(samples)
+    at.text_area(key="text").set_value(text)
+    at.button[0].click().run()
+    return at
+
+
+def html(at):
+    return "".join(element.value for element in at.html)
+
+
+def charts(at):
+    return [json.loads(element.proto.spec) for element in at.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_a_page_can_be_run_alone(page):
+    at = opened(page)
+    assert [title.value for title in at.title] == [TITLES[page]]
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_a_page_can_be_reached_through_the_app(page):
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    at.switch_page(f"pages/{page}.py").run()
+    assert [title.value for title in at.title] == [TITLES[page]]
+    assert not at.exception and not at.error
+
+
+def test_home_explains_an_example_without_a_click():
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert at.selectbox(key="model").value == "imdb-convnet"
+    assert at.text_area(key="text").value == next(iter(examples("imdb").values()))
+    assert "<mark" in html(at) and len(charts(at)) == 2
+
+
+def test_a_typed_text_is_answered_and_its_words_are_marked():
+    at = explained(TEXT)
+    assert ">soup</mark>" in html(at) and 'class="whyword-verdict"' in html(at)
+    bars = charts(at)[0]["data"][0]
+    assert len(bars["x"]) == len(CLASS_NAMES)
+
+
+def test_another_class_can_be_explained():
+    at = explained(TEXT)
+    picker = next(box for box in at.selectbox if box.label == "For the class")
+    assert picker.value == "food"
+    picker.select("weather").run()
+    assert "speaks for weather" in html(at) and not at.exception
+
+
+def test_an_example_is_taken_over_and_another_model_keeps_a_text_of_ones_own():
+    at = explained("my own soup", model="imdb-convnet")
+    at.selectbox(key="model").select("toy-bow").run()
+    assert at.text_area(key="text").value == "my own soup"
+
+
+def test_an_example_gives_way_when_the_model_is_for_other_texts():
+    at = opened(model="imdb-convnet")
+    at.selectbox(key="model").select("toy-bow").run()
+    assert at.text_area(key="text").value == "" and "Type or paste a text" in at.info[0].value
+
+
+def test_settings_change_how_an_explanation_is_made():
+    at = explained(TEXT)
+    at.slider(key="words").set_value(5).run()
+    assert html(at).count('class="whyword-for"') + html(at).count('class="whyword-against"') == 5 + 2  # and the legend
+
+
+def test_words_that_the_model_does_not_know_are_listed():
+    at = explained("some soup <script>zyzzyva qwerty")
+    assert at.expander[0].label == "3 unknown words"
+    assert "The model knows 2 of the text's 5 words." in [caption.value for caption in at.caption]
+
+
+@pytest.mark.parametrize("model", ["toy-bow", "imdb-convnet"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t ",
+        "🙂",
+        "\x00",
+        "soup\x00and\x00rain",
+        "soup <|endoftext|> <|endoftext|>",
+        "خبز soup خبز",
+        "soup " * 200_000,
+        "a" * 1_000_000,
+    ],
+    ids=["empty", "white", "emoji", "nul", "nuls", "endoftext", "rtl", "megabyte", "one-word-megabyte"],
+)
+def test_a_strange_text_gets_an_answer_or_a_sentence(text, model):
+    at = explained(text, model)
+    assert not at.exception and not at.error
+    assert "whyword-text" in html(at) or at.warning or at.info
+
+
+def test_a_text_of_unknown_words_says_so():
+    at = explained("zyzzyva qwerty")
+    assert "knows none of the words" in at.warning[0].value and "<mark" not in html(at)
+
+
+def test_markup_in_a_text_is_escaped():
+    at = explained("soup <script>alert(1)</script> ![x](http://a/b.png)")
+    assert "<script" not in html(at) and "&lt;" in html(at)
+
+
+def test_the_model_in_the_address_is_the_one_that_answers():
+    assert opened("evaluate", model="imdb-convnet").selectbox(key="model").value == "imdb-convnet"
+    assert opened("evaluate", model="toy-bow").selectbox(key="model").value == "toy-bow"
+    assert opened("evaluate", model="<b>none</b>").selectbox(key="model").value == "imdb-convnet"
+
+
+def test_a_model_that_was_damaged_gives_a_sentence():
+    at = opened(model="toy-bow")
+    (folders.models_folder() / "toy-bow" / "recipe.json").write_text("{}")
+    st.cache_resource.clear()
+    at.text_area(key="text").set_value(TEXT)
+    at.button[0].click().run()
+    assert "incomplete or altered" in at.error[0].value and not at.exception
+
+
+def test_without_a_model_the_way_to_train_one_is_shown(fresh_home, monkeypatch):
+    monkeypatch.setenv("WHYWORD_HOME", str(fresh_home / "empty"))
+    at = opened("explain")
+    assert "no model yet" in at.info[0].value and not at.exception
+
+
+def test_evaluation_shows_the_figures_that_are_stored():
+    at, result = opened("evaluate", model="toy-bow"), evaluate(toy_model("bow"), toy_data().test)
+    assert at.metric[0].value == f"{100 * result.accuracy:.1f}%"
+    assert [metric.label for metric in at.metric] == ["Accuracy", "Macro F1", "Loss", "Calibration error"]
+    assert at.dataframe[1].value["Class"].tolist() == [*CLASS_NAMES, "Mean", "Weighted mean"]
+    matrix, loss, accuracy = charts(at)
+    assert matrix["layout"]["xaxis"]["ticktext"] == list(CLASS_NAMES)
+    assert [trace["name"] for trace in loss["data"] + accuracy["data"]].count("Validation") == 2
+
+
+def test_the_confusion_matrix_can_show_shares():
+    at = opened("evaluate", model="toy-bow")
+    at.get("segmented_control")[0].set_value("Percent of the row").run()
+    written = [text for trace in charts(at)[0]["data"][1:] for text in trace["text"]]
+    assert not at.exception and "100" in written
+
+
+def test_a_training_run_is_found_by_its_address_watched_and_saved():
+    job = REGISTRY.start(toy_recipe("bow", epochs=4), data=toy_data(), name="mine")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    at.switch_page("pages/train.py")
+    at.query_params["job"] = job.id
+    at.run()
+    assert at.subheader[0].value == "mine" and not at.exception
+    job.wait(60)
+    at.run()
+    assert "test documents right" in at.success[0].value and not at.exception
+    assert [metric.label for metric in at.metric] == ["Epoch", "Training loss", "Accuracy", "Time"]
+    at.switch_page("pages/evaluate.py").run()
+    assert "mine" in at.selectbox(key="model").options
+
+
+def test_a_training_run_is_stopped_within_two_seconds_and_leaves_nothing():
+    job = REGISTRY.start(toy_recipe("bow", epochs=1000, patience=0), data=toy_data(), name="mine")
+    at = opened("train", job=job.id)
+    stop, started = next(button for button in at.button if button.label == "Stop training"), time.monotonic()
+    stop.click().run()
+    assert time.monotonic() - started < 2 and job.state == "stopped"
+    assert "Nothing was saved" in at.info[0].value
+    assert "mine" not in [path.name for path in folders.models_folder().iterdir()]
+
+
+def test_a_training_run_that_fails_says_why():
+    data = toy_data()
+    one_class = replace(data.train, labels=np.zeros_like(data.train.labels))
+    job = REGISTRY.start(toy_recipe("bow"), data=replace(data, train=one_class), name="mine")
+    job.wait(60)
+    at = opened("train", job=job.id)
+    assert job.error and literal(job.error) == at.error[0].value
+
+
+def test_a_run_that_nobody_knows_any_more_is_told_of():
+    at = opened("train", job="long-ago")
+    assert "ended long ago" in at.caption[0].value and not at.exception
+
+
+def test_a_name_that_cannot_be_is_refused_in_a_sentence():
+    at = opened("train", recipe="docstrings-bow")
+    at.text_input[0].set_value("../Evil ![x](http://a/b.png)")
+    next(button for button in at.button if button.label == "Start training").click().run()
+    assert "cannot be a model" in at.warning[0].value and "![x](" not in at.warning[0].value
+    assert not REGISTRY.all() or REGISTRY.all()[0].state != "running"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_can_be_set_and_its_settings_are_its_own(name):
+    at = opened("train", recipe=name)
+    shown = {field.label: field.value for field in at.number_input}
+    assert shown["Epochs"] == RECIPES[name].train.epochs and shown["Dropout"] == RECIPES[name].model.dropout
+    assert not at.exception
+
+
+def test_a_recipe_without_its_data_points_to_the_download():
+    at = opened("train", recipe="imdb-convnet")
+    assert "not on this machine yet (84 MB" in at.info[0].value
+    assert at.button[-1].disabled
+    assert at.page_link[0].value == "Get it on the Data page"
+
+
+def test_data_that_is_not_there_is_offered_with_its_size_and_licence():
+    at = opened("data", dataset="imdb")
+    assert "84 MB" in at.info[0].value and at.button[0].label == "Download 84 MB"
+    assert any("Licence: None stated" in caption.value for caption in at.caption)
+
+
+def test_a_corpus_is_counted_and_its_documents_are_listed():
+    at = opened("data", dataset="docstrings", split="Test")
+    assert not at.exception and len(charts(at)) == 2
+    documents = int(at.metric[0].value.replace(",", ""))
+    assert sum(charts(at)[0]["data"][0]["x"]) == documents
+    at.text_input(key="search").set_value("dataframe").run()
+    listed = at.dataframe[0].value
+    assert 0 < len(listed) < documents and not at.exception
+    assert "dataframe" in html(at).lower()
