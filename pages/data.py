@@ -47,5 +47,6 @@ with widgets.mistakes_shown():
                     f"{data.class_names[split.labels[chosen]]} · {sentences.counted(len(text), 'character')}"
                 )
             )
-            st.html(highlight.plain(text))
+            with st.container(border=True):
+                st.html(highlight.plain(text))
             corpus.explain_button(spec.name, text)

@@ -25,9 +25,9 @@ with widgets.mistakes_shown():
     with left:
         st.subheader("Confusion matrix", help=sentences.CONFUSION_HELP)
         shares = widgets.cells_as_shares()
-        st.plotly_chart(
-            charts.confusion(result, shares=shares), config=charts.QUIET, key="confusion", alt="Confusion matrix"
-        )
+        figure = charts.confusion(result, shares=shares)
+        with st.grid(1, min_column_width=charts.least_width(result.class_names), wrap=False):
+            st.plotly_chart(figure, config=charts.QUIET, key="confusion", alt="Confusion matrix")
     with right:
         st.subheader("Most frequent mix-ups")
         widgets.table(tables.mixups(result), "The most frequent mix-ups")

@@ -15,8 +15,7 @@ def run_panel(job: Job, live: bool) -> None:
     st.subheader(widgets.literal(job.name))
     training.outcome(job, state)
     if state == "running":
-        fraction = progress.fraction if progress else 0.0
-        st.progress(fraction, sentences.underway(progress))
+        st.progress(sentences.share_done(progress), sentences.underway(progress))
         st.button(
             "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
         )

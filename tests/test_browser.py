@@ -2,20 +2,12 @@
 
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-background-networking", "--disable-component-update"]
+from tests.served import CHROMIUM, chromium, served
+
 SLOW = 90_000  # milliseconds that a machine under load may take for what usually takes seconds
 
 pytestmark = [
@@ -27,36 +19,14 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def server(shared_home):
     """The address of the app, as `streamlit run app.py` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    environment = os.environ | {"WHYWORD_HOME": str(shared_home)}
-    with subprocess.Popen([*command, "--server.address=127.0.0.1"], cwd=ROOT, env=environment) as process:
-        yield _when_up(f"http://127.0.0.1:{port}", process)
-        process.terminate()
-        process.wait(20)
-
-
-def _when_up(address, process):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                return address
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not come up")
+    with served(shared_home) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM or "/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
@@ -160,7 +130,7 @@ def test_a_text_that_cannot_be_explained_gets_a_sentence(page, text):
 
 def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
     start_training(page, "trained-in-browser", 2)
-    see(page.get_by_text("of the test documents right"))
+    see(page.get_by_test_id("stAlert").filter(has_text="Saved."))
     page.get_by_role("link", name="See what it mixes up").click()
     see(page.get_by_role("heading", name="How good is the model?"))
     assert page.get_by_label("Model", exact=True).input_value() == "trained-in-browser"

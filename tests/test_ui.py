@@ -69,6 +69,12 @@ def test_words_are_marked_where_they_stand_with_their_sign():
     assert shown(html) == "Soup, soup and rain."
 
 
+def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
+    why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
+    assert marks(highlight.highlighted(why)) == [("for", "Soup")]
+    assert charts.word_weights(why).data[0].marker.color == (charts.BLUE, charts.GREY)
+
+
 def test_a_stronger_word_has_a_fuller_colour():
     html = highlight.highlighted(explanation("Soup and bread", (0, 4, 0.1), (9, 14, 0.4)))
     weak, strong = (float(alpha) for alpha in re.findall(r"rgba\([\d,]+,([\d.]+)\)", html))
@@ -228,7 +234,13 @@ def test_durations_and_sizes_are_short():
     ("fit_r2", "words"), [(None, "same answer"), (0.9, "relied on"), (0.5, "strongest"), (0.1, "hint"), (-0.2, "0%")]
 )
 def test_trust_is_told_in_plain_words(fit_r2, words):
-    assert words in sentences.trust(explanation("a", fit_r2=fit_r2))
+    assert words in sentences.trust(explanation("soup", (0, 4, 0.2), fit_r2=fit_r2))
+
+
+def test_a_model_that_no_word_moves_is_called_sure():
+    assert "no single word is worth more than 0.4 points" in sentences.trust(
+        explanation("soup", (0, 4, -0.004), fit_r2=0.1)
+    )
 
 
 def test_what_was_read_is_told():
@@ -247,6 +259,8 @@ def test_a_running_training_says_what_it_does_and_for_how_long():
     assert sentences.underway(replace(at, history=())) == "Training: epoch 3 of 5"
     assert sentences.underway(replace(at, phase="saving")) == "Saving the model"
     assert sentences.underway(None) == "Starting"
+    shares = [sentences.share_done(at), sentences.share_done(replace(at, phase="testing")), sentences.share_done(None)]
+    assert shares == [0.5, 1.0, 0.0]
 
 
 def test_figures_of_a_run_fall_back_on_the_last_epoch():

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.schema import EpochRecord, Evaluation, Explanation, Split, WordWeight, best_record
+from pages.ui.highlight import is_sure
 from pages.ui.sentences import percent
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
@@ -42,7 +43,7 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             y=list(range(len(words))),
             orientation="h",
             width=0.7,
-            marker_color=[BLUE if weight > 0 else ORANGE for weight in weights],
+            marker_color=[(BLUE if word.weight > 0 else ORANGE) if is_sure(word) else GREY for word in words],
             customdata=[[_label(word.word, 40), 100 * word.low, 100 * word.high] for word in words],
             hovertemplate="%{customdata[0]}: %{x:+.1f} points<br>"
             "%{customdata[1]:+.1f} to %{customdata[2]:+.1f}<extra></extra>",
@@ -92,6 +93,11 @@ def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
     figure.update_yaxes(title="True class", range=[len(names) - 0.5, -0.5], automargin=True, **axis)
     cell = min(90, max(28, 420 // len(names)))
     return _plain(figure, height=cell * len(names) + 60 + 6 * max(map(len, names)))
+
+
+def least_width(class_names: Sequence[str]) -> int:
+    """The pixels that a confusion matrix needs to be read; on a smaller screen it scrolls."""
+    return 24 * len(class_names) + 6 * max(map(len, class_names)) + 60
 
 
 def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
@@ -197,6 +203,7 @@ def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
         name="Epoch that is kept",
         mode="markers",
         marker={"symbol": "star", "size": 15, "color": ORANGE},
+        cliponaxis=False,
     )
 
 

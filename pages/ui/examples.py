@@ -33,6 +33,11 @@ FILM_REVIEWS = {
 }
 
 POSTS = {
+    "Between two groups": (
+        "My old Ford died on the way to church last Sunday. The mechanic says that it is the transmission and that "
+        "only a miracle can save it. I do not believe in miracles, but I did pray for a cheap gearbox. My wife says "
+        "that God has better things to do than to look after my oil leak."
+    ),
     "A post with its header": (
         "From: goalie31@hockey.example.edu (Pat Morin)\n"
         "Subject: Re: Playoff predictions\n"
@@ -50,14 +55,15 @@ POSTS = {
         "paint, but the reflections on the windshield look wrong, and the engine, the brakes and the tires come out "
         "black. I would rather not buy another dealer's package for a price that could get me a real car."
     ),
-    "Between two groups": (
-        "My old Ford died on the way to church last Sunday. The mechanic says that it is the transmission and that "
-        "only a miracle can save it. I do not believe in miracles, but I did pray for a cheap gearbox. My wife says "
-        "that God has better things to do than to look after my oil leak."
-    ),
 }
 
 DOCSTRINGS = {
+    "A layer, but whose?": (
+        "Apply a dense layer to the input and return the new array.\n\n"
+        "The kernel is initialised with a random key and kept in the parameters of the module. The function can be "
+        "compiled, differentiated and mapped over a batch axis. The gradient with respect to the kernel has the same "
+        "shape and dtype as the kernel itself.\n"
+    ),
     "An array with labels": (
         "Return the rows of the table whose index label lies between two dates.\n\n"
         "The frame is sorted by its index first. Missing values in a column are filled with the last valid "
@@ -65,12 +71,6 @@ DOCSTRINGS = {
         "Parameters\n----------\nstart, end : Timestamp or str\n    The labels at both ends, which are included.\n"
         "fill_value : scalar, optional\n    Used in place of missing values.\n\n"
         "Returns\n-------\nDataFrame\n    A copy of the selected rows; the original is not changed.\n"
-    ),
-    "A layer, but whose?": (
-        "Apply a dense layer to the input and return the new array.\n\n"
-        "The kernel is initialised with a random key and kept in the parameters of the module. The function can be "
-        "compiled, differentiated and mapped over a batch axis. The gradient with respect to the kernel has the same "
-        "shape and dtype as the kernel itself.\n"
     ),
     "In plain words": (
         "Draw the sidebar of the app and wait until the user has clicked a button. The text of the label may contain "

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.schema import Evaluation, Explanation, Progress, Reading, best_record
 
+LEAST_FIT = 0.3  # below it core.explanation warns, too
 PHASES = {
     "reading": "Reading the data",
     "encoding": "Turning texts into numbers",
@@ -16,7 +17,8 @@ PHASES = {
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. A word's weight says how many "
     "points of probability its presence is worth in this text; the thin line is the range in which it lies with 95% "
-    "certainty. In another text the same word may weigh something else."
+    "certainty. Words whose range holds zero are grey and not marked. In another text the same word may weigh "
+    "something else."
 )
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
@@ -83,10 +85,13 @@ def trust(explanation: Explanation) -> str:
     fit, samples = explanation.fit_r2, explanation.samples
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
+    strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
+    if strongest < 0.015:
+        return f"The model stays sure: no single word is worth more than {100 * strongest:.1f} points of probability."
     account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if fit >= 0.75:
         return f"{account}: they can be relied on here."
-    if fit >= 0.4:
+    if fit >= LEAST_FIT:
         return f"{account}: good for the strongest words, less so for the rest."
     return f"{account}: the words act together here, so read them as a hint only ({samples:,} samples)."
 
@@ -133,6 +138,13 @@ def underway(progress: Progress | None) -> str:
     left = _seconds_left(progress)
     until = "" if left is None else f", at most {duration(left)} left"
     return f"{phase}: epoch {max(progress.epoch, 1)} of {progress.epochs}{until}"
+
+
+def share_done(progress: Progress | None) -> float:
+    """How full the bar of a training run is; it may stop before its last epoch."""
+    if progress is None:
+        return 0.0
+    return 1.0 if progress.phase in ("testing", "saving", "done") else progress.fraction
 
 
 def _seconds_left(progress: Progress) -> float | None:

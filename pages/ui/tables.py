@@ -18,15 +18,14 @@ def report_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def mixups(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
-    """The most frequent mistakes: true class, predicted class, documents, and their share of the true class."""
+    """The most frequent mistakes: true class, predicted class, documents."""
     confusion = evaluation.confusion
-    totals = confusion.sum(axis=1)
     wrong = np.where(np.eye(len(confusion), dtype=bool), 0, confusion)
     order = np.argsort(wrong, axis=None, kind="stable")[::-1][:most]
     cells = [divmod(int(cell), len(confusion)) for cell in order]
     names = evaluation.class_names
-    rows = [(names[i], names[j], wrong[i, j], 100 * wrong[i, j] / totals[i]) for i, j in cells if wrong[i, j]]
-    return pd.DataFrame(rows, columns=["True class", "Predicted", "Documents", "Share"])
+    rows = [(names[i], names[j], wrong[i, j]) for i, j in cells if wrong[i, j]]
+    return pd.DataFrame(rows, columns=["True class", "Predicted", "Documents"])
 
 
 def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:

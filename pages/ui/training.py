@@ -63,7 +63,7 @@ def pick_recipe() -> Recipe:
 def about_recipe(recipe: Recipe) -> None:
     """What a recipe makes of what, and what to expect of it."""
     st.markdown(f"{literal(recipe.title)}.")
-    data = f"data set {recipe.data.dataset}"
+    data = f"Data set {recipe.data.dataset}"
     accuracy = recipe.expected_accuracy and f"about {percent(recipe.expected_accuracy)} of the test documents right"
     seconds = recipe.expected_seconds and f"about {duration(recipe.expected_seconds)} on two processor cores"
     st.caption(literal(" · ".join(part for part in (data, accuracy, seconds) if part)))

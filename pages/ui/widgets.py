@@ -18,7 +18,7 @@ from pages.ui.examples import examples, is_example
 from pages.ui.sentences import percent, size
 
 FIRST_CHOICE = "imdb-convnet"
-SHARES = ("Precision", "Recall", "F1", "Share")
+SHARES = ("Precision", "Recall", "F1")
 MODEL, DATASET, TEXT = "model", "dataset", "text"
 
 
