@@ -17,7 +17,7 @@ from core.errors import BadInput, UnknownName
 from core.prediction import Predictor
 from core.schema import Explanation, Reading, WordWeight
 
-MOST_WORDS = 3_000  # samples x words are held as float64: 120 MB at 5,000 samples
+MOST_WORDS = 1_500  # LIME holds samples x words as float64, and every perturbed text: 100 MB at 5,000 samples
 LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
 
 

@@ -21,6 +21,7 @@ from core.checkpoints import (
     remove_leftovers,
     save_model,
     stored_evaluation,
+    stored_history,
 )
 from core.checkpoints.weights import fingerprint
 from core.errors import BadInput, DamagedModel, TrainingFailed, UnknownName
@@ -291,3 +292,11 @@ def test_what_a_killed_save_left_is_removed_by_the_next(home):
     assert sorted(path.name for path in root.iterdir()) == sorted([names["alive"], names["elsewhere"], "one"])
     remove_leftovers()
     assert len(list(root.iterdir())) == 3
+
+
+def test_the_training_is_told_without_loading_the_weights(home):
+    save("mine")
+    assert stored_history("mine") == toy_model("bow").history
+    (home / "models" / "mine" / "history.json").write_text("[]")
+    with pytest.raises(DamagedModel, match="delete it or train it again"):
+        stored_history("mine")

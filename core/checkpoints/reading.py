@@ -52,6 +52,22 @@ def stored_evaluation(name_or_folder: str | Path) -> Evaluation:
     return evaluation
 
 
+def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
+    """A model's training, epoch by epoch, without loading its weights.
+
+    Raises UnknownName, and DamagedModel when the model is not as it was saved.
+    """
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        _check(info)
+        return _history(info)
+
+
+def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
+    records = json.loads((info.folder / HISTORY).read_text(encoding="utf-8"))
+    return tuple(EpochRecord(**record) for record in records)
+
+
 def _check(info: ModelInfo) -> None:
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
@@ -72,7 +88,6 @@ def _loaded(info: ModelInfo) -> JaxPredictor:
     from core.prediction import JaxPredictor
 
     recipe = Recipe.from_json((info.folder / RECIPE).read_text(encoding="utf-8"))
-    history = json.loads((info.folder / HISTORY).read_text(encoding="utf-8"))
     encoder = load_encoder(info.folder)
     arrays = read_weights(info.folder / WEIGHTS)
     graph, state = _network(recipe, encoder.size, len(info.class_names), arrays)
@@ -83,7 +98,7 @@ def _loaded(info: ModelInfo) -> JaxPredictor:
         encoder=encoder,
         graph=graph,
         state=state,
-        history=tuple(EpochRecord(**record) for record in history),
+        history=_history(info),
         data_fingerprint=info.data_fingerprint,
         fingerprint=info.fingerprint,
     )

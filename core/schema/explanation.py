@@ -39,6 +39,11 @@ class WordWeight:
     low: float
     high: float
 
+    @property
+    def settled(self) -> bool:
+        """Whether the interval leaves no doubt of the sign."""
+        return self.low > 0 or self.high < 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:

@@ -41,9 +41,12 @@ def evaluation(name: str, fingerprint: str) -> Evaluation:
     return stored_evaluation(name)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
 def history(name: str, fingerprint: str) -> tuple[EpochRecord, ...]:
     """A model's training, epoch by epoch."""
-    return model(name, fingerprint).history
+    from core.checkpoints import stored_history
+
+    return stored_history(name)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the data …")

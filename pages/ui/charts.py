@@ -7,7 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.schema import EpochRecord, Evaluation, Explanation, Split, WordWeight, best_record
-from pages.ui.highlight import is_sure
 from pages.ui.sentences import percent
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
@@ -43,7 +42,7 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             y=list(range(len(words))),
             orientation="h",
             width=0.7,
-            marker_color=[(BLUE if word.weight > 0 else ORANGE) if is_sure(word) else GREY for word in words],
+            marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.settled else GREY for word in words],
             customdata=[[_label(word.word, 40), 100 * word.low, 100 * word.high] for word in words],
             hovertemplate="%{customdata[0]}: %{x:+.1f} points<br>"
             "%{customdata[1]:+.1f} to %{customdata[2]:+.1f}<extra></extra>",

@@ -63,11 +63,6 @@ def visible(text: str) -> str:
     return escape(symbols.encode("utf-8", "replace").decode(), quote=True)
 
 
-def is_sure(word: WordWeight) -> bool:
-    """Whether a word's weight is certain enough to have a sign: its interval leaves out zero."""
-    return not word.low <= 0 <= word.high
-
-
 def strength(word: WordWeight, strongest: float) -> float:
     """How strong a word is beside the strongest of its text, in [0, 1]."""
     return min(abs(word.weight) / strongest, 1.0) if strongest else 0.0
@@ -77,7 +72,7 @@ def _pieces(explanation: Explanation, end: int) -> Iterator[str]:
     text, at = explanation.text, 0
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
     for word in sorted(explanation.words, key=lambda word: word.start):
-        if is_sure(word) and at <= word.start and word.end <= end:
+        if word.settled and at <= word.start and word.end <= end:
             yield visible(text[at : word.start])
             yield _word(word, text[word.start : word.end], explanation.class_name, strongest)
             at = word.end
