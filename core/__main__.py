@@ -102,8 +102,12 @@ def _print(text: str) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         print(text, flush=True)
-    except BrokenPipeError:  # such as `| head`; Python would complain again when it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python complains again when it closes stdout
+        if not isinstance(error, BrokenPipeError):  # which is no mistake: `| head` has seen enough
+            raise BadInput(f"The answer cannot be printed ({error.strerror}); print it to another place.") from error
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.schema import Batch, Encoded
 
-POOL = 50  # batches whose documents are sorted by length together: enough for tight buckets, few enough to stay random
+POOL = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
+POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
 def train_batches(
@@ -28,7 +29,8 @@ def train_batches(
     """
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(len(documents))
-    groups = [g for pool in _chunks(order, batch * POOL) for g in _chunks(_by_length(documents, pool), batch)]
+    pool_size = batch * min(POOL, max(1, len(documents) // (batch * POOLS)))
+    groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), batch)]
     shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))
     return _batches(documents, labels, shuffled, batch, pad_id)
 

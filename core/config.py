@@ -129,6 +129,13 @@ class Recipe:
     expected_accuracy: float | None = None
     expected_seconds: float | None = None
 
+    def __post_init__(self) -> None:
+        if (self.model.family == "bow") != (self.data.encoder == "words"):
+            fitting = "words" if self.model.family == "bow" else "bpe or gpt2"
+            raise BadInput(
+                f"The model family {self.model.family} needs the encoder {fitting}, not {self.data.encoder}."
+            )
+
     def with_settings(self, **settings: Any) -> Recipe:
         """The recipe with some settings changed, by their own name (`epochs`, `kernel`, ...) or as `train.epochs`.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from core.errors import BadInput, UnknownName
 from core.prediction import Predictor
 from core.schema import Explanation, Reading, WordWeight
 
-MOST_WORDS = 1_500  # LIME holds samples x words as float64, and every perturbed text: 100 MB at 5,000 samples
+MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # LIME holds samples x words as float64, and every perturbed text
 LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
+LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,13 +30,15 @@ class LocalModel:
     Attributes:
         weights: (words,) float64, change of the probability that each word's presence is worth.
         errors: (words,) float64, standard errors of the weights.
-        intercept: probability that the model gives to a text without any of the words.
+        intercept: its constant; it fits texts near this one, not the empty text.
+        kept: median share of a word's effect that the ridge leaves in its weight, in [0, 1].
         fit_r2: weighted R2 on the samples, or None when the probability never moved.
     """
 
     weights: np.ndarray
     errors: np.ndarray
     intercept: float
+    kept: float
     fit_r2: float | None
 
 
@@ -54,7 +58,7 @@ def explain(
     Raises BadInput when the text has no word, or none that the model knows, and UnknownName for the label.
     """
     started = time.perf_counter()
-    _check(model, text, label, samples, words)
+    _check(model, text, label, samples, words, seed)
     reading = _window(model, text)
     read_text = text[: reading.end]
     spans = [match.span() for match in re.finditer(r"\w+", read_text)]
@@ -77,11 +81,13 @@ def explain(
     )
 
 
-def _check(model: Predictor, text: str, label: str | None, samples: int, words: int) -> None:
+def _check(model: Predictor, text: str, label: str | None, samples: int, words: int, seed: int) -> None:
     if label is not None and label not in model.class_names:
         raise UnknownName("class", label, model.class_names)
     if not 50 <= samples <= 100_000:
         raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"seed lies between 0 and {2**32 - 1:,}, not {seed:,}.")
     if words < 1:
         raise BadInput(f"words is at least 1, not {words}.")
     if not re.search(r"\w", text):
@@ -89,16 +95,24 @@ def _check(model: Predictor, text: str, label: str | None, samples: int, words: 
 
 
 def _window(model: Predictor, text: str) -> Reading:
+    """What the model reads of the text, or of as much of it as can be explained."""
     reading = model.read(text)
+    end = _explained_end(text[: reading.end])
+    if end < reading.end:
+        reading = replace(model.read(text[:end]), end=end, tokens_total=reading.tokens_total)
     if reading.tokens_read == 0:
-        raise BadInput(
-            "The model knows none of the words in this text, so there is nothing to explain; try another text."
-        )
-    for count, match in enumerate(re.finditer(r"\w+", text[: reading.end])):
-        if count == MOST_WORDS:
-            cut = model.read(text[: match.start()])
-            return replace(cut, end=match.start(), tokens_total=reading.tokens_total)
+        raise BadInput("The model knows none of the words that it reads of this text; try another text.")
+    if not re.search(r"\w", text[: reading.end]):
+        raise BadInput("There is no word in the part of this text that the model reads; leave its beginning out.")
     return reading
+
+
+def _explained_end(text: str) -> int:
+    spans = [match.span() for match in islice(re.finditer(r"\w+", text[:MOST_CHARACTERS]), MOST_WORDS + 1)]
+    if len(spans) > MOST_WORDS:
+        return spans[MOST_WORDS][0]
+    inside_a_word = len(text) > MOST_CHARACTERS and spans and spans[-1][1] == MOST_CHARACTERS and len(spans) > 1
+    return spans[-1][0] if inside_a_word else min(len(text), MOST_CHARACTERS)
 
 
 def _local_model(model: Predictor, text: str, target: int, samples: int, seed: int) -> LocalModel:
@@ -118,9 +132,11 @@ def _local_model(model: Predictor, text: str, target: int, samples: int, seed: i
     intercept = float(lime.intercept[target])
     drawn = explainer.base.drawn
     moved = np.ptp(drawn.probabilities) > 0
+    errors, kept = _precision(drawn, weights, intercept)
     return LocalModel(
         weights=weights,
-        errors=_standard_errors(drawn, weights, intercept),
+        errors=errors,
+        kept=kept,
         intercept=intercept,
         fit_r2=float(lime.score) if moved else None,
     )
@@ -149,8 +165,11 @@ def _recording(base: Any) -> Any:
     return base
 
 
-def _standard_errors(drawn: _Drawn, weights: np.ndarray, intercept: float) -> np.ndarray:
-    """(words,) float64: the heteroscedasticity-robust sandwich (White 1980) of the weighted ridge, alpha 1."""
+def _precision(drawn: _Drawn, weights: np.ndarray, intercept: float) -> tuple[np.ndarray, float]:
+    """(words,) float64 standard errors, and the median share of a weight that the ridge (alpha 1) does not shrink away.
+
+    The errors are the heteroscedasticity-robust sandwich (White 1980) of the weighted ridge.
+    """
     share = drawn.proximities / drawn.proximities.sum()
     centred = drawn.masks - share @ drawn.masks
     weighted = centred * drawn.proximities[:, None]
@@ -158,9 +177,10 @@ def _standard_errors(drawn: _Drawn, weights: np.ndarray, intercept: float) -> np
     inverse = np.linalg.inv(gram + np.eye(len(weights)))
     residuals = drawn.probabilities - (drawn.masks @ weights + intercept)
     meat = weighted * residuals[:, None]
-    degrees = len(residuals) - np.einsum("ij,ji->", inverse, gram) - 1
+    kept = np.einsum("ij,ji->i", inverse, gram)
+    degrees = len(residuals) - kept.sum() - 1
     variance = inverse @ (meat.T @ meat) @ inverse * len(residuals) / max(degrees, 1.0)
-    return np.sqrt(np.clip(np.diag(variance), 0.0, None))
+    return np.sqrt(np.clip(np.diag(variance), 0.0, None)), float(np.median(kept))
 
 
 def _strongest(text: str, spans: list[tuple[int, int]], local: LocalModel, words: int) -> tuple[WordWeight, ...]:
@@ -185,6 +205,8 @@ def _caveats(local: LocalModel, reading: Reading, text: str) -> tuple[str, ...]:
         found.append("Removing words does not move this probability at all, so no word matters to it.")
     elif local.fit_r2 < LEAST_FIT:
         found.append("The weights describe the model badly near this text; do not lean on single words.")
+    if local.kept < LEAST_KEPT:
+        found.append("In so short a text LIME draws the weights towards zero: trust their order, not their size.")
     if reading.end < len(text.rstrip()):
         found.append(
             f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."

@@ -24,11 +24,6 @@ def datasets_folder() -> Path:
     return _made(home() / "datasets")
 
 
-def runs_folder() -> Path:
-    """Folder of compiled functions and of training runs under way; created when it is not there."""
-    return _made(home() / "runs")
-
-
 def given_data() -> Path | None:
     """The folder of archives that `WHYWORD_DATA` names, used as it is; None when the variable is not set."""
     chosen = os.environ.get("WHYWORD_DATA")

@@ -1,5 +1,7 @@
 """Recipes by name: lab records of what to train on what, and what to expect of it."""
 
+from dataclasses import replace
+
 from core.config import FAMILIES, DataConfig, ModelConfig, Recipe, TrainConfig
 from core.errors import UnknownName
 
@@ -8,6 +10,9 @@ BAG = (
     "https://coderzcolumn.com/tutorials/artificial-intelligence/"
     "lime-interpret-predictions-of-flax-jax-text-classification-networks"
 )
+
+# A table of one's own may be small: many passes are allowed, and validation ends them.
+OWN_EPOCHS, OWN_PATIENCE = 40, 5
 
 # Expected figures are of seed 0 on two busy cores of a shared server, from raw data to the saved model.
 RECIPES: dict[str, Recipe] = {
@@ -28,8 +33,8 @@ RECIPES: dict[str, Recipe] = {
         model=ModelConfig(family="bow", embed=128, hidden=64, dropout=0.8, word_dropout=0.5),
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
-        expected_accuracy=0.976,
-        expected_seconds=20,
+        expected_accuracy=0.978,
+        expected_seconds=30,
     ),
     "newsgroups-stripped-bow": Recipe(
         name="newsgroups-stripped-bow",
@@ -38,8 +43,8 @@ RECIPES: dict[str, Recipe] = {
         model=ModelConfig(family="bow", embed=128, hidden=64, dropout=0.8, word_dropout=0.5),
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
-        expected_accuracy=0.913,
-        expected_seconds=27,
+        expected_accuracy=0.915,
+        expected_seconds=29,
     ),
     "newsgroups20-bow": Recipe(
         name="newsgroups20-bow",
@@ -48,8 +53,8 @@ RECIPES: dict[str, Recipe] = {
         model=ModelConfig(family="bow", embed=128, hidden=64, dropout=0.5, word_dropout=0.3),
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
-        expected_accuracy=0.849,
-        expected_seconds=60,
+        expected_accuracy=0.845,
+        expected_seconds=78,
     ),
     "docstrings-bow": Recipe(
         name="docstrings-bow",
@@ -58,7 +63,7 @@ RECIPES: dict[str, Recipe] = {
         model=ModelConfig(family="bow", embed=128, hidden=64, dropout=0.8, word_dropout=0.5),
         train=TrainConfig(epochs=16, batch=64, learning_rate=2e-3),
         source=BAG,
-        expected_accuracy=0.88,
+        expected_accuracy=0.883,
         expected_seconds=36,
     ),
 }
@@ -76,7 +81,5 @@ def family_recipe(family: str, dataset: str) -> Recipe:
     models = {"bow": "newsgroups-bow", "convnet": "imdb-convnet"}
     if family not in models:
         raise UnknownName("model family", family, FAMILIES)
-    like = RECIPES[models[family]].with_settings(dataset=dataset)
-    return Recipe(
-        name=f"{dataset}-{family}", title=f"{dataset}, {family}", data=like.data, model=like.model, train=like.train
-    )
+    like = RECIPES[models[family]].with_settings(dataset=dataset, epochs=OWN_EPOCHS, patience=OWN_PATIENCE)
+    return replace(like, name=f"{dataset}-{family}", title=f"{dataset}: {family}")

@@ -75,3 +75,18 @@ def test_a_document_without_tokens_still_has_its_row():
 )
 def test_lengths_go_into_the_next_bucket(length, size):
     assert bucket(length) == size
+
+
+def test_a_document_meets_others_in_every_epoch_even_in_a_small_corpus():
+    def mates(number):
+        groups = [set(b.ids[b.weights > 0, 0].tolist()) for b in epoch(number)]
+        return {document: group - {document} for group in groups for document in group}
+
+    first, second = mates(1), mates(2)
+    again = sum(len(first[d] & second[d]) for d in first) / sum(len(first[d]) for d in first)
+    assert again < 0.3
+
+
+def test_the_short_batch_does_not_always_hold_the_same_documents():
+    short = [next(b for b in epoch(number) if not b.weights.all()) for number in range(1, 7)]
+    assert len({frozenset(b.ids[b.weights > 0, 0].tolist()) for b in short}) > 1

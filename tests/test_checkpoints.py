@@ -162,6 +162,44 @@ def test_a_model_that_cannot_be_read_is_not_offered(home):
     assert [info.name for info in list_models()] == ["good"]
 
 
+ALTERED = {
+    "parameters as text": {"parameters": "many"},
+    "parameters as a truth": {"parameters": True},
+    "a data set as a number": {"dataset": 7},
+    "a recipe as a list": {"recipe": ["a"]},
+    "a class as a number": {"class_names": ["a", 2, "c"]},
+    "a class twice": {"class_names": ["a", "a", "b"]},
+    "class names as text": {"class_names": None},
+    "no document": {"test": {"n": 0}},
+    "half a document": {"test": {"n": 9.5}},
+    "an accuracy that is no number": {"test": {"accuracy": float("nan")}},
+    "an accuracy as text": {"test": {"accuracy": "0.9"}},
+    "an endless loss": {"test": {"loss": float("inf")}},
+    "a loss beyond all numbers": {"test": {"loss": 10**400}},
+    "a caveat as a number": {"test": {"caveats": [3]}},
+}
+
+
+@pytest.mark.parametrize("altered", ALTERED.values(), ids=ALTERED)
+def test_figures_that_cannot_be_are_noticed_and_break_no_list(home, altered):
+    save("good")
+    folder = save("bad")
+    record = json.loads((folder / "model.json").read_text())
+    changed = record | altered | {"test": record["test"] | altered.get("test", {})}
+    (folder / "model.json").write_text(json.dumps(changed))
+    assert [info.name for info in list_models()] == ["good"]
+    with pytest.raises(DamagedModel, match="incomplete or altered"):
+        model_info("bad")
+
+
+def test_a_model_does_not_hold_its_name_and_an_old_one_that_does_is_read(home):
+    folder = save("one")
+    record = json.loads((folder / "model.json").read_text())
+    assert "name" not in record
+    (folder / "model.json").write_text(json.dumps(record | {"name": "two"}))
+    assert load_model("one").name == "one"
+
+
 def test_a_folder_of_a_newer_version_says_so(home):
     folder = save("one")
     record = json.loads((folder / "model.json").read_text())

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 
 from core import folders
 from core.__main__ import main
-from core.checkpoints import list_models, load_model
-from tests.toy import CLASS_NAMES, toy_split
+from core.checkpoints import list_models, load_model, save_model
+from core.datasets import DATASETS
+from core.datasets.rows import Rows
+from core.evaluation import evaluate as score
+from tests.toy import CLASS_NAMES, toy_model, toy_split
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ["The cat was there.", 'bread, "soup" & apple', "", "Regen und\u2028storm"]
@@ -61,6 +65,12 @@ def sentence(capsys, *arguments):
     assert said.out == ""
     assert said.err.count("\n") == 1
     return said.err.rstrip()
+
+
+def sentence_of_last_line(capsys, *arguments):
+    """What a command says to a mistake that it finds on its way."""
+    assert main([*map(str, arguments)]) == 2
+    return capsys.readouterr().err.splitlines()[-1]
 
 
 def test_train_prints_one_object_and_tells_its_epochs_elsewhere(trained):
@@ -195,6 +205,14 @@ MISTAKES = {
     "bad name": (("train", "docstrings-bow", "--name", "../x"), "cannot be a model's name"),
     "no columns": (("train", "bow", "--data", "T"), "--text COLUMN --label COLUMN"),
     "no file": (("train", "docstrings-bow", "--text", "said"), "give the file as --data FILE"),
+    "two data sets": (
+        ("train", "bow", "--data", "T", "--text", "said", "--label", "kind", "--set", "dataset=imdb"),
+        "leave dataset out of --set",
+    ),
+    "two data sets in full": (
+        ("train", "bow", "--data", "T", "--text", "said", "--label", "kind", "--set", "data.dataset=imdb"),
+        "leave dataset out of --set",
+    ),
     "no column": (("train", "bow", "--data", "T", "--text", "x", "--label", "kind"), "There is no column 'x'"),
     "no model": (("evaluate", "nope"), "There is no model called 'nope'. Known: mine."),
     "no split": (("evaluate", "mine", "--split", "dev"), "invalid choice: 'dev'"),
@@ -231,6 +249,58 @@ def test_a_column_that_would_be_lost_is_not_written_over(mine, tmp_path, capsys)
     assert "rename it" in sentence(capsys, "predict", "mine", tmp_path / "in.csv", tmp_path / "out.csv")
 
 
+@pytest.mark.parametrize("column", ["prediction", "p_food"])
+def test_another_column_that_would_be_lost_is_not_written_over(mine, tmp_path, capsys, column):
+    pd.DataFrame({"text": ["rain"], column: ["mine"]}).to_csv(tmp_path / "in.csv", index=False)
+    said = sentence(capsys, "predict", "mine", tmp_path / "in.csv", tmp_path / "out.csv")
+    assert f"has a column {column!r} like one that would be added; rename it" in said
+    assert not (tmp_path / "out.csv").exists()
+
+
+UNWRITABLE = {
+    "mixed kinds": ('{"text": "rain", "x": 1}\n{"text": "rain", "x": "one"}\n', "out.parquet"),
+    "half a character": ('{"text": "rain", "x": "\\ud800"}\n', "out.parquet"),
+    "a number beyond 64 bits": ('{"text": "rain", "x": 1' + "0" * 400 + "}\n", "out.parquet"),
+    "half a character for JSON": ('{"text": "rain", "x": "\\ud800"}\n', "out.jsonl"),
+}
+
+
+@pytest.mark.parametrize(("content", "name"), UNWRITABLE.values(), ids=UNWRITABLE)
+def test_what_a_format_cannot_hold_is_told_before_predicting(mine, tmp_path, capsys, monkeypatch, content, name):
+    monkeypatch.setattr("core.prediction.JaxPredictor.predict_proba", lambda *_: pytest.fail("predicted"))
+    (tmp_path / "in.jsonl").write_text(content)
+    said = sentence(capsys, "predict", "mine", tmp_path / "in.jsonl", tmp_path / name)
+    assert f"{name} cannot hold these columns" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_folder_is_no_place_for_a_table(mine, home, tmp_path, capsys):
+    (tmp_path / "out.csv").mkdir()
+    said = sentence(capsys, "predict", "mine", home / "table.csv", tmp_path / "out.csv", "--text", "said")
+    assert "is a folder" in said
+
+
+def test_every_line_of_a_single_column_comes_out_of_predict(mine, tmp_path, capsys):
+    (tmp_path / "in.csv").write_text("said\nrain\n\nsoup\n")
+    assert told(capsys, "predict", "mine", tmp_path / "in.csv", tmp_path / "out.csv")["n"] == 3
+
+
+def test_a_data_set_with_other_classes_here_gives_the_stored_answers(home, tmp_path, monkeypatch, capsys):
+    def rows(_):
+        return Rows(["one", "two"] * 30, ["cat", "dog"] * 30, ["train", "train", "valid", "valid", "test", "test"] * 10)
+
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "other home"))
+    monkeypatch.setitem(DATASETS, "toy", replace(DATASETS["docstrings"], name="toy", read=rows))
+    model = toy_model("bow")
+    save_model(model, score(model, toy_split("test", 92, 3)), name="toy-bow")
+    record = told(capsys, "evaluate", "toy-bow")
+    assert (record["n"], record["class_names"]) == (92, list(CLASS_NAMES))
+    assert record["caveats"] == [
+        "toy has other classes on this machine, so these are the answers that were stored with the model."
+    ]
+    assert "pick a matching set" in sentence_of_last_line(capsys, "evaluate", "toy-bow", "--split", "valid")
+
+
 def test_a_mistake_ends_the_process_with_2(home):
     done = python("-m", "core", "evaluate", "nope", "--json")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -254,6 +324,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(mine):
     command = f"{sys.executable} -m core models | head -c 5; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("model0\n", "")
+
+
+@pytest.mark.parametrize("form", ["--json", ""])
+def test_an_answer_that_cannot_be_printed_is_a_sentence(mine, form):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m core models {form} >/dev/full"], cwd=ROOT, capture_output=True, text=True
+    )
+    said = "The answer cannot be printed (No space left on device); print it to another place.\n"
+    assert (done.returncode, done.stderr) == (2, said)
 
 
 def test_lists_and_the_package_itself_need_neither_jax_nor_tables():

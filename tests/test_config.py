@@ -67,3 +67,9 @@ def test_no_setting_stands_in_two_parts():
 
     names = [spec.name for kind in (DataConfig, ModelConfig, TrainConfig) for spec in fields(kind)]
     assert len(names) == len(set(names)) == len(settings())
+
+
+@pytest.mark.parametrize("change", [{"family": "convnet"}, {"encoder": "bpe"}])
+def test_a_family_is_not_given_an_encoder_that_it_cannot_read(change):
+    with pytest.raises(BadInput, match="needs the encoder"):
+        recipe("newsgroups-bow").with_settings(**change)

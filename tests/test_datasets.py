@@ -5,11 +5,16 @@ import http.server
 import io
 import json
 import re
+import subprocess
+import sys
 import tarfile
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from math import ceil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,9 +31,11 @@ from core.datasets.docstrings import (
     split_by_module,
     without_repeats,
 )
-from core.datasets.rows import held_out
+from core.datasets.rows import VALID_SHARE, held_out
+from core.datasets.tables import TEST_SHARE
 from core.errors import BadInput, DatasetMissing, UnknownName
 
+ROOT = Path(__file__).parents[1]
 COUNTS = {"train/neg": 11, "train/pos": 13, "test/neg": 3, "test/pos": 5}
 TWENTY = {"train": 3, "test": 1}
 
@@ -229,6 +236,28 @@ def test_a_file_placed_by_hand_must_have_the_published_checksum(fresh_home):
         load_dataset("imdb", download=False)
 
 
+def test_a_failed_download_says_nothing_but_its_sentence(fresh_home):
+    code = """
+from dataclasses import replace
+from core.datasets import imdb, load_dataset
+from core.errors import DatasetMissing
+imdb.ARCHIVE = replace(imdb.ARCHIVE, url="http://127.0.0.1:1/nobody-listens")
+try:
+    load_dataset("imdb")
+except DatasetMissing as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>Not found</html>"])
+def test_what_is_no_archive_does_not_count_as_there(fresh_home, content):
+    (fresh_home / "datasets").mkdir(parents=True)
+    (fresh_home / "datasets" / imdb.ARCHIVE.filename).write_bytes(content)
+    assert not is_available("imdb")
+
+
 @pytest.mark.parametrize(("name", "module"), [("imdb", imdb), ("newsgroups", newsgroups)])
 def test_without_a_network_the_sentence_names_the_address(fresh_home, monkeypatch, name, module):
     monkeypatch.setattr(module, "ARCHIVE", replace(module.ARCHIVE, url="http://127.0.0.1:1/nobody-listens"))
@@ -273,6 +302,16 @@ def test_a_damaged_newsgroups_file_is_a_sentence_and_prints_nothing(fresh_home, 
         load_dataset("newsgroups", download=False)
     assert newsgroups.SKLEARN_CACHE in sentence(error)
     assert capsys.readouterr().out == ""
+
+
+def test_threads_that_read_newsgroups_leave_stdout_as_it_was(fresh_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHYWORD_DATA", str(tmp_path))
+    (tmp_path / newsgroups.SKLEARN_CACHE).write_bytes(b"not a pickle")
+    before = sys.stdout
+    with ThreadPoolExecutor(8) as threads:
+        errors = [threads.submit(load_dataset, "newsgroups", download=False).exception for _ in range(200)]
+    assert {type(error()) for error in errors} == {DatasetMissing}
+    assert sys.stdout is before
 
 
 # Docstrings
@@ -509,6 +548,12 @@ BAD_TABLES = {
     "101 classes": ("t.csv", csv(rows_of(10, map(str, range(101)))), "101 different labels"),
     "a rare class": ("t.csv", csv(rows_of(20) + rows_of(1, ("odd",))), "'odd' has 1 different text;"),
     "markup for a class": ("t.csv", csv(rows_of(20, ("a", "<b>"))), "'<b>' cannot name a class"),
+    "a class called like a row of a report": ("t.csv", csv(rows_of(20, ("a", "macro avg"))), "'macro avg' is what"),
+    "accuracy for a class": ("t.csv", csv(rows_of(20, ("a", "accuracy"))), "'accuracy' is what reports"),
+    "too many fields in the first row": ("t.csv", b"text,label\na, b,c\nd,e\n", "first row has 3 fields instead of 2"),
+    "too many fields in all rows": ("t.tsv", b"text\tlabel\na\tb\tc\n", "put texts with tabs in double quotes"),
+    "too many fields in a later row": ("t.csv", b"text;label\na;b\nc;d;e\n", "line 3 has 3 .* texts with semicolons"),
+    "JSON that is nested too deeply": ("t.jsonl", b"[" * 200_000, "line 1 is nested too deeply"),
     "a long class": ("t.csv", csv(rows_of(20, ("a", "b" * 41))), "cannot name a class"),
 }
 
@@ -545,6 +590,32 @@ def test_texts_to_predict_keep_every_row_and_column(tmp_path):
     assert frame["id"].tolist() == ["7", "8", "9"]
 
 
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_a_blank_line_of_a_single_column_is_an_empty_text(tmp_path, ending):
+    (tmp_path / f"t{ending}").write_text("\n\nbody\none\n\ntwo\n\n")
+    frame, column = read_texts(tmp_path / f"t{ending}")
+    assert (column, frame["body"].tolist()) == ("body", ["one", "", "two", ""])
+
+
+def test_an_object_without_a_text_is_an_empty_text(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{}\n{"text": "one"}\n{"id": 3}\n{}\n')
+    frame, column = read_texts(tmp_path / "t.jsonl", "text")
+    assert frame[column].tolist() == ["", "one", "", ""]
+
+
+def test_a_text_with_a_comma_and_no_quotes_is_refused_also_to_predict(tmp_path):
+    (tmp_path / "t.csv").write_text("text\nbread, soup\nrain\n")
+    with pytest.raises(BadInput, match="put texts with commas in double quotes") as error:
+        read_texts(tmp_path / "t.csv")
+    sentence(error)
+
+
+def test_rows_that_end_in_a_separator_lose_nothing(tmp_path):
+    (tmp_path / "t.csv").write_text("id,text\n7,one,\n8,two,\n")
+    frame, _ = read_texts(tmp_path / "t.csv")
+    assert frame.to_dict("list") == {"id": ["7", "8"], "text": ["one", "two"]}
+
+
 def test_the_column_of_texts_is_found_when_it_is_called_text_or_the_only_one(tmp_path):
     (tmp_path / "only.csv").write_text("body\none\n")
     (tmp_path / "many.csv").write_text("id,text\n1,one\n")
@@ -566,6 +637,20 @@ def test_what_is_held_out_is_stratified_and_the_same_every_time():
 
 def test_two_documents_a_class_are_enough_to_hold_one_out():
     assert sorted(position // 2 for position in held_out(list("aabbcc"), 0.1)) == [0, 1, 2]
+
+
+def test_classes_of_ten_documents_stand_in_every_part_beside_any_others():
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        sizes = rng.choice([10, 11, 13, 40, 900], rng.integers(2, 30))
+        labels = rng.permutation(np.repeat([f"class {i}" for i in range(len(sizes))], sizes)).tolist()
+        test = set(held_out(labels, TEST_SHARE).tolist())
+        rest = [label for row, label in enumerate(labels) if row not in test]
+        valid = set(held_out(rest, VALID_SHARE).tolist())
+        parts = [{labels[row] for row in test}, {rest[row] for row in valid}]
+        parts.append({label for row, label in enumerate(rest) if row not in valid})
+        assert [len(part) for part in parts] == [len(sizes)] * 3
+        assert len(test) == max(ceil(TEST_SHARE * len(labels)), len(sizes))
 
 
 def test_labels_of_a_data_set_cannot_be_changed(tmp_path):

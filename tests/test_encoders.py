@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from core.config import DataConfig
 from core.encoders import BagOfWordsEncoder, BpeEncoder, learn_encoder, load_encoder
 from core.errors import BadInput
+from core.folders import given_data
 
 TEXTS = ["The cat sat on the mat, didn't it?", "A dog barked at the cat!", "über naïve 猫 and 🐱 cats"] * 5
 
@@ -146,9 +147,22 @@ def test_a_letter_whose_lower_case_is_longer_does_not_shift_the_text():
 
 
 @pytest.mark.data
-def test_gpt2s_vocabulary_is_tiktokens_own():
+def test_gpt2s_vocabulary_is_tiktokens_own(monkeypatch):
     import tiktoken
 
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(given_data() / "tiktoken"))
     encoder = learn_encoder(DataConfig(dataset="toy", encoder="gpt2", lowercase=False), TEXTS)
     assert encoder.size == 50_256
     assert row(encoder.encode(TEXTS), 0).tolist() == tiktoken.get_encoding("gpt2").encode_ordinary(TEXTS[0])
+
+
+@pytest.mark.parametrize("learn", [bpe, words, lambda: words(weighting="tfidf")])
+def test_no_texts_are_encoded_as_no_rows(learn):
+    assert len(learn().encode([])) == 0
+
+
+def test_gpt2s_vocabulary_out_of_reach_tells_its_address_and_where_to_place_it(fresh_home):
+    from core.errors import DatasetMissing
+
+    with pytest.raises(DatasetMissing, match=r"vocab\.bpe; place that file as tiktoken/6d1cbeee"):
+        learn_encoder(DataConfig(dataset="toy", encoder="gpt2"), TEXTS)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadInput, UnknownName
-from core.explanation import MOST_WORDS, explain
+from core.explanation import MOST_CHARACTERS, MOST_WORDS, explain
 from core.prediction import Predictor
 from core.schema import Reading
 from tests.toy import toy_data, toy_model
@@ -135,7 +135,7 @@ def test_an_unknown_class_lists_the_known_ones():
         explain(Planted(), TEXT, label="ugly")
 
 
-@pytest.mark.parametrize("bad", [{"samples": 10}, {"samples": 10**7}, {"words": 0}])
+@pytest.mark.parametrize("bad", [{"samples": 10}, {"samples": 10**7}, {"words": 0}, {"seed": -1}])
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(BadInput):
         explain(Planted(), TEXT, **bad)
@@ -167,3 +167,37 @@ def test_the_json_is_strict_and_has_the_promised_fields():
     assert set(promised.split()) | {"unknown_words"} <= set(written)
     assert set(written["words"][0]) == {"word", "start", "end", "weight", "low", "high"}
     json.dumps(written, allow_nan=False)
+
+
+def test_a_text_whose_read_part_has_no_word_is_refused_in_a_sentence():
+    class Short(Planted):
+        def read(self, text):
+            return Reading(tokens_read=5, tokens_total=len(text), end=min(5, len(text)))
+
+    with pytest.raises(BadInput, match="the part of this text that the model reads"):
+        explain(Short(), "! ! ! ! ! splendid")
+
+
+def test_a_text_with_no_known_word_in_the_explained_part_says_so():
+    with pytest.raises(BadInput, match="knows none of the words"):
+        explain(toy_model("bow"), "zyx " * (MOST_WORDS + 1) + "cat", samples=50)
+
+
+@pytest.mark.parametrize("text", ["splendid" + " " * 10**6 + "dull", "🐱" * 250_000 + " dull", "x" * 10**6 + " dull"])
+def test_what_stands_far_behind_is_left_out_rather_than_filling_the_memory(text):
+    try:
+        told = explain(Planted(), text, samples=50)
+    except BadInput as error:
+        assert "no word" in str(error)
+    else:
+        assert told.reading.end <= MOST_CHARACTERS
+
+
+def test_a_word_is_not_cut_by_the_limit_of_what_is_explained():
+    told = explain(Planted(), "splendid " * 3 + "i " * 10 + "dull" * (MOST_CHARACTERS // 4), samples=50, words=99)
+    assert {word.word for word in told.words} == {"splendid", "i"}
+
+
+def test_weights_that_the_ridge_has_shrunk_are_not_passed_off_as_effects():
+    assert "their order, not their size" in " ".join(explain(Planted(), "splendid", samples=500).caveats)
+    assert not explain(Planted(), TEXT * 3, samples=2000).caveats

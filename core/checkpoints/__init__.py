@@ -1,6 +1,6 @@
 """Models on disk: a folder each, written whole or not at all, that nothing is ever executed from.
 
-    model.json            format, name, recipe, dataset, class_names, parameters, created, fingerprints, test figures
+    model.json            format, recipe, dataset, class_names, parameters, created, fingerprints, test figures
     recipe.json           every setting
     history.json          the training, epoch by epoch
     encoder.json          settings of the encoder, with vocabulary.* beside it

@@ -135,15 +135,36 @@ def read_info(folder: Path) -> ModelInfo:
         same = ("recipe", "dataset", "test", "parameters", "created", "fingerprint", "data_fingerprint")
         info = ModelInfo(
             name=folder.name,
-            class_names=tuple(map(str, record["class_names"])),
+            class_names=tuple(record["class_names"]),
             bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
             **{key: record[key] for key in same},
         )
-        if not 0 <= info.accuracy <= 1 or not isinstance(info.created, str):
-            raise ValueError("model.json has figures that cannot be")
+        _check_figures(info)
     return info
+
+
+def _check_figures(info: ModelInfo) -> None:
+    # So that one altered file cannot break what lists or prints them all.
+    names = (info.recipe, info.dataset, info.created, info.fingerprint, info.data_fingerprint, *info.class_names)
+    caveats = info.test.get("caveats", [])
+    shares = (info.test[key] for key in ("accuracy", "macro_f1", "ece"))
+    counts = (info.parameters, info.test["n"])
+    sound = (
+        all(isinstance(name, str) for name in (*names, *caveats))
+        and len(set(info.class_names)) == len(info.class_names) > 1
+        and isinstance(caveats, list)
+        and all(type(count) is int and 0 < count < 2**63 for count in counts)
+        and all(_is_figure(share, 1) for share in shares)
+        and _is_figure(info.test["loss"], 1e6)
+    )
+    if not sound:
+        raise ValueError("model.json has figures that cannot be")
+
+
+def _is_figure(value: Any, most: float) -> bool:
+    return type(value) in (int, float) and 0 <= value <= most  # never true of NaN
 
 
 @contextmanager

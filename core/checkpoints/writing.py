@@ -44,7 +44,7 @@ def save_model(predictor: JaxPredictor, test: Evaluation, *, name: str) -> Path:
         np.savez_compressed(folder / ANSWERS, probabilities=_rounded(test), labels=test.labels)
         write_weights(folder / WEIGHTS, _arrays(predictor))
         mark = fingerprint(folder, predictor.class_names)
-        _write_json(folder / "model.json", _record(predictor, test) | {"name": name, "fingerprint": mark})
+        _write_json(folder / "model.json", _record(predictor, test) | {"fingerprint": mark})
     return folders.models_folder() / name
 
 

@@ -28,6 +28,8 @@ def train(options: argparse.Namespace) -> Answer:
 
         if not (options.text and options.label):
             raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
+        if {"dataset", "data.dataset"} & set(_settings(options)):
+            raise BadInput("--data names what to learn from; leave dataset out of --set.")
         data = load_table(options.data, options.text, options.label)
         wanted = family_recipe(options.recipe, data.name)
     elif options.text or options.label:
@@ -117,9 +119,19 @@ def _evaluation(name: str, split: str) -> Evaluation:
         return stored_evaluation(name)
     with _download_bar(dataset) as bar:
         data = load_dataset(dataset, progress=bar)
+    if split == "test" and data.class_names != model.class_names:
+        return _stored(name, dataset)
     tell(f"Scoring {model.name} on the {len(data.splits[split]):,} documents of {dataset}, {split}")
     result = evaluate(model, data.splits[split])
     if data.fingerprint == model.data_fingerprint:
         return result
     other = f"{model.name} learned from another version of {dataset}, so it may have seen some of these documents."
+    return replace(result, caveats=(*result.caveats, other))
+
+
+def _stored(name: str, dataset: str) -> Evaluation:
+    from core.checkpoints import stored_evaluation
+
+    result = stored_evaluation(name)
+    other = f"{dataset} has other classes on this machine, so these are the answers that were stored with the model."
     return replace(result, caveats=(*result.caveats, other))

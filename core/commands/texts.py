@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,8 @@ def predict(options: argparse.Namespace) -> Answer:
     _check_target(target)
     frame, column = _read_texts(source, options.text)
     model = load_model(options.model)
-    if column == "prediction" or column in [f"p_{name}" for name in model.class_names]:
-        raise BadInput(f"The column of texts is called {column!r} like one that would be added; rename it.")
+    _check_columns(frame, model.class_names)
+    _write_table(frame.assign(prediction=""), target, keep=False)  # to find out before the work
     texts = frame[column].tolist()
     starts = tqdm(range(0, len(texts), CHUNK), desc="predicting", disable=None, leave=False)
     probabilities = np.concatenate([model.predict_proba(texts[start : start + CHUNK]) for start in starts])
@@ -93,20 +93,34 @@ def _check_target(path: Path) -> None:
         raise BadInput(f"{path.name} has to end in one of {', '.join(_WRITERS)}.")
     if not path.parent.is_dir():
         raise BadInput(f"There is no folder {path.parent} to write {path.name} to; make it first.")
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; choose another name for the output.")
 
 
-def _write_table(frame: pd.DataFrame, path: Path) -> None:
+def _check_columns(frame: pd.DataFrame, class_names: Sequence[str]) -> None:
+    added = ("prediction", *(f"p_{name}" for name in class_names))
+    if there := [name for name in added if name in frame.columns]:
+        raise BadInput(f"The input has a column {there[0]!r} like one that would be added; rename it.")
+
+
+def _write_table(frame: pd.DataFrame, path: Path, *, keep: bool = True) -> None:
+    from pyarrow import ArrowException
+
     temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
         _WRITERS[path.suffix.lower()](frame, temporary)
-        temporary.replace(path)
+        if keep:
+            temporary.replace(path)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another place.") from error
+        raise BadInput(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
+    except (ArrowException, OverflowError, UnicodeEncodeError) as error:
+        reason = str(error).partition("\n")[0][:200].rstrip(". ") or type(error).__name__
+        raise BadInput(f"{path.name} cannot hold these columns ({reason}); choose another format.") from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-# Lone surrogates, which JSON can hold and UTF-8 cannot, are written as their escapes.
+# In CSV, lone surrogates, which JSON can hold and UTF-8 cannot, are written as their escapes.
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
     ".csv": lambda frame, path: frame.to_csv(path, index=False, errors="backslashreplace"),
     ".tsv": lambda frame, path: frame.to_csv(path, index=False, sep="\t", errors="backslashreplace"),

@@ -45,6 +45,8 @@ class DownloadBar(Protocol):
         """The download is complete."""
 
 
+_GZIP = b"\x1f\x8b"
+
 Fetch = Callable[[Archive], Path]
 """Finds or downloads an archive; raises DatasetMissing. What a reader of a data set is given."""
 
@@ -53,6 +55,16 @@ def found(filename: str) -> Path | None:
     """The file in the folder that `WHYWORD_DATA` names, or else in the folder of data sets; None if in neither."""
     folders = (given_data(), _kept_folder())
     return next((folder / filename for folder in folders if folder and (folder / filename).is_file()), None)
+
+
+def is_here(filename: str) -> bool:
+    """Whether the file is there and could be what its name says, as far as its first bytes tell."""
+    path = found(filename)
+    if path is None:
+        return False
+    with path.open("rb") as file:
+        start = file.read(2)
+    return start == _GZIP if filename.endswith(".gz") else bool(start)
 
 
 def fetch_archive(archive: Archive, *, download: bool, progress: DownloadBar | None) -> Path:
@@ -89,6 +101,7 @@ def _is_whole(path: Path, archive: Archive) -> bool:
 def _downloaded(archive: Archive, progress: DownloadBar | None) -> Path:
     if progress is not None:
         progress.total = archive.bytes  # a tqdm without a total has no truth value, and pooch asks for it
+    pooch.get_logger().setLevel("ERROR")  # what it tells of a download is in the bar, or in the error
     downloader = pooch.HTTPDownloader(progressbar=progress or False, chunk_size=2**18)
     path = pooch.retrieve(
         archive.url, archive.checksum, fname=archive.filename, path=datasets_folder(), downloader=downloader

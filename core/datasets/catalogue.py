@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.datasets import imdb, newsgroups
-from core.datasets.archives import DownloadBar, Fetch, fetch_archive, found
+from core.datasets.archives import DownloadBar, Fetch, fetch_archive, is_here
 from core.datasets.docstrings import read_docstrings
 from core.datasets.imdb import read_imdb
 from core.datasets.newsgroups import FOUR_GROUPS, TWENTY_GROUPS, read_newsgroups
@@ -114,7 +114,7 @@ DATASETS: dict[str, DatasetSpec] = {
 def is_available(name: str) -> bool:
     """Whether the corpus can be loaded without the network. Raises UnknownName."""
     files = _spec(name).files
-    return not files or any(map(found, files))
+    return not files or any(map(is_here, files))
 
 
 def load_dataset(name: str, *, download: bool = True, progress: DownloadBar | None = None) -> TextDataset:

@@ -10,6 +10,7 @@ import tarfile
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 from core.datasets.archives import Archive, Fetch, by_hand, found
@@ -49,6 +50,8 @@ TWENTY_GROUPS = (
     "talk.religion.misc",
 )
 
+_ONE_AT_A_TIME = Lock()  # stdout is one for all threads
+
 
 def read_newsgroups(fetch: Fetch, *, groups: tuple[str, ...], stripped: bool) -> Rows:
     """The posts of some groups, with or without what tells the sender; kept once read.
@@ -79,7 +82,7 @@ def _rows(cache: Path, groups: tuple[str, ...], stripped: bool) -> Rows:
 def _fetched(folder: Path, **settings: Any) -> Any:
     from sklearn.datasets import fetch_20newsgroups
 
-    with redirect_stdout(io.StringIO()):  # it prints when its cache is damaged
+    with _ONE_AT_A_TIME, redirect_stdout(io.StringIO()):  # it prints when its cache is damaged
         return fetch_20newsgroups(data_home=folder, shuffle=False, **settings)
 
 

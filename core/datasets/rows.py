@@ -77,7 +77,20 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
         raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
     size = max(ceil(share * len(labels)), len(counts))
     _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=SEED)
-    return np.sort(chosen)
+    return np.sort(_with_every_class(chosen, labels))
+
+
+def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    # A draw by share alone can pass a small class over; it then gets a row in the place of one of the largest class.
+    rng = np.random.default_rng(SEED)
+    drawn = rng.permutation(chosen).tolist()
+    counts = Counter(labels[row] for row in drawn)
+    for label in sorted(set(labels) - set(counts)):
+        largest = max(sorted(counts), key=counts.__getitem__)
+        drawn.remove(next(row for row in drawn if labels[row] == largest))
+        drawn.append(int(rng.choice([row for row, other in enumerate(labels) if other == label])))
+        counts.update({label: 1, largest: -1})
+    return np.array(drawn, dtype=np.int64)
 
 
 def kept(name: str, key: object, reader: Path, read: Callable[[], Rows]) -> Rows:

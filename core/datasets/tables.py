@@ -17,8 +17,12 @@ from core.schema import TextDataset
 TEST_SHARE = 0.2
 FEWEST_PER_CLASS = 10
 MOST_CLASSES = 100
+RESERVED_LABELS = ("accuracy", "macro avg", "micro avg", "weighted avg")
+"""What scikit-learn's report calls the rows that are of no class."""
 
 _LABEL = re.compile(r"[\w .,/&+-]{1,40}")
+_TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # as pandas says it
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 def load_table(path: str | Path, text: str, label: str, *, name: str | None = None) -> TextDataset:
@@ -33,7 +37,7 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
         name: of the data set, made fit for a folder; the file's name if not given.
 
     Raises BadInput for a file that cannot be read, a column that is not there, and labels that are not classes: fewer
-    than 2, more than 100, longer than 40 characters, or with fewer than 10 texts.
+    than 2, more than 100, longer than 40 characters, with fewer than 10 texts, or called like a row of a report.
     """
     frame = read_table(path)
     pairs = pd.DataFrame({"text": _as_text(frame, text), "label": _as_text(frame, label).str.strip()})
@@ -81,19 +85,49 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 def _separated(separator: str) -> Callable[[Path], pd.DataFrame]:
     def read(path: Path) -> pd.DataFrame:
-        with path.open(encoding="utf-8-sig") as lines:
-            heading = lines.readline()
+        blank, heading = _heading(path)
         by_semicolon = separator == "," and heading.count(";") > heading.count(",")  # as spreadsheets in Europe write
-        return pd.read_csv(
-            path,
-            sep=";" if by_semicolon else separator,
-            dtype=str,
-            keep_default_na=False,  # "NA" and "null" are texts like others
-            encoding="utf-8-sig",
-            index_col=False,
-        )
+        how = {
+            "sep": ";" if by_semicolon else separator,
+            "dtype": str,
+            "keep_default_na": False,  # "NA" and "null" are texts like others
+            "encoding": "utf-8-sig",
+        }
+        columns = len(pd.read_csv(path, nrows=0, **how).columns)
+        if columns == 1:  # a blank line is a row with an empty text
+            how |= {"skip_blank_lines": False, "header": blank}
+        return _read_separated(path, columns, how)
 
     return read
+
+
+def _heading(path: Path) -> tuple[int, str]:
+    """The number of blank lines above the heading, and its first line."""
+    with path.open(encoding="utf-8-sig") as lines:
+        return next(((number, line) for number, line in enumerate(lines) if line.strip()), (0, ""))
+
+
+def _read_separated(path: Path, columns: int, how: dict[str, Any]) -> pd.DataFrame:
+    """The rows. Raises BadInput when one has more fields than there are columns."""
+    try:
+        frame = pd.read_csv(path, **how)
+    except pd.errors.ParserError as error:
+        if found := _TOO_MANY.search(str(error)):
+            raise _too_many_fields(path, how["sep"], f"line {found[2]}", int(found[3]), int(found[1])) from error
+        raise
+    extra = 0 if isinstance(frame.index, pd.RangeIndex) else frame.index.nlevels  # pandas takes the first for an index
+    if extra == 1 and (frame.iloc[:, -1] == "").all():  # every row ends in a separator
+        return pd.read_csv(path, usecols=range(columns), index_col=False, **how)
+    if extra:
+        raise _too_many_fields(path, how["sep"], "the first row", columns + extra, columns)
+    return frame
+
+
+def _too_many_fields(path: Path, separator: str, where: str, found: int, expected: int) -> BadInput:
+    return BadInput(
+        f"{path.name} cannot be read as a table: {where} has {found} fields instead of {expected}; "
+        f"put texts with {_SEPARATORS[separator]} in double quotes."
+    )
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -104,11 +138,19 @@ def _json_lines(path: Path) -> pd.DataFrame:
     records = []
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
-            record = json.loads(line) if line.strip() else {}
-            if not isinstance(record, Mapping):
-                raise ValueError(f"line {number} is not an object")
-            records += [record] if record else []
+            if line.strip():
+                records.append(_record(number, line))
     return pd.DataFrame(records, dtype=object)
+
+
+def _record(number: int, line: str) -> Mapping[str, Any]:
+    try:
+        record = json.loads(line)
+    except RecursionError as error:
+        raise ValueError(f"line {number} is nested too deeply") from error
+    if not isinstance(record, Mapping):
+        raise ValueError(f"line {number} is not an object")
+    return record
 
 
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
@@ -145,6 +187,8 @@ def _check_labels(column: str, labels: list[str]) -> None:
         if not _LABEL.fullmatch(label):
             allowed = "1 to 40 letters, digits, spaces and . , / & + - _"
             raise BadInput(f"The label {label[:60]!r} cannot name a class; rename it with {allowed}.")
+        if label in RESERVED_LABELS:
+            raise BadInput(f"The label {label!r} is what reports call a figure over all classes; rename it.")
         if count < FEWEST_PER_CLASS:
             raise BadInput(
                 f"The class {label!r} has {count} different text{'s' * (count != 1)}; "

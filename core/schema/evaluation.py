@@ -85,11 +85,10 @@ class Evaluation:
 
     @cached_property
     def macro_f1(self) -> float:
-        """Mean F1 over the classes; a class without a defined F1 counts as 0, as scikit-learn does."""
+        """Mean F1 over the classes that occur among the true or the predicted ones, as scikit-learn's `f1_score`."""
         from sklearn.metrics import f1_score
 
-        labels = range(len(self.class_names))
-        return float(f1_score(self.labels, self.predictions, labels=labels, average="macro", zero_division=0.0))
+        return float(f1_score(self.labels, self.predictions, average="macro"))
 
     def summary(self) -> dict[str, Any]:
         """The figures that are stored with a model: `n, accuracy, macro_f1, loss, ece`."""

@@ -1,0 +1,130 @@
+"""Byte-pair tokens, in order."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tiktoken
+
+from core.config import DataConfig
+from core.encoders.base import SETTINGS, Encoder, lowered
+from core.schema import Encoded, Reading
+
+# The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
+PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
+TOKENS = "vocabulary.tiktoken"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BpeEncoder(Encoder):
+    """Byte-pair tokens in order, cut at `length`.
+
+    Attributes:
+        encoding: the merges, as a `tiktoken.Encoding` without special tokens.
+        length: tokens kept of each text.
+        lowercase: whether texts are lower-cased first.
+    """
+
+    encoding: tiktoken.Encoding
+    length: int
+    lowercase: bool
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """Number of tokens."""
+        return self.encoding.n_vocab
+
+    def encode(self, texts: Iterable[str]) -> Encoded:
+        """Token ids, at most `length` a text, each with the value 1."""
+        prepared = [self._prepared(self._window(text)) for text in texts]
+        rows = [tokens[: self.length] for tokens in self.encoding.encode_ordinary_batch(prepared, num_threads=2)]
+        offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        ids = np.fromiter((token for row in rows for token in row), np.int32, offsets[-1])
+        return Encoded(ids=ids, values=np.ones(len(ids), np.float32), offsets=offsets)
+
+    def read(self, text: str) -> Reading:
+        """Tokens kept, and where in the text the last of them ends."""
+        tokens = [token for part in _parts(self._prepared(text)) for token in self.encoding.encode_ordinary(part)]
+        kept = self.encoding.decode_bytes(tokens[: self.length])
+        whole = len(tokens) <= self.length
+        end = len(text) if whole else len(kept.decode("utf-8", "ignore"))
+        return Reading(tokens_read=min(len(tokens), self.length), tokens_total=len(tokens), end=end)
+
+    def save(self, folder: Path) -> None:
+        """Settings as JSON, and the merges in tiktoken's own file format (base64 token, rank)."""
+        ranks = self.encoding._mergeable_ranks
+        lines = (f"{base64.b64encode(token).decode()} {rank}\n" for token, rank in ranks.items())
+        (folder / TOKENS).write_text("".join(lines))
+        settings = {"kind": "bpe", "length": self.length, "lowercase": self.lowercase}
+        (folder / SETTINGS).write_text(json.dumps(settings))
+
+    @staticmethod
+    def load(folder: Path, settings: dict[str, Any]) -> BpeEncoder:
+        """The encoder that `save` wrote."""
+        lines = (line.split() for line in (folder / TOKENS).read_text().splitlines())
+        ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
+        return BpeEncoder(encoding=encoding("saved", ranks), length=settings["length"], lowercase=settings["lowercase"])
+
+    @staticmethod
+    def learn(config: DataConfig, texts: Sequence[str]) -> BpeEncoder:
+        """Merge the most frequent byte pairs of the texts, with HF `tokenizers`, up to `config.vocabulary` tokens."""
+        from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(vocab_size=config.vocabulary, initial_alphabet=alphabet, show_progress=False)
+        prepared = (lowered(text) for text in texts) if config.lowercase else iter(texts)
+        tokenizer.train_from_iterator(prepared, trainer, length=len(texts))
+        ranks = tiktoken_ranks(json.loads(tokenizer.to_str())["model"]["merges"])
+        return BpeEncoder(encoding=encoding("learned", ranks), length=config.length, lowercase=config.lowercase)
+
+    @cached_property
+    def _longest_token(self) -> int:
+        return max(map(len, self.encoding._mergeable_ranks))
+
+    def _window(self, text: str) -> str:
+        # A token is at most so many bytes, and so many characters: what lies further cannot be among the first
+        # `length` tokens. Twice that, so that the cut is not inside a piece that still counts.
+        return text[: 2 * self.length * self._longest_token]
+
+    def _prepared(self, text: str) -> str:
+        return lowered(text) if self.lowercase else text
+
+
+def encoding(name: str, ranks: dict[bytes, int]) -> tiktoken.Encoding:
+    """A `tiktoken.Encoding` of these merges, without special tokens: in a text, they are only text."""
+    return tiktoken.Encoding(name, pat_str=PIECES, mergeable_ranks=ranks, special_tokens={})
+
+
+def tiktoken_ranks(merges: list[list[str]], order: Sequence[int] = range(256)) -> dict[bytes, int]:
+    """Tokens by rank: the single bytes in this order, then the merges, which are written with `byte_table`."""
+    byte_of = byte_table()
+    tokens = [bytes([byte]) for byte in order]
+    tokens += [bytes(byte_of[c] for c in left + right) for left, right in merges]
+    return {token: rank for rank, token in enumerate(dict.fromkeys(tokens))}
+
+
+def byte_table() -> dict[str, int]:
+    """The byte that each character of a merge stands for.
+
+    GPT-2's rule (openai/gpt-2, encoder.py): printable Latin-1 bytes stand for themselves, others for 256, 257, ...
+    """
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
+def _parts(text: str, size: int = 100_000) -> list[str]:
+    # tiktoken's regex needs stack for a long run of one kind of character: huge texts go in parts, cut at a space.
+    if len(text) <= size:
+        return [text]
+    return re.findall(rf"(?s).{{1,{size}}}(?=\s|$)|.{{1,{size}}}", text)
