@@ -16,11 +16,9 @@ import numpy as np
 
 from core.errors import BadInput, UnknownName
 from core.prediction import Predictor
-from core.schema import Explanation, Reading, WordWeight
+from core.schema import LEAST_FIT, LEAST_KEPT, Explanation, Reading, WordWeight
 
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # LIME holds samples x words as float64, and every perturbed text
-LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
-LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,13 +68,14 @@ def explain(
         text=text,
         class_name=model.class_names[target],
         probabilities=dict(zip(model.class_names, map(float, probabilities), strict=True)),
-        words=_strongest(read_text, spans, local, words),
+        words=_strongest(read_text, _known(spans, read_text, reading), local)[:words],
         intercept=local.intercept,
         fit_r2=local.fit_r2,
         samples=samples,
         seed=seed,
         seconds=time.perf_counter() - started,
         reading=reading,
+        kept=local.kept,
         caveats=_caveats(local, reading, text),
     )
 
@@ -183,8 +182,14 @@ def _precision(drawn: _Drawn, weights: np.ndarray, intercept: float) -> tuple[np
     return np.sqrt(np.clip(np.diag(variance), 0.0, None)), float(np.median(kept))
 
 
-def _strongest(text: str, spans: list[tuple[int, int]], local: LocalModel, words: int) -> tuple[WordWeight, ...]:
-    order = np.argsort(-np.abs(local.weights), kind="stable")[:words]
+def _known(spans: list[tuple[int, int]], text: str, reading: Reading) -> dict[int, tuple[int, int]]:
+    # A word that the model has no weight for can only have one by the chance of the draw.
+    unknown = set(reading.unknown_words)
+    return {i: span for i, span in enumerate(spans) if not {text[slice(*span)], text[slice(*span)].lower()} & unknown}
+
+
+def _strongest(text: str, spans: dict[int, tuple[int, int]], local: LocalModel) -> tuple[WordWeight, ...]:
+    order = sorted(spans, key=lambda i: -abs(local.weights[i]))
     margins = 1.96 * local.errors
     return tuple(
         WordWeight(

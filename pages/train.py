@@ -24,7 +24,7 @@ def run_panel(job: Job, live: bool) -> None:
     with st.grid(4, min_column_width=150):
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", sentences.train_loss(progress), help=sentences.LOSS_HELP, border=True)
-        st.metric("Accuracy", sentences.best_accuracy(progress), help=sentences.VALID_HELP, border=True)
+        st.metric("On validation", sentences.best_accuracy(progress), help=sentences.VALID_HELP, border=True)
         st.metric("Time", sentences.duration(progress.seconds), border=True)
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None

@@ -201,3 +201,9 @@ def test_a_word_is_not_cut_by_the_limit_of_what_is_explained():
 def test_weights_that_the_ridge_has_shrunk_are_not_passed_off_as_effects():
     assert "their order, not their size" in " ".join(explain(Planted(), "splendid", samples=500).caveats)
     assert not explain(Planted(), TEXT * 3, samples=2000).caveats
+
+
+def test_a_word_that_the_model_does_not_know_has_no_weight():
+    told = explain(toy_model("bow"), "Zyx and the cat", samples=200, words=99)
+    assert told.reading.unknown_words == ("zyx",)
+    assert "Zyx" not in weights(told)

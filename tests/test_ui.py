@@ -245,7 +245,7 @@ def test_a_model_that_no_word_moves_is_called_sure():
 
 def test_what_was_read_is_told():
     whole = Reading(tokens_read=7, tokens_total=7, end=20)
-    assert "whole text: 7 words" in sentences.read(whole)
+    assert "whole text: 7 tokens" in sentences.read(whole)
     assert (
         sentences.read(replace(whole, tokens_read=5, unknown_words=("a", "b")))
         == "The model knows 5 of the text's 7 words."

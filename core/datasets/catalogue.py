@@ -38,7 +38,7 @@ class DatasetSpec:
     files: tuple[str, ...] = ()
 
 
-_NEWSGROUPS_LICENCE = "None stated; public Usenet posts, in wide use for research since 1995"
+_NEWSGROUPS_LICENCE = "none stated; public Usenet posts, in wide use for research since 1995"
 _NEWSGROUPS_SOURCE = "http://qwone.com/~jason/20Newsgroups/"
 _NEWSGROUPS_FILES = (newsgroups.SKLEARN_CACHE, newsgroups.ARCHIVE.filename)
 
@@ -57,7 +57,7 @@ DATASETS: dict[str, DatasetSpec] = {
         name="imdb",
         title="IMDB movie reviews",
         summary="50,000 reviews of films, each clearly for or against: does its author like the film?",
-        licence="None stated; published for research, to be cited as Maas et al. (2011)",
+        licence="none stated; published for research, to be cited as Maas et al. (2011)",
         source="https://ai.stanford.edu/~amaas/data/sentiment/",
         download_bytes=imdb.ARCHIVE.bytes,
         class_names=imdb.CLASS_NAMES,

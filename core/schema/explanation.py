@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
+LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -58,6 +61,7 @@ class Explanation:
         fit_r2: weighted R2 of the local linear model on its samples; None when all samples have the same probability.
         samples, seed, seconds: how it was made.
         reading: how much of the text the model takes in.
+        kept: median share of a word's effect that LIME's ridge leaves in its weight, in [0, 1]; small in short texts.
         caveats: sentences that belong beside the picture.
     """
 
@@ -72,6 +76,7 @@ class Explanation:
     seed: int
     seconds: float
     reading: Reading
+    kept: float = 1.0
     caveats: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

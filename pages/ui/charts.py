@@ -52,7 +52,7 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     figure.update_xaxes(
         title=f"Points of probability for {_label(explanation.class_name)}", zeroline=True, ticksuffix=" "
     )
-    return _ranked(figure, [_label(word.word, 22) for word in words], height=25 * len(words) + 70)
+    return _ranked(figure, [_label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
 
 
 def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
@@ -106,7 +106,7 @@ def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figu
     figure.add_trace(_curve("Validation", history, "valid_loss", BLUE))
     figure.add_trace(_best(history, "valid_loss"))
     figure.update_traces(hovertemplate="epoch %{x}: %{y:.3f}")
-    figure.update_yaxes(title="Loss", rangemode="tozero")
+    figure.update_yaxes(title="Loss", rangemode="tozero", range=None if history else [0, 1])
     return _by_epoch(figure, history, epochs)
 
 
@@ -116,7 +116,7 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
     figure.add_trace(_best(history, "valid_accuracy"))
     figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
-    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=None if history else [0, 1])
     return _by_epoch(figure, history, epochs)
 
 

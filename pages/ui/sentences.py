@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from core.schema import Evaluation, Explanation, Progress, Reading, best_record
+from core.schema import LEAST_FIT, LEAST_KEPT, Evaluation, Explanation, Progress, Reading, best_record
 
-LEAST_FIT = 0.3  # below it core.explanation warns, too
 PHASES = {
     "reading": "Reading the data",
     "encoding": "Turning texts into numbers",
@@ -16,8 +15,8 @@ PHASES = {
 
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. A word's weight says how many "
-    "points of probability its presence is worth in this text; the thin line is the range in which it lies with 95% "
-    "certainty. Words whose range holds zero are grey and not marked. In another text the same word may weigh "
+    "points of probability its presence is worth in this text; the thin line is its 95% interval over the versions of "
+    "the text that were tried. Words whose interval holds zero are grey and not marked. In another text the same word may weigh "
     "something else."
 )
 TRUST_HELP = (
@@ -87,8 +86,10 @@ def trust(explanation: Explanation) -> str:
         return "The model gives the same answer whichever words are left out, so no word carries it."
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
     if strongest < 0.015:
-        return f"The model stays sure: no single word is worth more than {100 * strongest:.1f} points of probability."
+        return f"The model stays sure: no single word is worth more than {100 * strongest:.2g} points of probability."
     account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
+    if explanation.kept < LEAST_KEPT:
+        return f"{account}. In so short a text LIME draws them towards zero: trust their order, not their size."
     if fit >= 0.75:
         return f"{account}: they can be relied on here."
     if fit >= LEAST_FIT:
@@ -99,7 +100,7 @@ def trust(explanation: Explanation) -> str:
 def read(reading: Reading) -> str:
     """How much of the text the model took in."""
     if reading.tokens_read == reading.tokens_total:
-        return f"The model read the whole text: {counted(reading.tokens_total, 'word')} or pieces of words."
+        return f"The model read the whole text: {counted(reading.tokens_total, 'token')} (words or pieces of words)."
     if reading.unknown_words:
         return f"The model knows {reading.tokens_read:,} of the text's {counted(reading.tokens_total, 'word')}."
     amount = f"{reading.tokens_read:,} of {reading.tokens_total:,}"
@@ -119,6 +120,8 @@ def middle(lengths: np.ndarray) -> str:
 def matching(found: int, most: int) -> str:
     """How many documents a search has found, and how many of them are listed."""
     listed = f"; the first {most:,} are listed" if found > most else ""
+    if not found:
+        return "No document contains that; try another word or class."
     return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
 
 

@@ -18,7 +18,7 @@ def report_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def mixups(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
-    """The most frequent mistakes: true class, predicted class, documents."""
+    """The most frequent mistakes: true class, predicted class, documents; empty when there is none."""
     confusion = evaluation.confusion
     wrong = np.where(np.eye(len(confusion), dtype=bool), 0, confusion)
     order = np.argsort(wrong, axis=None, kind="stable")[::-1][:most]

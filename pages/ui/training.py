@@ -74,7 +74,8 @@ def data_is_there(recipe: Recipe) -> bool:
     spec = DATASETS.get(recipe.data.dataset)
     if spec is None or is_available(spec.name):
         return True
-    st.info(f"{literal(spec.title)} is not on this machine yet ({size(spec.download_bytes)}; {literal(spec.licence)}).")
+    about = literal(f"{size(spec.download_bytes)}; licence: {spec.licence}")
+    st.info(f"{literal(spec.title)} is not on this machine yet ({about}).")
     st.page_link(PAGES / "data.py", label="Get it on the Data page", query_params={DATASET: spec.name})
     return False
 
