@@ -213,7 +213,7 @@ def test_a_training_run_is_found_by_its_address_watched_and_saved():
     job.wait(60)
     at.run()
     assert "test documents right" in at.success[0].value and not at.exception
-    assert [metric.label for metric in at.metric] == ["Epoch", "Training loss", "Accuracy", "Time"]
+    assert [metric.label for metric in at.metric] == ["Epoch", "Training loss", "On validation", "Time"]
     at.switch_page("pages/evaluate.py").run()
     assert "mine" in at.selectbox(key="model").options
 
@@ -268,7 +268,7 @@ def test_a_recipe_without_its_data_points_to_the_download():
 def test_data_that_is_not_there_is_offered_with_its_size_and_licence():
     at = opened("data", dataset="imdb")
     assert "84 MB" in at.info[0].value and at.button[0].label == "Download 84 MB"
-    assert any("Licence: None stated" in caption.value for caption in at.caption)
+    assert any("Licence: none stated" in caption.value for caption in at.caption)
 
 
 def test_a_corpus_is_counted_and_its_documents_are_listed():

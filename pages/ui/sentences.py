@@ -16,8 +16,8 @@ PHASES = {
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. A word's weight says how many "
     "points of probability its presence is worth in this text; the thin line is its 95% interval over the versions of "
-    "the text that were tried. Words whose interval holds zero are grey and not marked. In another text the same word may weigh "
-    "something else."
+    "the text that were tried. Words whose interval holds zero are grey and not marked. In another text the same word "
+    "may weigh something else."
 )
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
