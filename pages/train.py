@@ -46,7 +46,7 @@ with widgets.mistakes_shown():
             live = job.state == "running"
             st.fragment(run_panel, run_every=1 if live else None)(job, live)
 
-    st.subheader("A new model")
+    st.subheader("A new model", help=sentences.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
     with source:
         recipe = training.pick_recipe()

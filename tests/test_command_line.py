@@ -183,7 +183,8 @@ def test_predict_takes_a_text_a_line(mine, tmp_path, capsys):
     assert main(["predict", "mine", f"{tmp_path}/in.txt", f"{tmp_path}/out.txt"]) == 0
     lines = (tmp_path / "out.txt").read_text().splitlines()
     assert (len(lines), lines[0], lines[2]) == (3, "animals", "food")
-    assert "3 texts" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "3 texts" in said and "1 of them without a word" in said
 
 
 def test_half_characters_in_a_table_do_not_stop_predict(mine, tmp_path, capsys):

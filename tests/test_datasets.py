@@ -487,6 +487,7 @@ def test_rows_without_text_or_label_and_repeated_texts_are_left_out(tmp_path):
     data = load_table(write_table(tmp_path / "t.jsonl", rows_of(20) + extra), "text", "label")
     texts = [text for split in data.splits.values() for text in split.texts]
     assert sorted(texts) == sorted({row["text"] for row in rows_of(20)} | {"padded"})
+    assert data.left_out == 4
 
 
 def test_words_for_missing_values_are_texts_and_labels_like_others(tmp_path):

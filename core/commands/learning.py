@@ -31,6 +31,8 @@ def train(options: argparse.Namespace) -> Answer:
         if {"dataset", "data.dataset"} & set(_settings(options)):
             raise BadInput("--data names what to learn from; leave dataset out of --set.")
         data = load_table(options.data, options.text, options.label)
+        if data.left_out:
+            tell(f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out.")
         wanted = family_recipe(options.recipe, data.name)
     elif options.text or options.label:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")

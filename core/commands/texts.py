@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ def predict(options: argparse.Namespace) -> Answer:
     paths = {"input": str(source), "output": str(target), "text": column}
     record = {"model": model.name, **paths, "n": len(names), "seconds": seconds, "predictions": counts}
     told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    if guessed := sum(not re.search(r"\w", text) for text in texts):
+        told += f"; {guessed:,} of them without a word, which a model can only guess"
     return record, (f"{target}: {len(names):,} texts in {duration(seconds)}, {told}.",)
 
 

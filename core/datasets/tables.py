@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     for row in held_out(labels, TEST_SHARE):
         splits[row] = "test"
     class_names = tuple(sorted(set(labels), key=_natural))
-    return as_dataset(_name(name or Path(path).stem), with_valid(Rows(texts, labels, splits)), class_names)
+    data = as_dataset(_name(name or Path(path).stem), with_valid(Rows(texts, labels, splits)), class_names)
+    return replace(data, left_out=len(frame) - len(texts))
 
 
 def read_texts(path: str | Path, text: str | None = None) -> tuple[pd.DataFrame, str]:

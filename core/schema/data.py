@@ -34,12 +34,17 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TextDataset:
-    """A labelled corpus: `train` to learn from, `valid` to choose the epoch, `test` to be scored once."""
+    """A labelled corpus: `train` to learn from, `valid` to choose the epoch, `test` to be scored once.
+
+    Attributes:
+        left_out: rows of a table that are in none of them, having no text, no label, or a text that stood above.
+    """
 
     name: str
     train: Split
     valid: Split
     test: Split
+    left_out: int = 0
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ HISTORY_HELP = (
     "An epoch is one pass over the training documents. The weights of the epoch that is right most often on "
     "validation are kept; where the validation loss rises while the training loss falls, the model learns by heart."
 )
+OWN_DATA_HELP = (
+    "A table of your own is trained in a terminal: python -m core train bow --data FILE --text COLUMN --label COLUMN. "
+    "The model is then in every picker here."
+)
 VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the picture."

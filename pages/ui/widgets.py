@@ -53,7 +53,7 @@ def pick_model() -> ModelInfo:
 def about(info: ModelInfo) -> None:
     """One line about a model."""
     classes = ", ".join(info.class_names) if len(info.class_names) <= 4 else f"{len(info.class_names)} classes"
-    right = f"right on {percent(info.accuracy)} of its test documents"
+    right = f"right on {percent(info.accuracy)} of its {info.test['n']:,} test documents"
     st.caption(literal(f"{info.dataset}: {classes} · {right} · {size(info.parameters, '')} parameters"))
 
 
