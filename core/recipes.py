@@ -14,7 +14,7 @@ BAG = (
 # A table of one's own may be small: many passes are allowed, and validation ends them.
 OWN_EPOCHS, OWN_PATIENCE = 40, 5
 
-# Expected figures are of seed 0 on two busy cores of a shared server, from raw data to the saved model.
+# Expected figures are of seed 0 on two cores of a shared server, from raw data to the saved model.
 RECIPES: dict[str, Recipe] = {
     "imdb-convnet": Recipe(
         name="imdb-convnet",
@@ -24,7 +24,7 @@ RECIPES: dict[str, Recipe] = {
         train=TrainConfig(epochs=4, batch=64, learning_rate=2e-3),
         source=CONVNET,
         expected_accuracy=0.883,
-        expected_seconds=210,
+        expected_seconds=150,
     ),
     "newsgroups-bow": Recipe(
         name="newsgroups-bow",
@@ -34,7 +34,7 @@ RECIPES: dict[str, Recipe] = {
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
         expected_accuracy=0.978,
-        expected_seconds=30,
+        expected_seconds=24,
     ),
     "newsgroups-stripped-bow": Recipe(
         name="newsgroups-stripped-bow",
@@ -44,7 +44,7 @@ RECIPES: dict[str, Recipe] = {
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
         expected_accuracy=0.915,
-        expected_seconds=29,
+        expected_seconds=22,
     ),
     "newsgroups20-bow": Recipe(
         name="newsgroups20-bow",
@@ -54,7 +54,7 @@ RECIPES: dict[str, Recipe] = {
         train=TrainConfig(epochs=12, batch=64, learning_rate=2e-3),
         source=BAG,
         expected_accuracy=0.845,
-        expected_seconds=78,
+        expected_seconds=56,
     ),
     "docstrings-bow": Recipe(
         name="docstrings-bow",
@@ -64,7 +64,7 @@ RECIPES: dict[str, Recipe] = {
         train=TrainConfig(epochs=16, batch=64, learning_rate=2e-3),
         source=BAG,
         expected_accuracy=0.883,
-        expected_seconds=36,
+        expected_seconds=33,
     ),
 }
 
