@@ -25,8 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(name).setLevel(logging.ERROR)
     try:
         options = parser().parse_args(arguments)
+        alone = _joined(options)
         record, lines = options.command(options)
-        _print(json.dumps(record, allow_nan=False) if options.json else "\n".join(lines))
+        if alone:
+            _print(json.dumps(record, allow_nan=False) if options.json else "\n".join(lines))
         return 0
     except WhywordError as error:
         print(error, file=sys.stderr)
@@ -52,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--data", metavar="FILE", help="a table of your own: .csv, .tsv, .parquet or .jsonl")
     train.add_argument("--text", metavar="COLUMN", help="of the texts in FILE")
     train.add_argument("--label", metavar="COLUMN", help="of the classes in FILE")
+    train.add_argument(
+        "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
+    )
+    _add_processes(train)
     evaluate = _add(chosen, commands.evaluate, model=True)
     evaluate.add_argument("--split", choices=("train", "valid", "test"), default="test", help="test by default")
     predict = _add(chosen, commands.predict, model=True)
@@ -60,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("output", metavar="OUTPUT", help="any of these; .txt holds the classes only")
     predict.add_argument("--text", metavar="COLUMN", help='of the texts in INPUT; "text" or the only one by default')
+    _add_processes(predict)
     explain = _add(chosen, commands.explain, model=True)
     text = explain.add_mutually_exclusive_group(required=True)
     text.add_argument("--text", help="the text itself")
@@ -89,6 +96,30 @@ def _add(
         one.add_argument("model", metavar="MODEL", help="name or folder of a model")
     one.add_argument("--json", action="store_true", help="print one JSON object")
     return one
+
+
+def _add_processes(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("many processes", "each is started with the same command")
+    group.add_argument("--distributed", action="store_true", help="work together with the other processes")
+    group.add_argument("--coordinator", metavar="HOST:PORT", help="of process 0; a cluster tells it by itself")
+    group.add_argument("--processes", type=int, metavar="N", help="how many there are")
+    group.add_argument("--process-id", type=int, metavar="I", help="which this one is, from 0")
+    group.add_argument("--wait", type=int, default=300, metavar="SECONDS", help="for the others; 300 by default")
+
+
+def _joined(options: argparse.Namespace) -> bool:
+    # Joins the other processes, if there are to be any, and says whether this one has to tell the result.
+    if not getattr(options, "distributed", False):
+        if any(getattr(options, name, None) is not None for name in ("coordinator", "processes", "process_id")):
+            raise BadInput("--coordinator, --processes and --process-id go with --distributed; add it.")
+        return True
+    from core.devices import is_first, join
+
+    # The library that connects processes writes to standard output, which is for the answer: it gets stderr instead.
+    sys.stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), 1)
+    join(options.coordinator, options.processes, options.process_id, wait=options.wait)
+    return is_first()
 
 
 def _seed(text: str) -> int:

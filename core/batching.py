@@ -5,6 +5,7 @@ rows; documents of similar length meet, so that little is computed on padding.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import grain
 import numpy as np
@@ -15,31 +16,50 @@ POOL = 50  # batches whose documents are sorted by length together, at most: eno
 POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
+class Layout(NamedTuple):
+    """The shape of every batch.
+
+    Attributes:
+        documents: in a batch.
+        rows: of its arrays, at least `documents`; those left over have weight 0.
+        sizes: number of ids of each part of the documents, which is also its pad id.
+        share: the range of rows that this process holds, out of `rows`.
+    """
+
+    documents: int
+    rows: int
+    sizes: tuple[int, ...]
+    share: slice = slice(None)
+
+
 def train_batches(
-    documents: Encoded, labels: np.ndarray, *, batch: int, pad_id: int, seed: int, epoch: int
+    documents: Encoded, labels: np.ndarray, layout: Layout, *, seed: int, epoch: int, start: int = 0
 ) -> Iterator[Batch]:
-    """All batches of one epoch, in an order of its own, made ahead in a thread of grain's.
+    """The batches of one epoch, in an order of its own, made ahead in a thread of grain's.
 
     Args:
         documents: n encoded documents.
         labels: (n,) int32.
-        batch: rows of every batch; the last one is filled up with rows of weight 0.
-        pad_id: id for padding.
+        layout: the shape of every batch; the last one is filled up with rows of weight 0.
         seed, epoch: decide the order.
+        start: batches to leave out at the beginning, having been seen before.
+
+    Yields batches that name the rows of tables that they touch; their ids are positions among these.
     """
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(len(documents))
-    pool_size = batch * min(POOL, max(1, len(documents) // (batch * POOLS)))
-    groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), batch)]
-    shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))
-    return _batches(documents, labels, shuffled, batch, pad_id)
+    pool_size = layout.documents * min(POOL, max(1, len(documents) // (layout.documents * POOLS)))
+    groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), layout.documents)]
+    shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))[start:]
+    return _ahead(shuffled.map(lambda group: compact(gather(documents, labels, group, layout), layout)))
 
 
-def eval_batches(documents: Encoded, *, batch: int, pad_id: int) -> Iterator[tuple[np.ndarray, Batch]]:
+def eval_batches(documents: Encoded, layout: Layout) -> Iterator[tuple[np.ndarray, Batch]]:
     """Batches by length, each with the positions (rows,) of its documents; fill rows come last and have weight 0."""
-    groups = _chunks(_by_length(documents, np.arange(len(documents))), batch)
+    groups = _chunks(_by_length(documents, np.arange(len(documents))), layout.documents)
     labels = np.zeros(len(documents), np.int32)
-    return zip(groups, _batches(documents, labels, grain.MapDataset.source(groups), batch, pad_id), strict=True)
+    source = grain.MapDataset.source(groups)
+    return zip(groups, _ahead(source.map(lambda group: gather(documents, labels, group, layout))), strict=True)
 
 
 def count_batches(documents: int, batch: int) -> int:
@@ -47,27 +67,60 @@ def count_batches(documents: int, batch: int) -> int:
     return -(-documents // batch)
 
 
-def gather(documents: Encoded, labels: np.ndarray, rows: np.ndarray, batch: int, pad_id: int) -> Batch:
-    """The batch of these documents, padded to `batch` rows and to the smallest bucket that holds the longest."""
-    length = bucket(int(documents.lengths[rows].max(initial=1)))
-    ids = np.full((batch, length), pad_id, np.int32)
-    values = np.zeros((batch, length), np.float32)
-    for i, row in enumerate(rows):
-        entries = slice(documents.offsets[row], documents.offsets[row + 1])
-        ids[i, : documents.lengths[row]] = documents.ids[entries]
-        values[i, : documents.lengths[row]] = documents.values[entries]
-    filled = np.zeros(batch, np.int32)
-    filled[: len(rows)] = labels[rows]
-    return Batch(ids, values, filled, (np.arange(batch) < len(rows)).astype(np.float32))
+def gather(documents: Encoded, labels: np.ndarray, group: np.ndarray, layout: Layout) -> Batch:
+    """The batch of these documents, padded to the layout's rows and to the smallest bucket that holds the longest."""
+    arrays: list[np.ndarray] = []
+    for part, pad_id in zip(documents.parts, layout.sizes, strict=True):
+        arrays += _padded(part, group, layout.rows, pad_id)
+    filled = np.zeros(layout.rows, np.int32)
+    filled[: len(group)] = labels[group]
+    return Batch(tuple(arrays), filled, (np.arange(layout.rows) < len(group)).astype(np.float32))
 
 
-def bucket(length: int) -> int:
-    """The padded length of a document: the next of 64, 128, 192, 256, 384, 512, ... (powers of two and halfway)."""
+def compact(batch: Batch, layout: Layout) -> Batch:
+    """This process's share of the batch, with ids as positions among those that occur in the whole of it."""
+    rows, arrays = [], list(batch.arrays)
+    for part, size in enumerate(layout.sizes):
+        found, arrays[2 * part] = _positions(batch.arrays[2 * part], size)
+        rows.append(found)
+    shared = tuple(array[layout.share] for array in arrays)
+    return Batch(shared, batch.labels[layout.share], batch.weights[layout.share], tuple(rows))
+
+
+def bucket(length: int, ordered: bool = True) -> int:
+    """The padded length of a document.
+
+    In order, the next of 64, 128, 192, 256, 384, 512, ... (powers of two and halfway): what a network computes for
+    each token costs more than another shape to compile. Of a bag, the next of 64, 256, 1024, ... (powers of four).
+    """
     size = 64
     while size < length:
         halfway = size >= 128 and size & (size - 1) == 0
-        size = size * 3 // 2 if halfway else 1 << size.bit_length()
+        size = (size * 3 // 2 if halfway else 1 << size.bit_length()) if ordered else 4 * size
     return size
+
+
+def _padded(documents: Encoded, group: np.ndarray, rows: int, pad_id: int) -> tuple[np.ndarray, np.ndarray]:
+    length = bucket(int(documents.lengths[group].max(initial=1)), documents.ordered)
+    ids = np.full((rows, length), pad_id, np.int32)
+    values = np.zeros((rows, length), np.float32)
+    for i, row in enumerate(group):
+        entries = slice(documents.offsets[row], documents.offsets[row + 1])
+        ids[i, : documents.lengths[row]] = documents.ids[entries]
+        values[i, : documents.lengths[row]] = documents.values[entries]
+    return ids, values
+
+
+def _positions(ids: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    # The different ids, filled up to half or all of what there could be: few shapes.
+    present = np.zeros(size + 1, bool)
+    present[ids] = True
+    found = np.flatnonzero(present).astype(np.int32)
+    most = min(ids.size, size + 1)
+    room = most if len(found) > -(-most // 2) else -(-most // 2)
+    rows = np.arange(size + 1, size + 1 + room, dtype=np.int32)  # out of range, and each another
+    rows[: len(found)] = found
+    return rows, (np.cumsum(present, dtype=np.int32) - 1)[ids]
 
 
 def _by_length(documents: Encoded, rows: np.ndarray) -> np.ndarray:
@@ -78,8 +131,5 @@ def _chunks(rows: np.ndarray, size: int) -> list[np.ndarray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def _batches(
-    documents: Encoded, labels: np.ndarray, groups: grain.MapDataset, batch: int, pad_id: int
-) -> Iterator[Batch]:
-    made = groups.map(lambda rows: gather(documents, labels, rows, batch, pad_id))
-    return iter(made.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=16)))
+def _ahead(batches: grain.MapDataset) -> Iterator[Batch]:
+    return iter(batches.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=16)))

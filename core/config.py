@@ -11,9 +11,17 @@ from typing import Any, get_type_hints
 
 from core.errors import BadInput, UnknownName
 
-ENCODERS = ("gpt2", "bpe", "words")
-WEIGHTINGS = ("counts", "tfidf")
-FAMILIES = ("bow", "convnet")
+ENCODERS = ("gpt2", "bpe", "words", "bpe+words")
+LOSSES = ("cross_entropy", "squared_hinge")
+WEIGHTINGS = ("counts", "binary", "tfidf")
+FITTING = {
+    "bow": ("words",),
+    "ngram": ("words",),
+    "convnet": ("bpe", "gpt2"),
+    "transformer": ("bpe", "gpt2"),
+    "wide": ("bpe+words",),
+}  # encoders of each family
+FAMILIES = tuple(FITTING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +30,15 @@ class DataConfig:
 
     Attributes:
         dataset: a name of the data catalogue, or the name of the user's file.
-        encoder: "gpt2" (tiktoken's byte pairs), "bpe" (byte pairs learned on the train split) or "words" (a bag).
-        vocabulary: most byte pairs or words to keep; "gpt2" has its own 50,257.
+        encoder: "gpt2" (tiktoken's byte pairs), "bpe" (byte pairs learned on the train split), "words" (a bag of words
+            and phrases), or "bpe+words" (both).
+        vocabulary: most byte pairs, or most words and phrases of a bag, to keep; "gpt2" has its own 50,257.
         length: tokens read of each document; a bag reads all.
         lowercase: whether upper and lower case are the same to the model.
-        min_count: documents of the train split that a word of a bag must occur in.
-        weighting: what a word of a bag counts for: "counts", or "tfidf" (1 + log count, times the word's rarity).
+        ngrams: words of the longest phrase in a bag.
+        min_count: documents of the train split that a word or phrase of a bag must occur in.
+        weighting: what a word of a bag counts for: "counts", "binary" (that it is there) or "tfidf" (1 + log count,
+            times the word's rarity); with the last two, every document's values have the same length.
     """
 
     dataset: str
@@ -35,6 +46,7 @@ class DataConfig:
     vocabulary: int = 16_000
     length: int = 500
     lowercase: bool = True
+    ngrams: int = 1
     min_count: int = 1
     weighting: str = "counts"
 
@@ -45,6 +57,7 @@ class DataConfig:
             raise UnknownName("weighting", self.weighting, WEIGHTINGS)
         _between("vocabulary", self.vocabulary, 300, 1_000_000)
         _between("length", self.length, 8, 4096)
+        _between("ngrams", self.ngrams, 1, 5)
         _between("min_count", self.min_count, 1, 1000)
 
 
@@ -53,9 +66,11 @@ class ModelConfig:
     """The shape of a network.
 
     Attributes:
-        family: "convnet" or "bow".
+        family: "bow", "ngram", "convnet", "transformer" or "wide" (an n-gram bag beside a convnet).
         embed, hidden: width of the embedding and of the layers behind it.
-        kernel, stride: tokens that one convolution sees, and tokens from one window to the next.
+        kernel: tokens that the widest convolution sees.
+        widths: convolutions of different widths: `kernel` and the next smaller ones.
+        layers, heads: blocks of a transformer, and attention heads of each.
         dropout: share of activations dropped in training.
         word_dropout: share of tokens or words hidden from the network in training.
     """
@@ -63,8 +78,10 @@ class ModelConfig:
     family: str
     embed: int = 128
     hidden: int = 128
-    kernel: int = 7
-    stride: int = 3
+    kernel: int = 4
+    widths: int = 3
+    layers: int = 2
+    heads: int = 4
     dropout: float = 0.5
     word_dropout: float = 0.0
 
@@ -74,7 +91,11 @@ class ModelConfig:
         _between("embed", self.embed, 1, 4096)
         _between("hidden", self.hidden, 1, 4096)
         _between("kernel", self.kernel, 1, 101)
-        _between("stride", self.stride, 1, self.kernel)
+        _between("widths", self.widths, 1, self.kernel)
+        _between("layers", self.layers, 1, 48)
+        _between("heads", self.heads, 1, 64)
+        if self.family == "transformer" and self.embed % self.heads:
+            raise BadInput(f"embed is a multiple of heads, not {self.embed} for {self.heads} heads.")
         _between("dropout", self.dropout, 0.0, 0.95)
         _between("word_dropout", self.word_dropout, 0.0, 0.95)
 
@@ -88,6 +109,8 @@ class TrainConfig:
         batch: documents a step.
         learning_rate: the highest of the schedule, which warms up over `warmup` of the steps and falls as a cosine.
         weight_decay: of AdamW, times the learning rate.
+        linear_rate: the highest learning rate of weights of phrases, which move by plain gradient descent.
+        loss: "cross_entropy", or "squared_hinge", that of a support vector machine for each class.
         patience: epochs without a better one on validation before it stops; 0 never stops early.
         seed: of the first weights, the order of documents and dropout.
     """
@@ -97,15 +120,20 @@ class TrainConfig:
     learning_rate: float = 1e-3
     warmup: float = 0.1
     weight_decay: float = 0.0
+    linear_rate: float = 6.0
+    loss: str = "cross_entropy"
     patience: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise UnknownName("loss", self.loss, LOSSES)
         _between("epochs", self.epochs, 1, 1000)
         _between("batch", self.batch, 1, 4096)
         _between("learning_rate", self.learning_rate, 1e-8, 10.0)
         _between("warmup", self.warmup, 0.0, 1.0)
         _between("weight_decay", self.weight_decay, 0.0, 10.0)
+        _between("linear_rate", self.linear_rate, 1e-8, 1e4)
         _between("patience", self.patience, 0, 1000)
         _between("seed", self.seed, 0, 2**31 - 1)
 
@@ -115,7 +143,9 @@ class Recipe:
     """A lab record: data, model and training under one name, with what to expect of them.
 
     Attributes:
-        expected_accuracy: measured test accuracy in [0, 1], or None for settings that nobody has tried.
+        expected_accuracy: measured test accuracy in [0, 1], the mean of seeds 0, 1 and 2, or None for settings that
+            nobody has tried.
+        expected_spread: between the best and the worst of these seeds, or None when there was one.
         expected_seconds: measured from raw data to a saved model on two cores, or None.
         source: where the idea comes from.
     """
@@ -127,14 +157,14 @@ class Recipe:
     train: TrainConfig = field(default_factory=TrainConfig)
     source: str = ""
     expected_accuracy: float | None = None
+    expected_spread: float | None = None
     expected_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if (self.model.family == "bow") != (self.data.encoder == "words"):
-            fitting = "words" if self.model.family == "bow" else "bpe or gpt2"
-            raise BadInput(
-                f"The model family {self.model.family} needs the encoder {fitting}, not {self.data.encoder}."
-            )
+        fitting = FITTING[self.model.family]
+        if self.data.encoder not in fitting:
+            wanted = " or ".join(fitting)
+            raise BadInput(f"The model family {self.model.family} needs the encoder {wanted}, not {self.data.encoder}.")
 
     def with_settings(self, **settings: Any) -> Recipe:
         """The recipe with some settings changed, by their own name (`epochs`, `kernel`, ...) or as `train.epochs`.
@@ -154,7 +184,11 @@ class Recipe:
             model=replace(self.model, **parts["model"]),
             train=replace(self.train, **parts["train"]),
         )
-        return self if changed == self else replace(changed, expected_accuracy=None, expected_seconds=None)
+        return (
+            self
+            if changed == self
+            else replace(changed, expected_accuracy=None, expected_spread=None, expected_seconds=None)
+        )
 
     def to_json(self) -> str:
         """The recipe as JSON, for `from_json`."""
@@ -168,7 +202,7 @@ class Recipe:
             parts = {key: kind(**record.pop(key)) for key, kind in PARTS.items()}
             return Recipe(**record, **parts)
         except (KeyError, TypeError, ValueError) as error:
-            raise BadInput("This recipe cannot be read; a newer version of Whyword may have written it.") from error
+            raise BadInput("This recipe cannot be read; another version of Whyword may have written it.") from error
 
 
 PARTS = {"data": DataConfig, "model": ModelConfig, "train": TrainConfig}

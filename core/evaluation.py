@@ -1,5 +1,6 @@
 """How right a model is on a split."""
 
+from core.devices import divided
 from core.errors import BadInput
 from core.prediction import Predictor
 from core.schema import Evaluation, Split
@@ -8,6 +9,7 @@ from core.schema import Evaluation, Split
 def evaluate(model: Predictor, split: Split) -> Evaluation:
     """The model's probabilities on every document of a split, with all figures that follow from them.
 
+    Of many processes, all call this and each asks the model about its share.
     Raises BadInput when the split is empty or its classes are not the model's.
     """
     if not len(split):
@@ -21,7 +23,7 @@ def evaluate(model: Predictor, split: Split) -> Evaluation:
         split=split.name,
         class_names=model.class_names,
         labels=split.labels,
-        probabilities=model.predict_proba(split.texts),
+        probabilities=divided(model.predict_proba, split.texts),
         caveats=_caveats(split),
     )
 

@@ -24,6 +24,21 @@ def datasets_folder() -> Path:
     return _made(home() / "datasets")
 
 
+def runs_folder() -> Path:
+    """Folder of training runs under way, for those that are to be resumed; created when it is not there."""
+    return _made(home() / "runs")
+
+
+def encoded_folder() -> Path:
+    """Folder of encoded documents, kept so that none is encoded twice; created when it is not there."""
+    return _made(home() / "cache" / "encoded")
+
+
+def compiled_folder() -> Path:
+    """Folder of what XLA has compiled; created when it is not there."""
+    return _made(home() / "cache" / "compiled")
+
+
 def given_data() -> Path | None:
     """The folder of archives that `WHYWORD_DATA` names, used as it is; None when the variable is not set."""
     chosen = os.environ.get("WHYWORD_DATA")

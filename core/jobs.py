@@ -44,6 +44,7 @@ def train_and_save(
     data: TextDataset | None = None,
     seed: int | None = None,
     bar: DownloadBar | None = None,
+    resume: bool = False,
 ) -> Iterator[Progress]:
     """Train a recipe, score it once on the test split and save it; to cancel is to stop asking.
 
@@ -54,6 +55,7 @@ def train_and_save(
         data: instead of the recipe's data set.
         seed: instead of the recipe's.
         bar: shows the download of the data set.
+        resume: keep the state of the run as it goes, and go on from what an interrupted one has kept.
 
     Yields:
         Progress; the last one has the phase "done", `saved` (what `train --json` prints) and `predictor`.
@@ -62,16 +64,19 @@ def train_and_save(
     cannot be saved.
     """
     from core.datasets import load_dataset
+    from core.devices import agree
     from core.evaluation import evaluate
     from core.prediction import JaxPredictor
+    from core.runs import forget_run
     from core.training import fit
 
     started = time.perf_counter()
-    check_place(name or free_name(recipe.name))
+    name = agree(name or free_name(recipe.name))
+    check_place(name)
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    for progress in fit(recipe, data, seed=seed):
+    for progress in fit(recipe, data, seed=seed, keep=name if resume else None):
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
@@ -80,8 +85,9 @@ def train_and_save(
     yield replace(progress, phase="testing")
     test = evaluate(model, data.test)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    name = name or free_name(recipe.name)
     save_model(model, test, name=name)
+    if resume:
+        forget_run(name)
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
     yield replace(progress, predictor=model, saved=_saved(name, recipe, progress, test))

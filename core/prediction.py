@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import jax
 import numpy as np
 from flax import nnx
 
-from core.batching import eval_batches
+from core.batching import Layout, eval_batches
 from core.config import Recipe
+from core.devices import remember_compilations
 from core.encoders import Encoder
 from core.schema import Encoded, EpochRecord, Reading
 
@@ -50,6 +52,7 @@ class JaxPredictor(Predictor):
         encoder: texts to arrays.
         graph, state: the network in evaluation mode, as flax's `nnx.split` gives it.
         history: its training, epoch by epoch.
+        temperature: what its logits are divided by, so that it is as sure as it may be.
         data_fingerprint: of the data set that it learned from.
         fingerprint: 12 hex digits over all that decides its answers; "" until it is saved.
     """
@@ -61,6 +64,7 @@ class JaxPredictor(Predictor):
     graph: nnx.GraphDef[Any] = field(repr=False)
     state: Any = field(repr=False)
     history: tuple[EpochRecord, ...] = ()
+    temperature: float = 1.0
     data_fingerprint: str = ""
     fingerprint: str = ""
 
@@ -70,10 +74,9 @@ class JaxPredictor(Predictor):
 
     def predict_encoded(self, documents: Encoded) -> np.ndarray:
         """(n, classes) float32 of documents that this model's encoder has encoded."""
-        logits = predict_logits(
-            self.graph, self.state, documents, pad_id=self.encoder.size, classes=len(self.class_names)
-        )
-        return softmax(logits)
+        classes = len(self.class_names)
+        logits = predict_logits(self.graph, self.state, documents, sizes=self.encoder.sizes, classes=classes)
+        return softmax(logits / self.temperature)
 
     def read(self, text: str) -> Reading:
         """How much of the text the encoder keeps."""
@@ -85,26 +88,27 @@ class JaxPredictor(Predictor):
         return sum(leaf.size for leaf in jax.tree.leaves(self.state))
 
 
-def predict_logits(graph: Any, state: Any, documents: Encoded, *, pad_id: int, classes: int) -> np.ndarray:
-    """(n, classes) float32, in the order of the documents.
+def predict_logits(graph: Any, state: Any, documents: Encoded, *, sizes: tuple[int, ...], classes: int) -> np.ndarray:
+    """(n, classes) float32, in the order of the documents; `sizes` are those of their encoder.
 
-    Steps are queued without waiting for each other; one row count for many documents, a small one for few.
+    Steps are queued without waiting for each other; one row count for many documents, a small one for few. Several
+    devices of this process work on different batches.
     """
-    batch = min(BATCH, bucket_rows(len(documents)))
-    parts = [
-        (rows, forward(graph, state, step.ids, step.values))
-        for rows, step in eval_batches(documents, batch=batch, pad_id=pad_id)
-    ]
+    remember_compilations()
+    rows = bucket_rows(len(documents))
+    replicas = [jax.device_put(state, device) for device in jax.local_devices()] if len(documents) > rows else [state]
+    batches = zip(eval_batches(documents, Layout(rows, rows, sizes)), cycle(replicas), strict=False)
+    parts = [(group, forward(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
     logits = np.zeros((len(documents), classes), np.float32)
-    for rows, part in parts:
-        logits[rows] = np.asarray(part)[: len(rows)]
+    for group, part in parts:
+        logits[group] = np.asarray(part)[: len(group)]
     return logits
 
 
 @partial(jax.jit, static_argnums=0)
-def forward(graph: Any, state: Any, ids: jax.Array, values: jax.Array) -> jax.Array:
+def forward(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
     """Logits (batch, classes) float32. Here, at module level, so that one compilation serves every session."""
-    return nnx.merge(graph, state)(ids, values)
+    return nnx.merge(graph, state)(*arrays)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

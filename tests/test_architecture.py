@@ -5,8 +5,8 @@ ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"errors", "folders"},
     {"schema", "config"},
-    {"datasets", "encoders", "models", "batching"},
-    {"prediction"},
+    {"datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
+    {"prediction", "optimizers", "runs"},
     {"training", "evaluation", "explanation", "checkpoints"},
     {"recipes", "jobs"},
     {"commands"},

@@ -22,7 +22,9 @@ from core.checkpoints import (
     stored_evaluation,
     stored_history,
 )
+from core.checkpoints.catalogue import FORMAT
 from core.checkpoints.weights import fingerprint
+from core.config import FAMILIES
 from core.errors import BadInput, DamagedModel, TrainingFailed, UnknownName
 from core.evaluation import evaluate
 from core.schema import Evaluation
@@ -54,7 +56,7 @@ def sign(folder):
     (folder / "model.json").write_text(json.dumps(record))
 
 
-@pytest.mark.parametrize("family", ["bow", "convnet"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_model_comes_back_as_it_was_saved(home, family):
     model = toy_model(family)
     save("one", family)
@@ -62,6 +64,7 @@ def test_a_model_comes_back_as_it_was_saved(home, family):
     np.testing.assert_array_equal(back.predict_proba(TEXTS), model.predict_proba(TEXTS))
     assert back.graph == model.graph  # so that nothing is compiled anew
     assert (back.recipe, back.history, back.class_names) == (model.recipe, model.history, model.class_names)
+    assert back.temperature == model.temperature != 1
     assert back.read(TEXTS[0]) == model.read(TEXTS[0])
     assert back.data_fingerprint == toy_data().fingerprint
     assert back.fingerprint == model_info("one").fingerprint
@@ -136,7 +139,10 @@ DAMAGES = {
     "recipe cut": cut("recipe.json"),
     "history cut": cut("history.json"),
     "encoder cut": cut("encoder.json"),
-    "vocabulary cut": cut("vocabulary.json"),
+    "vocabulary cut": cut("vocabulary.npz"),
+    "no vocabulary": lambda folder: (folder / "vocabulary.npz").unlink(),
+    "another temperature": lambda folder: (folder / "calibration.json").write_text('{"temperature": 9.0}'),
+    "no temperature": lambda folder: (folder / "calibration.json").unlink(),
     "answers cut": cut("test_predictions.npz"),
     "no weights": lambda folder: shutil.rmtree(folder / "weights"),
     "a bit of the weights": flipped,
@@ -203,8 +209,41 @@ def test_a_model_does_not_hold_its_name_and_an_old_one_that_does_is_read(home):
 def test_a_folder_of_a_newer_version_says_so(home):
     folder = save("one")
     record = json.loads((folder / "model.json").read_text())
-    (folder / "model.json").write_text(json.dumps(record | {"format": 2}))
-    with pytest.raises(DamagedModel, match=r"newer version of Whyword \(format 2\); update Whyword"):
+    (folder / "model.json").write_text(json.dumps(record | {"format": FORMAT + 1}))
+    with pytest.raises(DamagedModel, match=rf"newer version of Whyword \(format {FORMAT + 1}\); update Whyword"):
+        load_model("one")
+
+
+def test_a_folder_of_an_older_version_says_so_and_is_not_offered(home):
+    save("good")
+    folder = save("one")
+    record = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(record | {"format": 1}))
+    for read in (load_model, stored_evaluation, stored_history, model_info):
+        with pytest.raises(DamagedModel, match=r"an older version of Whyword \(format 1\); train it again\.$"):
+            read("one")
+    assert [info.name for info in list_models()] == ["good"]
+    save("one")
+    assert load_model("one").name == "one"
+
+
+PARTS = ["tokens/encoder.json", "tokens/vocabulary.tiktoken", "bag/encoder.json", "bag/vocabulary.npz"]
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_damage_to_either_of_two_encoders_is_noticed(home, name):
+    folder = save("one", "wide")
+    (folder / name).write_bytes((folder / name).read_bytes()[:-3])
+    with pytest.raises(DamagedModel, match="not as it was saved"):
+        load_model("one")
+
+
+@pytest.mark.parametrize("temperature", ["0", "-1", "1e7", "NaN", "Infinity", '"warm"', "null", "[1]"])
+def test_a_temperature_that_cannot_be_is_noticed(home, temperature):
+    folder = save("one")
+    (folder / "calibration.json").write_text(f'{{"temperature": {temperature}}}')
+    sign(folder)
+    with pytest.raises(DamagedModel, match="incomplete or altered"):
         load_model("one")
 
 

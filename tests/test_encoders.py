@@ -1,22 +1,62 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
-from core.encoders import BagOfWordsEncoder, BpeEncoder, learn_encoder, load_encoder
+from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
+from core.encoders.words import NORM, WORD
 from core.errors import BadInput
 from core.folders import given_data
 
 TEXTS = ["The cat sat on the mat, didn't it?", "A dog barked at the cat!", "über naïve 猫 and 🐱 cats"] * 5
+POSTS = (
+    "From: j.doe@mail.example.com (John Doe)\nSubject: Re: the goalie, again\n\nIt's the goalie's fault -- again!",
+    "From: ann-b@example.org\nThe goalie is the best there is; the best, I say. Ask j.doe@mail.example.com.",
+    "",
+    "again again again",
+    "What of the 3.5 inch drive? The drive (of 1993) is the best there is.",
+    "?!",
+    "Wait... is it the drive, the goalie or the 3.5 inch of J.Doe@mail.example.com?",
+)
+WEIGHTINGS = ("counts", "binary", "tfidf")
 
 
 def bpe(**changes):
-    return learn_encoder(DataConfig(dataset="toy", encoder="bpe", **({"vocabulary": 400} | changes)), TEXTS)
+    return learn_and_encode(DataConfig(dataset="toy", encoder="bpe", **({"vocabulary": 400} | changes)), TEXTS)[0]
 
 
-def words(**changes):
-    return learn_encoder(DataConfig(dataset="toy", encoder="words", **changes), TEXTS)
+def words(texts=TEXTS, **changes):
+    return learn_and_encode(DataConfig(dataset="toy", encoder="words", **changes), texts)[0]
+
+
+def both(texts=TEXTS, **changes):
+    settings = {"vocabulary": 400, "length": 10, "ngrams": 2} | changes
+    return learn_and_encode(DataConfig(dataset="toy", encoder="bpe+words", **settings), texts)[0]
+
+
+def matrix(encoder, texts):
+    """(texts, ids), what a bag holds."""
+    bag = encoder.encode(texts)
+    return scipy.sparse.csr_matrix((bag.values, bag.ids, bag.offsets), (len(bag), encoder.size)).toarray()
+
+
+def counter(ngrams, kind=CountVectorizer, **changes):
+    return kind(token_pattern=WORD.pattern, ngram_range=(1, ngrams), dtype=np.float32, **changes)
+
+
+def same(one, other):
+    """Whether two encodings are the same, with the bags beside them."""
+    return len(one.parts) == len(other.parts) and all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for a, b in zip(one.parts, other.parts, strict=True)
+        for name in ("ids", "values", "offsets")
+    )
 
 
 def row(encoded, i):
@@ -79,7 +119,7 @@ def test_what_is_read_of_a_text_has_the_same_tokens_as_the_text(text):
 
 @pytest.mark.parametrize("text", ["", "\0", "a" * 1_000_000, " " * 300_000, "\ud800 half a pair", "שלום", "🐱"])
 def test_strange_texts_are_encoded_without_complaint(text):
-    for encoder in (bpe(length=20), words()):
+    for encoder in (bpe(length=20), words(), words(POSTS, ngrams=3, weighting="tfidf"), both()):
         assert len(encoder.encode([text])) == 1
         assert encoder.read(text).tokens_read <= encoder.read(text).tokens_total
 
@@ -87,55 +127,214 @@ def test_strange_texts_are_encoded_without_complaint(text):
 def test_a_bag_counts_each_word_once_whatever_its_case():
     encoder = words()
     bag = encoder.encode(["Cat cat CAT dog zebra"])
-    counts = {encoder.words[i]: count for i, count in zip(bag.ids, bag.values, strict=True)}
-    assert counts == {"cat": 3.0, "dog": 1.0}
+    assert sorted(bag.values) == [1.0, 3.0]
+    assert bag.ids[bag.values == 3.0].tolist() == encoder.encode(["cat"]).ids.tolist()
+    assert words(lowercase=False).encode(["Cat cat CAT"]).values.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("ngrams", [1, 2, 3])
+def test_words_and_phrases_are_counted_as_scikit_learn_counts_them(ngrams):
+    theirs = counter(ngrams).fit_transform(POSTS).toarray()
+    ours = matrix(words(POSTS, ngrams=ngrams), POSTS)
+    assert ours.shape == theirs.shape
+    # Ids are in the order of hashes and not of the alphabet, so columns are compared as they come when sorted.
+    assert sorted(map(tuple, ours.T)) == sorted(map(tuple, theirs.T))
+
+
+@pytest.mark.parametrize("ngrams", [1, 2, 3])
+def test_counts_of_texts_that_were_not_learned_from_are_scikit_learns(ngrams):
+    others = ["Is the goalie of 1993 the best?", "The best, the best, the BEST drive! j.doe@mail.example.com", "zebra"]
+    theirs = counter(ngrams).fit(POSTS).transform(others)
+    ours = words(POSTS, ngrams=ngrams).encode(others)
+    for i in range(3):
+        assert sorted(ours.values[ours.offsets[i] : ours.offsets[i + 1]]) == sorted(theirs[i].data)
+
+
+@pytest.mark.parametrize("ngrams", [1, 2, 3])
+@pytest.mark.parametrize("weighting", ["binary", "tfidf"])
+def test_weights_are_scikit_learns(weighting, ngrams):
+    if weighting == "tfidf":
+        theirs = counter(ngrams, TfidfVectorizer, sublinear_tf=True).fit_transform(POSTS).toarray()
+    else:
+        theirs = normalize(counter(ngrams, binary=True).fit_transform(POSTS)).toarray()
+    ours = matrix(words(POSTS, ngrams=ngrams, weighting=weighting), POSTS)
+    # Phrases that occur as often in the same texts weigh the same, so the columns can be matched by their counts.
+    by_counts = [
+        np.lexsort(counts)
+        for counts in (matrix(words(POSTS, ngrams=ngrams), POSTS), counter(ngrams).fit_transform(POSTS).toarray())
+    ]
+    np.testing.assert_allclose(ours[:, by_counts[0]], NORM * theirs[:, by_counts[1]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize("ngrams", [1, 3])
+def test_what_is_learned_from_comes_as_it_would_be_encoded(weighting, ngrams):
+    config = DataConfig(dataset="toy", encoder="words", weighting=weighting, ngrams=ngrams, min_count=2)
+    encoder, learned = learn_and_encode(config, POSTS)
+    assert same(learned, encoder.encode(POSTS))
+    assert same(learned, encoder.encode(iter(POSTS)))
+
+
+def test_a_phrase_does_not_reach_from_one_text_into_the_next():
+    encoder = words(["red green", "", "blue", "white black", "!"], ngrams=3)
+    assert encoder.size == 6 + 2
+    assert encoder.encode(["green blue", "blue white", "black !"]).lengths.tolist() == [2, 2, 2]
+    assert encoder.encode(["red green", "white black"]).lengths.tolist() == [3, 3]
+
+
+def test_texts_are_counted_alike_however_many_at_a_time(monkeypatch):
+    import core.encoders.words
+
+    config = DataConfig(dataset="toy", encoder="words", weighting="tfidf", ngrams=3)
+    encoder, whole = learn_and_encode(config, POSTS)
+    monkeypatch.setattr(core.encoders.words, "CHUNK", 2)
+    again, in_parts = learn_and_encode(config, POSTS)
+    assert same(whole, in_parts)
+    np.testing.assert_array_equal(encoder.kept, again.kept)
+
+
+def test_the_words_of_a_phrase_have_an_order():
+    encoder = words(["the best goalie"], ngrams=2)
+    assert encoder.encode(["goalie best the"]).lengths[0] == 3
+    assert encoder.encode(["the best goalie"]).lengths[0] == 5
+
+
+def test_ids_are_small_and_each_once_in_a_text():
+    for ngrams in (1, 3):
+        encoder = words(POSTS, ngrams=ngrams)
+        bag = encoder.encode(POSTS)
+        assert bag.ids.dtype == np.int32 and bag.ids.min() >= 0 and bag.ids.max() == encoder.size - 1
+        for start, end in pairwise(bag.offsets):
+            assert (np.diff(bag.ids[start:end]) > 0).all()
+
+
+@pytest.mark.parametrize("address", ["j.doe@mail.example.com", "ann-b@example.org", "x_y@z"])
+def test_a_mail_address_is_one_word(address):
+    encoder = words([f"from {address} again"])
+    assert encoder.size == 3
+    assert encoder.read(address).tokens_total == 1
+    assert encoder.encode([address]).lengths[0] == 1
 
 
 def test_tfidf_weighs_rare_words_more_and_gives_every_text_the_same_length():
     encoder = words(weighting="tfidf")
+    the, dog = (encoder.encode([word]).ids[0] for word in ("the", "dog"))
     bag = encoder.encode(["the dog", "the the the cat naïve"])
-    values = {encoder.words[i]: value for i, value in zip(bag.ids[:2], bag.values[:2], strict=True)}
-    assert values["dog"] > values["the"]
+    values = dict(zip(bag.ids[:2], bag.values[:2], strict=True))
+    assert values[dog] > values[the]
     lengths = np.sqrt(np.add.reduceat(bag.values**2, bag.offsets[:-1]))
-    np.testing.assert_allclose(lengths, lengths[0], rtol=1e-5)
+    np.testing.assert_allclose(lengths, NORM, rtol=1e-5)
 
 
 def test_a_bag_reports_the_words_it_does_not_know():
     reading = words().read("The zebra saw a Zebra and a cat")
     assert reading.unknown_words == ("zebra", "saw")
-    assert (reading.tokens_read, reading.tokens_total) == (3, 6)
+    assert (reading.tokens_read, reading.tokens_total) == (5, 8)
+
+
+def test_a_phrase_is_not_told_as_an_unknown_word():
+    reading = words(POSTS, ngrams=3, min_count=2).read("The goalie of the zebra!")
+    assert reading.unknown_words == ("zebra",)
+    assert (reading.tokens_read, reading.tokens_total) == (4, 5)
 
 
 def test_rare_words_stay_out_of_the_vocabulary():
-    encoder = learn_encoder(DataConfig(dataset="toy", encoder="words", min_count=2), ["apple pear", "apple fig"])
-    assert encoder.words == ("apple",)
+    encoder = words(["apple pear pear", "apple fig"], min_count=2)
+    assert encoder.size == 1
+    assert encoder.encode(["apple", "pear", "fig"]).lengths.tolist() == [1, 0, 0]
+
+
+def test_a_phrase_may_be_rare_where_its_words_are_not():
+    encoder = words(["apple pear", "pear apple", "apple pear tree"], ngrams=2, min_count=2)
+    assert encoder.encode(["apple", "pear", "apple pear", "pear apple"]).lengths.tolist() == [1, 1, 3, 2]
+
+
+def test_fewer_texts_than_a_word_has_to_occur_in_can_still_teach():
+    assert words(["apple pear", "apple fig"], min_count=5).size == 1
+
+
+def test_texts_that_share_no_word_cannot_teach_a_vocabulary_of_frequent_ones():
+    with pytest.raises(BadInput):
+        words(["apple pear", "fig plum", "lemon"], min_count=2)
 
 
 def test_a_vocabulary_has_at_most_the_size_asked_for():
     many = [" ".join(f"w{i}" for i in range(900))]
-    assert learn_encoder(DataConfig(dataset="toy", encoder="words", vocabulary=300), many).size == 300
+    assert words(many, vocabulary=300).size == 300
+
+
+def test_the_most_frequent_words_are_kept():
+    texts = ["rare apple pear", "apple pear", "apple odd"]
+    encoder, _ = BagEncoder.learn(DataConfig(dataset="toy", encoder="words"), texts, most=2)
+    assert encoder.encode(["apple", "pear", "rare", "odd"]).lengths.tolist() == [1, 1, 0, 0]
 
 
 def test_texts_without_a_word_cannot_teach_a_vocabulary():
     with pytest.raises(BadInput, match="no words"):
-        learn_encoder(DataConfig(dataset="toy", encoder="words"), ["!!!", "???"])
+        words(["!!!", "???"])
+    with pytest.raises(BadInput, match="no words"):
+        words([])
 
 
-@pytest.mark.parametrize("learn", [bpe, words, lambda: words(weighting="tfidf")])
+LEARN = {
+    "bpe": bpe,
+    "bpe as it is written": lambda: bpe(lowercase=False, length=9),
+    "words": words,
+    "words as they are written": lambda: words(lowercase=False),
+    "phrases by rarity": lambda: words(POSTS, weighting="tfidf", ngrams=3),
+    "phrases that are there": lambda: words(POSTS, weighting="binary", ngrams=2, min_count=2),
+    "both": both,
+}
+
+
+@pytest.mark.parametrize("learn", LEARN.values(), ids=LEARN)
 def test_a_saved_encoder_encodes_the_same(learn, tmp_path):
     encoder = learn()
     encoder.save(tmp_path)
     again = load_encoder(tmp_path)
-    before, after = encoder.encode(TEXTS), again.encode(TEXTS)
     assert type(again) is type(encoder)
-    assert again.size == encoder.size
-    np.testing.assert_array_equal(before.ids, after.ids)
-    np.testing.assert_array_equal(before.offsets, after.offsets)
+    assert again.sizes == encoder.sizes
+    for texts in (TEXTS, POSTS, ["nothing", ""]):
+        assert same(encoder.encode(texts), again.encode(texts))
+        assert [encoder.read(text) for text in texts] == [again.read(text) for text in texts]
 
 
 def test_encoders_are_what_their_names_say():
     assert isinstance(bpe(), BpeEncoder)
-    assert isinstance(words(), BagOfWordsEncoder)
+    assert isinstance(words(), BagEncoder)
+    assert isinstance(both(), PairEncoder)
+
+
+def test_a_pair_gives_what_each_of_the_two_gives():
+    encoder = both(POSTS, weighting="tfidf")
+    encoded = encoder.encode(iter(POSTS))
+    tokens, bag = encoded.parts
+    assert encoder.sizes == (encoder.tokens.size, encoder.bag.size) and len(set(encoder.sizes)) == 2
+    assert len(encoded) == len(POSTS) and encoded.lengths.max() == 10
+    for part, alone in ((tokens, encoder.tokens), (bag, encoder.bag)):
+        wanted = alone.encode(POSTS)
+        np.testing.assert_array_equal(part.ids, wanted.ids)
+        np.testing.assert_array_equal(part.values, wanted.values)
+        np.testing.assert_array_equal(part.offsets, wanted.offsets)
+
+
+def test_a_pair_learns_what_each_of_the_two_would_learn():
+    settings = {"dataset": "toy", "vocabulary": 400, "length": 10, "ngrams": 2, "min_count": 2, "weighting": "binary"}
+    found = {name: learn_and_encode(DataConfig(encoder=name, **settings), POSTS) for name in ("bpe", "words")}
+    pair, encoded = learn_and_encode(DataConfig(encoder="bpe+words", **settings), POSTS)
+    assert pair.sizes == (found["bpe"][0].size, found["words"][0].size)
+    assert same(encoded, pair.encode(POSTS))
+    for part, name in zip(encoded.parts, found, strict=True):
+        np.testing.assert_array_equal(part.ids, found[name][1].ids)
+        np.testing.assert_array_equal(part.values, found[name][1].values)
+
+
+def test_a_pair_reads_to_the_end_as_its_bag_does():
+    encoder = both(POSTS)
+    text = "The goalie, a zebra and " + "the drive " * 40
+    assert encoder.read(text) == encoder.bag.read(text)
+    assert encoder.read(text).end == len(text)
+    assert encoder.read(text).unknown_words == ("a", "zebra", "and")
 
 
 def test_a_letter_whose_lower_case_is_longer_does_not_shift_the_text():
@@ -151,12 +350,12 @@ def test_gpt2s_vocabulary_is_tiktokens_own(monkeypatch):
     import tiktoken
 
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(given_data() / "tiktoken"))
-    encoder = learn_encoder(DataConfig(dataset="toy", encoder="gpt2", lowercase=False), TEXTS)
+    encoder, _ = learn_and_encode(DataConfig(dataset="toy", encoder="gpt2", lowercase=False), TEXTS)
     assert encoder.size == 50_256
     assert row(encoder.encode(TEXTS), 0).tolist() == tiktoken.get_encoding("gpt2").encode_ordinary(TEXTS[0])
 
 
-@pytest.mark.parametrize("learn", [bpe, words, lambda: words(weighting="tfidf")])
+@pytest.mark.parametrize("learn", LEARN.values(), ids=LEARN)
 def test_no_texts_are_encoded_as_no_rows(learn):
     assert len(learn().encode([])) == 0
 
@@ -165,4 +364,4 @@ def test_gpt2s_vocabulary_out_of_reach_tells_its_address_and_where_to_place_it(f
     from core.errors import DatasetMissing
 
     with pytest.raises(DatasetMissing, match=r"vocab\.bpe; place that file as tiktoken/6d1cbeee"):
-        learn_encoder(DataConfig(dataset="toy", encoder="gpt2"), TEXTS)
+        learn_and_encode(DataConfig(dataset="toy", encoder="gpt2"), TEXTS)

@@ -16,6 +16,7 @@ from core.evaluation import evaluate
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
 from pages.ui.examples import examples
+from pages.ui.training import FAMILY_SETTINGS, SETTINGS, TRAINING
 from pages.ui.widgets import literal
 from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe
 
@@ -253,9 +254,11 @@ def test_a_name_that_cannot_be_is_refused_in_a_sentence():
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_can_be_set_and_its_settings_are_its_own(name):
     at = opened("train", recipe=name)
-    shown = {field.label: field.value for field in at.number_input}
-    assert shown["Epochs"] == RECIPES[name].train.epochs and shown["Dropout"] == RECIPES[name].model.dropout
     assert not at.exception
+    shown, recipe = {field.label: field.value for field in at.number_input}, RECIPES[name]
+    values = vars(recipe.train) | vars(recipe.model) | vars(recipe.data)
+    names = (*TRAINING, *FAMILY_SETTINGS[recipe.model.family])
+    assert shown == {SETTINGS[setting][0]: values[setting] for setting in names}
 
 
 def test_a_recipe_without_its_data_points_to_the_download():

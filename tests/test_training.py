@@ -7,29 +7,80 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from core.config import ModelConfig
+from core.calibration import fitted_temperature
+from core.config import FAMILIES, ModelConfig
 from core.errors import TrainingFailed
 from core.evaluation import evaluate
+from core.losses import cross_entropy
 from core.models import build_model
+from core.optimizers import optimizer
 from core.schema import Batch, Split, TextDataset
-from core.training import TrainState, fit, optimizer, train_step
-from tests.toy import toy_data, toy_recipe
+from core.training import TrainState, fit, random_key, train_step
+from tests.toy import CLASS_NAMES, toy_data, toy_recipe, toy_split
 
 
 def last(progress):
     return list(progress)[-1]
 
 
-@pytest.mark.parametrize("family", ["bow", "convnet"])
+def with_texts(split, texts, labels):
+    return dataclasses.replace(split, texts=tuple(texts), labels=np.array(labels, np.int32))
+
+
+def small(train_texts, train_labels):
+    """The toy data with other documents to learn from."""
+    data = toy_data()
+    return dataclasses.replace(data, train=with_texts(data.train, train_texts, train_labels))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_network_learns_which_words_mean_what(family):
     data = toy_data()
     done = last(fit(toy_recipe(family, patience=0), data, seed=1))
     assert evaluate(done.predictor, data.test).accuracy > 0.95
 
 
-def test_the_same_seed_gives_the_same_model_and_another_seed_another():
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fewer_documents_than_a_batch_train_be_they_of_one_token_or_of_none(family):
+    texts = ["cat", "soup", "rain", "", "horse", "!", "storm"]
+    done = last(fit(toy_recipe(family, batch=64, epochs=2), small(texts, [0, 1, 2, 0, 0, 1, 2])))
+    assert (done.steps, len(done.history)) == (2, 2)
+    assert np.isfinite([record.train_loss for record in done.history]).all()
+    assert np.isfinite(done.predictor.predict_proba(["cat", ""])).all()
+
+
+@pytest.mark.parametrize("family", ["bow", "transformer"])
+def test_a_document_far_longer_than_the_others_trains(family):
+    few = toy_split("train", 13, 8)
+    texts = (*few.texts[:-1], "rain and " * 3000)
+    done = last(fit(toy_recipe(family, batch=8, epochs=1), small(texts, few.labels)))
+    assert np.isfinite(done.history[0].train_loss)
+
+
+@pytest.mark.parametrize("family", ["ngram", "wide"])
+def test_the_loss_of_a_margin_learns_as_well_and_ends_in_probabilities(family):
     data = toy_data()
-    answers = [last(fit(toy_recipe("convnet", epochs=1), data, seed=s)).predictor for s in (1, 1, 2)]
+    done = last(fit(toy_recipe(family, loss="squared_hinge", linear_rate=0.3, epochs=8, patience=0), data, seed=1))
+    found = evaluate(done.predictor, data.test)
+    assert found.accuracy > 0.95
+    assert found.loss < 0.3
+
+
+def test_a_predictor_is_as_sure_as_its_validation_split_allows():
+    data = toy_data()
+    model = last(fit(toy_recipe("ngram", epochs=3, patience=0), data)).predictor
+    as_trained = np.log(dataclasses.replace(model, temperature=1.0).predict_proba(data.valid.texts))
+    assert model.temperature == pytest.approx(fitted_temperature(as_trained, data.valid.labels), rel=1e-2)
+    assert model.temperature != pytest.approx(1, abs=0.1)
+    sure = model.predict_proba(data.valid.texts).max(axis=1)
+    assert sure.mean() == pytest.approx(48 / 49, abs=0.02)  # all 47 are right
+
+
+@pytest.mark.parametrize("family", ["convnet", "wide"])
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(family):
+    data = toy_data()
+    changes = {"epochs": 1, "dropout": 0.3, "word_dropout": 0.2}
+    answers = [last(fit(toy_recipe(family, **changes), data, seed=s)).predictor for s in (1, 1, 2)]
     first, again, other = (model.predict_proba(data.test.texts) for model in answers)
     np.testing.assert_array_equal(first, again)
     assert not np.allclose(first, other)
@@ -51,7 +102,8 @@ def test_the_predictor_has_the_weights_of_the_best_epoch_on_validation():
     best = min(done.history, key=lambda record: (-record.valid_accuracy, record.valid_loss))
     assert done.best_epoch == best.epoch
     assert evaluate(done.predictor, data.valid).accuracy == best.valid_accuracy
-    assert evaluate(done.predictor, data.valid).loss == pytest.approx(best.valid_loss, abs=1e-4)
+    as_trained = dataclasses.replace(done.predictor, temperature=1.0)
+    assert evaluate(as_trained, data.valid).loss == pytest.approx(best.valid_loss, abs=1e-4)
 
 
 def test_training_stops_when_patience_is_at_its_end():
@@ -63,7 +115,7 @@ def test_training_stops_when_patience_is_at_its_end():
 def test_a_loss_that_is_not_finite_names_its_step(monkeypatch):
     import core.training
 
-    def exploding(config, steps):
+    def exploding(config, steps, ratios):
         import optax
 
         return optax.sgd(lambda step: jnp.where(step == 4, jnp.inf, 0.01))
@@ -71,6 +123,17 @@ def test_a_loss_that_is_not_finite_names_its_step(monkeypatch):
     monkeypatch.setattr(core.training, "optimizer", exploding)
     with pytest.raises(TrainingFailed, match="at step 6"):
         last(fit(toy_recipe("bow"), toy_data()))
+
+
+@pytest.mark.parametrize("part", ["train", "valid"])
+def test_a_class_that_is_missing_from_a_split_is_named_before_any_work(part):
+    data = toy_data()
+    split = data.splits[part]
+    without = with_texts(split, split.texts, np.where(split.labels == 1, 2, split.labels))
+    sentence = f"The class '{CLASS_NAMES[1]}' has no document in the {part} split; add some or leave the class out."
+    with pytest.raises(TrainingFailed) as told:
+        next(fit(toy_recipe("bow"), dataclasses.replace(data, **{part: without})))
+    assert str(told.value) == sentence
 
 
 def test_a_class_without_documents_is_named_before_any_work():
@@ -90,7 +153,7 @@ def test_the_test_split_is_never_looked_at():
 
 def test_fill_rows_have_no_influence_on_a_step():
     config = ModelConfig(family="bow", embed=5, hidden=4, dropout=0.0)
-    graph, params = nnx.split(build_model(config, 9, 3, rngs=nnx.Rngs(0)))
+    graph, params = nnx.split(build_model(config, (9,), 3, rngs=nnx.Rngs(0)))
     tx = optimizer(toy_recipe("bow").train, 10)
 
     def stepped(rows):
@@ -98,8 +161,9 @@ def test_fill_rows_have_no_influence_on_a_step():
         state = TrainState(copied, tx.init(copied), jnp.int32(0), jnp.float32(0), jnp.int32(0))
         ids = np.array([[1, 2, 9], [3, 4, 5], [7, 7, 7]], np.int32)[:rows]
         values = np.array([[1, 1, 0], [1, 1, 1], [1, 1, 1]], np.float32)[:rows]
-        batch = Batch(ids, values, np.array([0, 2, 1], np.int32)[:rows], np.array([1, 1, 0], np.float32)[:rows])
-        return train_step(graph, tx, state, batch, jax.random.key(0))
+        labels, weights = np.array([0, 2, 1], np.int32), np.array([1, 1, 0], np.float32)
+        batch = Batch((ids, values), labels[:rows], weights[:rows], (np.arange(10, dtype=np.int32),))
+        return train_step(graph, tx, cross_entropy, state, batch, random_key(0))
 
     (with_fill, loss_with), (without, loss_without) = stepped(3), stepped(2)
     assert float(loss_with) == pytest.approx(float(loss_without), abs=1e-6)
@@ -107,17 +171,53 @@ def test_fill_rows_have_no_influence_on_a_step():
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-def test_the_first_step_is_at_the_foot_of_the_warm_up_and_the_last_at_zero():
-    config = toy_recipe("bow").train
-    tx = optimizer(config, 100)
-    state = tx.init({"w": jnp.ones(2)})
-    sizes = []
-    for _ in range(100):
-        update, state = tx.update({"w": jnp.ones(2)}, state, {"w": jnp.ones(2)})
-        sizes.append(float(jnp.abs(update["w"]).max()))
-    assert sizes[0] == 0.0
-    assert max(sizes) == pytest.approx(config.learning_rate, rel=0.05)
-    assert sizes[-1] < config.learning_rate / 100
+def test_each_head_of_a_network_learns_by_itself():
+    # The mean loss of both heads is not that of their mean: each has a gradient of its own.
+    config = ModelConfig(family="wide", embed=5, hidden=4, kernel=2, widths=1, dropout=0.0)
+    graph, params = nnx.split(build_model(config, (9, 13), 3, rngs=nnx.Rngs(0)))
+    tx = optimizer(toy_recipe("wide").train, 10, np.ones((14, 3), np.float32))
+    state = TrainState(params, tx.init(params), jnp.int32(0), jnp.float32(0), jnp.int32(0))
+    ids, bags = np.array([[1, 2, 9], [3, 4, 5]], np.int32), np.array([[0, 12, 5, 13], [7, 1, 2, 3]], np.int32)
+    values, weights = (ids < 9).astype(np.float32), (bags < 13).astype(np.float32)
+    labels = np.array([2, 0], np.int32)
+    heads = nnx.merge(graph, params)(ids, values, bags, weights, rngs=nnx.Rngs(0))
+    expected = np.mean([cross_entropy(heads[:, head], labels).mean() for head in range(2)])
+    rows = (np.arange(10, dtype=np.int32), np.arange(14, dtype=np.int32))
+    batch = Batch((ids, values, bags, weights), labels, np.ones(2, np.float32), rows)
+    _, loss = train_step(graph, tx, cross_entropy, state, batch, random_key(0))
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+
+
+@pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("wide", 45)])
+def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monkeypatch, family, stop):
+    import core.runs
+
+    recipe, data = toy_recipe(family, epochs=3, patience=0, dropout=0.3), toy_data()
+    whole = last(fit(recipe, data))
+    monkeypatch.setattr(core.runs, "INTERVAL", -1.0)
+    for progress in fit(recipe, data, keep="mine"):
+        if progress.step >= stop:
+            break
+    resumed = list(fit(recipe, data, keep="mine"))
+    first = next(progress for progress in resumed if progress.train_loss is not None)
+    assert stop <= first.step <= stop + 2
+    assert [dataclasses.replace(record, seconds=0) for record in resumed[-1].history] == [
+        dataclasses.replace(record, seconds=0) for record in whole.history
+    ]
+    texts = data.test.texts
+    np.testing.assert_array_equal(resumed[-1].predictor.predict_proba(texts), whole.predictor.predict_proba(texts))
+
+
+def test_a_run_with_other_settings_starts_anew(fresh_home, monkeypatch):
+    import core.runs
+
+    monkeypatch.setattr(core.runs, "INTERVAL", -1.0)
+    told = fit(toy_recipe("bow", epochs=4), toy_data(), keep="mine")
+    while next(told).step < 20:
+        pass
+    told.close()
+    steps = [progress.step for progress in fit(toy_recipe("bow", epochs=3), toy_data(), keep="mine")]
+    assert steps[:2] == [0, 0] and steps[2] < 5
 
 
 def test_one_step_is_enough_of_a_schedule():

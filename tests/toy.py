@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from core.config import DataConfig, ModelConfig, Recipe, TrainConfig
+from core.config import FITTING, DataConfig, ModelConfig, Recipe, TrainConfig
 from core.schema import Split, TextDataset
 from core.training import fit
 
@@ -28,12 +28,11 @@ def toy_data():
 
 
 def toy_recipe(family, **changes):
-    encoder = {"bow": "words", "convnet": "bpe"}[family]
     recipe = Recipe(
         name=f"toy-{family}",
         title="A toy",
-        data=DataConfig(dataset="toy", encoder=encoder, vocabulary=400, length=60),
-        model=ModelConfig(family=family, embed=24, hidden=32, kernel=5, stride=2, dropout=0.0),
+        data=DataConfig(dataset="toy", encoder=FITTING[family][0], vocabulary=400, length=60),
+        model=ModelConfig(family=family, embed=24, hidden=32, kernel=3, widths=2, layers=1, heads=3, dropout=0.0),
         train=TrainConfig(epochs=12, batch=16, learning_rate=0.01),
     )
     return recipe.with_settings(**changes)

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 from core import folders
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 
-FORMAT = 1
+FORMAT = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FAULTS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, BadZipFile, WhywordError)
 
@@ -127,10 +127,11 @@ def read_info(folder: Path) -> ModelInfo:
     """What the folder's `model.json` says. Raises DamagedModel."""
     with reading(folder):
         record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if record["format"] > FORMAT:
+        if record["format"] != FORMAT:
+            newer = record["format"] > FORMAT
+            age, way_out = ("a newer", "update Whyword to use it") if newer else ("an older", "train it again")
             raise DamagedModel(
-                f"The model in {folder} was written by a newer version of Whyword (format {record['format']}); "
-                "update Whyword to use it."
+                f"The model in {folder} was written by {age} version of Whyword (format {record['format']}); {way_out}."
             )
         same = ("recipe", "dataset", "test", "parameters", "created", "fingerprint", "data_fingerprint")
         info = ModelInfo(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.checkpoints.catalogue import ModelInfo, find, read_info, reading
-from core.checkpoints.weights import ANSWERS, HISTORY, RECIPE, WEIGHTS, fingerprint, read_weights
+from core.checkpoints.weights import ANSWERS, CALIBRATION, HISTORY, RECIPE, WEIGHTS, fingerprint, read_weights
 from core.config import Recipe
 from core.schema import EpochRecord, Evaluation
 
@@ -68,6 +68,13 @@ def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
     return tuple(EpochRecord(**record) for record in records)
 
 
+def _temperature(info: ModelInfo) -> float:
+    temperature = json.loads((info.folder / CALIBRATION).read_text(encoding="utf-8"))["temperature"]
+    if not 0 < temperature < 1e6:
+        raise ValueError("its temperature cannot be")
+    return float(temperature)
+
+
 def _check(info: ModelInfo) -> None:
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
@@ -90,7 +97,7 @@ def _loaded(info: ModelInfo) -> JaxPredictor:
     recipe = Recipe.from_json((info.folder / RECIPE).read_text(encoding="utf-8"))
     encoder = load_encoder(info.folder)
     arrays = read_weights(info.folder / WEIGHTS)
-    graph, state = _network(recipe, encoder.size, len(info.class_names), arrays)
+    graph, state = _network(recipe, encoder.sizes, len(info.class_names), arrays)
     return JaxPredictor(
         name=info.name,
         class_names=info.class_names,
@@ -99,28 +106,34 @@ def _loaded(info: ModelInfo) -> JaxPredictor:
         graph=graph,
         state=state,
         history=_history(info),
+        temperature=_temperature(info),
         data_fingerprint=info.data_fingerprint,
         fingerprint=info.fingerprint,
     )
 
 
-def _network(recipe: Recipe, vocabulary: int, classes: int, arrays: Any) -> tuple[Any, Any]:
+def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) -> tuple[Any, Any]:
     import jax
     from flax import nnx
 
     from core.models import build_model
 
     # Built in the abstract: only the shapes of fresh weights are needed, and nothing is compiled.
-    model = nnx.eval_shape(lambda: build_model(recipe.model, vocabulary, classes, rngs=nnx.Rngs(0)))
+    model = nnx.eval_shape(lambda: build_model(recipe.model, sizes, classes, rngs=nnx.Rngs(0)))
     graph, state = nnx.split(model)
-    expected, found = (_shapes(tree) for tree in (nnx.to_pure_dict(state), arrays))
-    if expected != found:
+    wanted = nnx.to_pure_dict(state)
+    if _shapes(wanted) != _shapes(arrays):
         raise ValueError("its weights have another shape than its recipe says")
-    nnx.replace_by_pure_dict(state, jax.device_put(arrays))
+    nnx.replace_by_pure_dict(state, jax.device_put(_keyed(wanted, arrays)))
     return graph, state
 
 
 def _shapes(tree: Any) -> Any:
     if isinstance(tree, dict):
-        return {key: _shapes(value) for key, value in tree.items()}
+        return {str(key): _shapes(value) for key, value in tree.items()}
     return tuple(tree.shape), str(tree.dtype)
+
+
+def _keyed(like: Any, arrays: Any) -> Any:
+    # On the disk the layers of a list have their number as text.
+    return {key: _keyed(value, arrays[str(key)]) for key, value in like.items()} if isinstance(like, dict) else arrays

@@ -7,19 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-RECIPE, HISTORY, ANSWERS, WEIGHTS = "recipe.json", "history.json", "test_predictions.npz", "weights"
+RECIPE, HISTORY, CALIBRATION, WEIGHTS = "recipe.json", "history.json", "calibration.json", "weights"
+ANSWERS = "test_predictions.npz"
 SPARE = 1_000_000  # bytes for what stands beside the arrays
-FILES = (RECIPE, HISTORY, ANSWERS, "encoder.json", "vocabulary.*", f"{WEIGHTS}/**/*")
+FILES = (RECIPE, HISTORY, CALIBRATION, ANSWERS, "**/encoder.json", "**/vocabulary.*", f"{WEIGHTS}/**/*")
 
 
 def write_weights(folder: Path, arrays: Any) -> None:
-    """Write a nested dict of arrays. Raises OSError when there is no room for them."""
-    room = folder.with_suffix(".room")  # tried first, since orbax tells a full disk in pages of tracebacks
-    room.write_bytes(bytes(_bytes(arrays) + SPARE))
-    room.unlink()
+    """Write a nested dict of arrays. Of many processes all call this. Raises OSError when there is no room for them."""
+    from core.devices import is_first
+
+    if is_first():
+        room = folder.with_suffix(".room")  # tried first, since orbax tells a full disk in pages of tracebacks
+        room.write_bytes(bytes(_bytes(arrays) + SPARE))
+        room.unlink()
     with _checkpointer() as checkpointer:
         checkpointer.save(folder.resolve(), arrays)
-    (folder / "commit_success.txt").unlink(missing_ok=True)  # says where it was written, which is nobody's business
+    if is_first():
+        (folder / "commit_success.txt").unlink(missing_ok=True)  # says where it was written, which is nobody's business
 
 
 def read_weights(folder: Path) -> Any:

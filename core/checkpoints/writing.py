@@ -19,7 +19,7 @@ import numpy as np
 
 from core import folders
 from core.checkpoints.catalogue import FORMAT, check_name, named
-from core.checkpoints.weights import ANSWERS, HISTORY, RECIPE, WEIGHTS, fingerprint, write_weights
+from core.checkpoints.weights import ANSWERS, CALIBRATION, HISTORY, RECIPE, WEIGHTS, fingerprint, write_weights
 from core.errors import BadInput, TrainingFailed
 from core.schema import Evaluation
 
@@ -33,19 +33,29 @@ DAY = 86_400  # seconds
 def save_model(predictor: JaxPredictor, test: Evaluation, *, name: str) -> Path:
     """Write a model and its answers on the test split to `models_folder()/name`, and return that folder.
 
-    A trained model of the same name is replaced. Raises BadInput for a name that cannot be, and TrainingFailed when
-    the disk is full or cannot be written to; then nothing is left behind.
+    A trained model of the same name is replaced. Of many processes that share the folder, all call this and the first
+    writes. Raises BadInput for a name that cannot be, and TrainingFailed when the disk is full or cannot be written
+    to; then nothing is left behind.
     """
+    from core.devices import is_first
+
     check_name(name)
     with _saving(name) as folder:
-        predictor.encoder.save(folder)
-        (folder / RECIPE).write_text(predictor.recipe.to_json(), encoding="utf-8")
-        _write_json(folder / HISTORY, [asdict(record) for record in predictor.history])
-        np.savez_compressed(folder / ANSWERS, probabilities=_rounded(test), labels=test.labels)
+        if is_first():
+            _write_records(folder, predictor, test)
         write_weights(folder / WEIGHTS, _arrays(predictor))
-        mark = fingerprint(folder, predictor.class_names)
-        _write_json(folder / "model.json", _record(predictor, test) | {"fingerprint": mark})
+        if is_first():
+            mark = fingerprint(folder, predictor.class_names)
+            _write_json(folder / "model.json", _record(predictor, test) | {"fingerprint": mark})
     return folders.models_folder() / name
+
+
+def _write_records(folder: Path, predictor: JaxPredictor, test: Evaluation) -> None:
+    predictor.encoder.save(folder)
+    (folder / RECIPE).write_text(predictor.recipe.to_json(), encoding="utf-8")
+    _write_json(folder / HISTORY, [asdict(record) for record in predictor.history])
+    _write_json(folder / CALIBRATION, {"temperature": predictor.temperature})
+    np.savez_compressed(folder / ANSWERS, probabilities=_rounded(test), labels=test.labels)
 
 
 def check_place(name: str) -> None:
@@ -81,16 +91,23 @@ def remove_leftovers() -> None:
 
 @contextmanager
 def _saving(name: str) -> Iterator[Path]:
-    # A folder to write to. It takes the model's name when all went well; it is gone otherwise.
+    # A folder to write to, the same in all processes. It takes the model's name when all went well; else it is gone.
+    from core.devices import agree, is_first, wait_for_all
+
     with _room_told(name):
-        remove_leftovers()
-        folder = _temporary_folder()
-        folder.mkdir()
+        folder = folders.models_folder() / agree(_temporary_folder().name)
+        if is_first():
+            remove_leftovers()
+            folder.mkdir()
+        wait_for_all("the folder is there")
         try:
             yield folder
-            _put(folder, folders.models_folder() / name)
+            if is_first():
+                _put(folder, folders.models_folder() / name)
+            wait_for_all("the model is in its place")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if is_first():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def train(options: argparse.Namespace) -> Answer:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     wanted = (wanted or recipe(options.recipe)).with_settings(**_settings(options))
     with _download_bar(None if data else wanted.data.dataset) as bar:
-        saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar))
+        saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar, resume=options.resume))
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration(saved['seconds'])}.",)

@@ -26,6 +26,7 @@ def predict(options: argparse.Namespace) -> Answer:
     from tqdm import tqdm
 
     from core.checkpoints import load_model
+    from core.devices import divided, is_first
 
     started = time.perf_counter()
     source, target = Path(options.input), Path(options.output)
@@ -35,11 +36,17 @@ def predict(options: argparse.Namespace) -> Answer:
     _check_columns(frame, model.class_names)
     _write_table(frame.assign(prediction=""), target, keep=False)  # to find out before the work
     texts = frame[column].tolist()
-    starts = tqdm(range(0, len(texts), CHUNK), desc="predicting", disable=None, leave=False)
-    probabilities = np.concatenate([model.predict_proba(texts[start : start + CHUNK]) for start in starts])
+
+    def probabilities_of(texts: Sequence[str]) -> np.ndarray:
+        starts = tqdm(range(0, len(texts), CHUNK), desc="predicting", disable=None, leave=False)
+        parts = [model.predict_proba(texts[start : start + CHUNK]) for start in starts]
+        return np.concatenate([np.zeros((0, len(model.class_names)), np.float32), *parts])
+
+    probabilities = divided(probabilities_of, texts)
     names = [model.class_names[i] for i in probabilities.argmax(axis=1)]
     columns = {f"p_{name}": probabilities[:, i].round(6) for i, name in enumerate(model.class_names)}
-    _write_table(frame.assign(prediction=names, **columns), target)
+    if is_first():
+        _write_table(frame.assign(prediction=names, **columns), target)
     seconds = time.perf_counter() - started
     counts = {name: Counter(names)[name] for name in model.class_names}
     paths = {"input": str(source), "output": str(target), "text": column}

@@ -1,36 +1,22 @@
-"""Texts to arrays: byte-pair tokens that keep their order, or bags of words that do not.
+"""Texts to arrays: byte-pair tokens that keep their order, bags of words and phrases that do not, or both.
 
-Both give the same layout (`Encoded`), so that batching, training and prediction need not know which it is.
+All give the same layout (`Encoded`), so that batching, training and prediction need not know which it is.
 Whatever an encoder learns, it learns from the train split only, and keeps in the model's own folder.
 """
 
-from __future__ import annotations
-
-import json
-from collections.abc import Sequence
-from pathlib import Path
-
-from core.config import DataConfig
-from core.encoders.base import SETTINGS, Encoder
+from core.encoders.base import Encoder
+from core.encoders.both import PairEncoder
 from core.encoders.bpe import BpeEncoder
-from core.encoders.gpt2 import gpt2_encoding
-from core.encoders.words import BagOfWordsEncoder
+from core.encoders.catalogue import learn_and_encode, load_encoder
+from core.encoders.kept import encoded_splits
+from core.encoders.words import BagEncoder
 
-__all__ = ["BagOfWordsEncoder", "BpeEncoder", "Encoder", "learn_encoder", "load_encoder"]
-
-
-def learn_encoder(config: DataConfig, texts: Sequence[str]) -> Encoder:
-    """The encoder that the settings ask for, with its vocabulary from these texts (the train split)."""
-    if config.encoder == "words":
-        return BagOfWordsEncoder.learn(config, texts)
-    if config.encoder == "gpt2":
-        return BpeEncoder(encoding=gpt2_encoding(), length=config.length, lowercase=config.lowercase)
-    return BpeEncoder.learn(config, texts)
-
-
-def load_encoder(folder: Path) -> Encoder:
-    """The encoder that `save` wrote into the folder. Nothing in it is executed."""
-    settings = json.loads((folder / SETTINGS).read_text())
-    if settings["kind"] == "words":
-        return BagOfWordsEncoder.load(folder, settings)
-    return BpeEncoder.load(folder, settings)
+__all__ = [
+    "BagEncoder",
+    "BpeEncoder",
+    "Encoder",
+    "PairEncoder",
+    "encoded_splits",
+    "learn_and_encode",
+    "load_encoder",
+]

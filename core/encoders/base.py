@@ -20,6 +20,11 @@ class Encoder(ABC):
 
     size: int
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of ids of each part of what `encode` gives."""
+        return (self.size,)
+
     @abstractmethod
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Ids and values of n texts; a text without any known token has an empty row."""

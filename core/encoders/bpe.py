@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from core.schema import Encoded, Reading
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
 PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 TOKENS = "vocabulary.tiktoken"
+THREADS = 2  # tiktoken lets go of the interpreter while it works
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,11 +46,16 @@ class BpeEncoder(Encoder):
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Token ids, at most `length` a text, each with the value 1."""
-        prepared = [self._prepared(self._window(text)) for text in texts]
-        rows = [tokens[: self.length] for tokens in self.encoding.encode_ordinary_batch(prepared, num_threads=2)]
+        with ThreadPoolExecutor(THREADS) as threads:
+            rows = list(threads.map(self._tokens, texts))
         offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        ids = np.fromiter((token for row in rows for token in row), np.int32, offsets[-1])
+        ids = np.concatenate([np.zeros(0, np.int32), *rows]).astype(np.int32)
         return Encoded(ids=ids, values=np.ones(len(ids), np.float32), offsets=offsets)
+
+    def _tokens(self, text: str) -> np.ndarray:
+        # As an array at once: a list of Python numbers costs as much again.
+        prepared = self._prepared(self._window(text))
+        return self.encoding.encode_to_numpy(prepared, disallowed_special=())[: self.length].astype(np.int32)
 
     def read(self, text: str) -> Reading:
         """Tokens kept, and where in the text the last of them ends."""
@@ -82,7 +89,7 @@ class BpeEncoder(Encoder):
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(vocab_size=config.vocabulary, initial_alphabet=alphabet, show_progress=False)
-        prepared = (lowered(text) for text in texts) if config.lowercase else iter(texts)
+        prepared = (_prepared(text, config.lowercase) for text in texts)
         tokenizer.train_from_iterator(prepared, trainer, length=len(texts))
         ranks = tiktoken_ranks(json.loads(tokenizer.to_str())["model"]["merges"])
         return BpeEncoder(encoding=encoding("learned", ranks), length=config.length, lowercase=config.lowercase)
@@ -97,7 +104,13 @@ class BpeEncoder(Encoder):
         return text[: 2 * self.length * self._longest_token]
 
     def _prepared(self, text: str) -> str:
-        return lowered(text) if self.lowercase else text
+        return _prepared(text, self.lowercase)
+
+
+def _prepared(text: str, lowercase: bool) -> str:
+    # Half characters, which JSON can hold and UTF-8 cannot, become question marks.
+    whole = text.encode("utf-8", "replace").decode()
+    return lowered(whole) if lowercase else whole
 
 
 def encoding(name: str, ranks: dict[bytes, int]) -> tiktoken.Encoding:

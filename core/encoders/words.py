@@ -1,114 +1,207 @@
-"""Bags of words, without order; sparse from end to end."""
+"""Bags of words and of short phrases, without order; sparse from end to end.
+
+A phrase is known by its number: a hash of its words (Weinberger et al. 2009, arXiv 0902.2206), so that 18 million of
+them are sorted and counted as arrays. Numbers that occur in too few training documents are dropped, and with them
+nearly all that could collide.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, lowered
 from core.errors import BadInput
 from core.schema import Encoded, Reading
 
-WORD = r"(?u)\b\w\w+\b"
-NORM = 8.0  # length of a tf-idf row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
-WORDS = "vocabulary.json"
+# A word, an address as a whole (in a post's header it names the sender), or a single other sign.
+WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
+BITS = 24  # of a phrase's number
+NORM = 8.0  # length of a weighted row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
+KEPT = "vocabulary.npz"
+CHUNK = 4096  # documents counted at a time: bounds the memory
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BagOfWordsEncoder(Encoder):
-    """Words and how often each occurs, without their order; sparse from end to end.
+class BagEncoder(Encoder):
+    """Which words and phrases occur, and how often, without their order.
 
     Attributes:
-        words: the vocabulary; a word's id is its position.
+        kept: (size,) uint32 ascending, the numbers of the known words and phrases; an id is a position in it.
+        idf: (size,) float32, the rarity of each in the train split; 1 unless the weighting is "tfidf".
+        ngrams: words of the longest phrase.
+        weighting: what a phrase counts for, as `DataConfig` tells.
         lowercase: whether texts are lower-cased first.
-        idf: (words,) float64, rarity of each word in the train split, or None when the values are plain counts.
     """
 
-    words: tuple[str, ...]
+    kept: np.ndarray
+    idf: np.ndarray
+    ngrams: int
+    weighting: str
     lowercase: bool
-    idf: np.ndarray | None = None
 
     @property
     def size(self) -> int:  # type: ignore[override]
-        """Number of words."""
-        return len(self.words)
+        """Number of words and phrases."""
+        return len(self.kept)
 
     def encode(self, texts: Iterable[str]) -> Encoded:
-        """Ids of the known words of each text, each once, with its count or its tf-idf weight as value."""
-        values = self._vectorizer.transform(texts)
-        if self.idf is not None and values.shape[0]:
-            values = _tfidf(self.idf).transform(values) * NORM
-        values.sort_indices()
+        """Ids of the known words and phrases of each text, each once, with its weight as value."""
+        return self._encoded(_counted(texts, self.ngrams, self.lowercase))
+
+    def _encoded(self, counted: Iterable[scipy.sparse.csr_matrix]) -> Encoded:
+        known = [self._known(counts) for counts in counted]
+        counts = scipy.sparse.vstack([_empty(self.size), *known], format="csr")
+        weighted = _weighted(counts, self.weighting, self.idf)
         return Encoded(
-            ids=values.indices.astype(np.int32),
-            values=values.data.astype(np.float32),
-            offsets=values.indptr.astype(np.int64),
+            ids=weighted.indices.astype(np.int32),
+            values=weighted.data.astype(np.float32),
+            offsets=weighted.indptr.astype(np.int64),
+            ordered=False,
         )
 
     def read(self, text: str) -> Reading:
         """Words known and unknown; a bag reads to the end."""
-        words = self._vectorizer.build_analyzer()(text)
-        unknown = [word for word in words if word not in self._vectorizer.vocabulary_]
-        known = len(words) - len(unknown)
+        words = [word for word in _words(text, self.lowercase) if re.match(r"\w", word)]
+        numbers = _numbers(np.array([_hash(word) for word in words], np.uint64))
+        known = np.isin(numbers, self.kept)
+        unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
         return Reading(
-            tokens_read=known, tokens_total=len(words), end=len(text), unknown_words=tuple(dict.fromkeys(unknown))
+            tokens_read=int(known.sum()),
+            tokens_total=len(words),
+            end=len(text),
+            unknown_words=tuple(dict.fromkeys(unknown)),
         )
 
     def save(self, folder: Path) -> None:
-        """Settings and the list of words, with their rarity, as JSON."""
-        vocabulary = {"words": self.words, "idf": None if self.idf is None else self.idf.round(6).tolist()}
-        (folder / WORDS).write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
-        (folder / SETTINGS).write_text(json.dumps({"kind": "words", "lowercase": self.lowercase}))
+        """Settings as JSON, and what is known as compressed arrays."""
+        # Steps between ascending numbers are small, and compress well.
+        np.savez_compressed(folder / KEPT, steps=np.diff(self.kept, prepend=np.uint32(0)), idf=self.idf)
+        settings = {"kind": "words", "ngrams": self.ngrams, "weighting": self.weighting, "lowercase": self.lowercase}
+        (folder / SETTINGS).write_text(json.dumps(settings))
 
     @staticmethod
-    def load(folder: Path, settings: dict[str, Any]) -> BagOfWordsEncoder:
+    def load(folder: Path, settings: dict[str, Any]) -> BagEncoder:
         """The encoder that `save` wrote."""
-        vocabulary = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-        idf = None if vocabulary["idf"] is None else np.array(vocabulary["idf"])
-        return BagOfWordsEncoder(words=tuple(vocabulary["words"]), lowercase=settings["lowercase"], idf=idf)
+        settings = {key: value for key, value in settings.items() if key != "kind"}
+        with np.load(folder / KEPT, allow_pickle=False) as stored:
+            kept = np.cumsum(stored["steps"], dtype=np.uint32)
+            return BagEncoder(kept=kept, idf=stored["idf"], **settings)
 
     @staticmethod
-    def learn(config: DataConfig, texts: Sequence[str]) -> BagOfWordsEncoder:
-        """The most frequent words that occur in at least `config.min_count` of the texts.
+    def learn(config: DataConfig, texts: Sequence[str], *, most: int) -> tuple[BagEncoder, Encoded]:
+        """The encoder of the `most` most frequent words and phrases, and these texts as it encodes them.
 
-        Raises BadInput when no word does.
+        A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
-        vectorizer = _count_vectorizer(
-            config.lowercase, min_df=min(config.min_count, len(texts)), max_features=config.vocabulary
+        counted = list(_counted(texts, config.ngrams, config.lowercase))
+        documents = np.zeros(1 << BITS, np.int32)  # that each number occurs in
+        for counts in counted:
+            documents += np.bincount(counts.indices, minlength=1 << BITS).astype(np.int32)
+        frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
+        if not any(re.search(r"\w", text) for text in texts):
+            raise BadInput("The training texts have no words to learn from; check the text column.")
+        if not len(frequent):
+            raise BadInput(f"No word occurs in {config.min_count} of the training texts; lower min_count.")
+        frequent = np.sort(frequent[np.argsort(-documents[frequent], kind="stable")[:most]])
+        # Smoothed as scikit-learn has it: as if one more document held every word once.
+        rarity = np.log((1 + len(texts)) / (1 + documents[frequent])) + 1
+        idf = rarity if config.weighting == "tfidf" else np.ones(len(frequent))
+        encoder = BagEncoder(
+            kept=frequent.astype(np.uint32),
+            idf=idf.astype(np.float32),
+            ngrams=config.ngrams,
+            weighting=config.weighting,
+            lowercase=config.lowercase,
         )
-        try:
-            counts = vectorizer.fit_transform(texts)
-        except ValueError as error:
-            raise BadInput("The training texts have no words to learn from; check the text column.") from error
-        idf = _tfidf().fit(counts).idf_ if config.weighting == "tfidf" else None
-        words = tuple(vectorizer.get_feature_names_out())
-        return BagOfWordsEncoder(words=words, lowercase=config.lowercase, idf=idf)
+        return encoder, encoder._encoded(counted)
+
+    def _known(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        # Columns by number to columns by id; what is not known goes.
+        ids = np.searchsorted(self.kept, counts.indices)
+        known = self._kept_and_end[ids] == counts.indices
+        offsets = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
+        shape = (counts.shape[0], self.size)
+        return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
 
     @cached_property
-    def _vectorizer(self) -> Any:
-        vectorizer = _count_vectorizer(self.lowercase, vocabulary=self.words)
-        vectorizer._validate_vocabulary()  # once, here, not in each of two threads that explain at the same time
-        return vectorizer
+    def _kept_and_end(self) -> np.ndarray:
+        return np.append(self.kept, np.uint32(2**32 - 1))
 
 
-def _count_vectorizer(lowercase: bool, **options: Any) -> Any:
-    from sklearn.feature_extraction.text import CountVectorizer
+def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:
+    from sklearn.preprocessing import normalize
 
-    preprocessor = lowered if lowercase else str
-    return CountVectorizer(token_pattern=WORD, preprocessor=preprocessor, **options)
+    if weighting == "counts" or not counts.nnz:
+        return counts
+    present = np.ones_like(counts.data) if weighting == "binary" else 1 + np.log(counts.data)
+    weighted = scipy.sparse.csr_matrix((present * idf[counts.indices], counts.indices, counts.indptr), counts.shape)
+    return normalize(weighted, copy=False) * NORM
 
 
-def _tfidf(idf: np.ndarray | None = None) -> Any:
-    from sklearn.feature_extraction.text import TfidfTransformer
+def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:
+    # The texts a chunk at a time, as (documents, 2 ** BITS) float32 counts of phrases.
+    rest, hashes = iter(texts), _Hashes()
+    while chunk := list(islice(rest, CHUNK)):
+        documents = [_words(text, lowercase) for text in chunk]
+        lengths = np.array([len(words) for words in documents])
+        words = np.fromiter((hashes[word] for words in documents for word in words), np.uint64, lengths.sum())
+        yield _count(words, lengths, ngrams)
 
-    transformer = TfidfTransformer(sublinear_tf=True)
-    if idf is not None:
-        transformer.idf_ = idf
-    return transformer
+
+def _count(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> scipy.sparse.csr_matrix:
+    # Every (document, phrase) as one whole number, sorted; runs of equal ones are counted.
+    document = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+    keys = [document << BITS | _numbers(words)]
+    phrases = words
+    for n in range(2, ngrams + 1):
+        phrases = _joined(phrases[:-1], words[n - 1 :])
+        inside = document[: len(phrases)] == document[n - 1 :]
+        keys.append((document[: len(phrases)] << BITS | _numbers(phrases))[inside])
+    entries = np.sort(np.concatenate(keys))
+    starts = np.flatnonzero(np.diff(entries, prepend=-1))
+    counts = np.diff(starts, append=len(entries)).astype(np.float32)
+    rows, numbers = entries[starts] >> BITS, entries[starts] & (1 << BITS) - 1
+    offsets = np.searchsorted(rows, np.arange(len(lengths) + 1))
+    return scipy.sparse.csr_matrix((counts, numbers, offsets), (len(lengths), 1 << BITS))
+
+
+def _empty(columns: int) -> scipy.sparse.csr_matrix:
+    return scipy.sparse.csr_matrix((0, columns), dtype=np.float32)
+
+
+def _words(text: str, lowercase: bool) -> list[str]:
+    return WORD.findall(lowered(text) if lowercase else text)
+
+
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class _Hashes(dict[str, int]):
+    # Each different word is hashed once.
+    def __missing__(self, word: str) -> int:
+        self[word] = _hash(word)
+        return self[word]
+
+
+def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    # uint64 hashes of a phrase and the word behind it to that of the longer phrase; odd factors lose nothing.
+    mixed = left * np.uint64(0xBF58476D1CE4E5B9) ^ right * np.uint64(0x9E3779B97F4A7C15)
+    return mixed ^ mixed >> np.uint64(29)
+
+
+def _numbers(hashes: np.ndarray) -> np.ndarray:
+    # (n,) int64 below 2 ** BITS: the upper bits of a product depend on all bits of the hash.
+    return (hashes * np.uint64(0x94D049BB133111EB) >> np.uint64(64 - BITS)).astype(np.int64)

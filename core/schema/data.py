@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -73,13 +73,17 @@ class Encoded:
 
     Attributes:
         ids: (entries,) int32, token or word ids of all documents.
-        values: (entries,) float32, 1 for a token, the count for a word of a bag.
+        values: (entries,) float32, 1 for a token, the count or weight for a word of a bag.
         offsets: (n + 1,) int64; document i lies at `offsets[i]:offsets[i + 1]`.
+        ordered: whether ids stand in the order of the text; those of a bag do not.
+        bag: the same documents as a bag, for a network that reads them both ways.
     """
 
     ids: np.ndarray
     values: np.ndarray
     offsets: np.ndarray
+    ordered: bool = True
+    bag: Encoded | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -89,18 +93,34 @@ class Encoded:
         """(n,) int64, entries of each document."""
         return np.diff(self.offsets)
 
+    def take(self, rows: np.ndarray) -> Encoded:
+        """The documents at these positions, (rows,) int64, in that order."""
+        if len(rows) == len(self) and (rows == np.arange(len(self))).all():
+            return self
+        entries = np.concatenate([np.arange(*self.offsets[row : row + 2]) for row in rows] or [np.zeros(0, np.int64)])
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
+        bag = None if self.bag is None else self.bag.take(rows)
+        return replace(self, ids=self.ids[entries], values=self.values[entries], offsets=offsets, bag=bag)
+
+    @property
+    def parts(self) -> tuple[Encoded, ...]:
+        """These documents, and the bag beside them when there is one: a pair of arrays of a batch for each."""
+        return (self,) if self.bag is None else (self, self.bag)
+
 
 class Batch(NamedTuple):
     """What one training or prediction step sees.
 
     Attributes:
-        ids: (batch, length) int32, padded with the encoder's pad id.
-        values: (batch, length) float32, the mask or the counts; 0 on padding.
+        arrays: for each part of the encoded documents, ids (batch, length) int32, padded with the part's pad id, then
+            values (batch, length) float32, the mask or the weights; 0 on padding.
         labels: (batch,) int32.
         weights: (batch,) float32, 1 for a document and 0 for a row that only fills the batch.
+        rows: for each part, the ids that occur in the batch, (rows,) int32, each once and ascending; then `ids` are
+            positions in it. Filled up with numbers out of range. Empty where `ids` are ids.
     """
 
-    ids: np.ndarray
-    values: np.ndarray
+    arrays: tuple[np.ndarray, ...]
     labels: np.ndarray
     weights: np.ndarray
+    rows: tuple[np.ndarray, ...] = ()

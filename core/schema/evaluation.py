@@ -46,7 +46,7 @@ class Evaluation:
     def loss(self) -> float:
         """Mean cross-entropy in nats; a probability of 0 counts as 1e-7."""
         chosen = self.probabilities[np.arange(len(self)), self.labels]
-        return float(-np.log(np.clip(chosen, 1e-7, 1.0)).mean())
+        return float(np.log(1 / np.clip(chosen, 1e-7, 1.0)).mean())
 
     @cached_property
     def ece(self) -> float:

@@ -16,10 +16,44 @@ from pages.ui.widgets import DATASET, MODEL, literal
 
 JOB = "job"
 FIRST_CHOICE = "docstrings-bow"  # works without a download
-TRAINING = ("epochs", "batch", "learning_rate", "seed")
+TRAINING = ("epochs", "batch", "seed")
 FAMILY_SETTINGS = {
-    "bow": ("embed", "hidden", "dropout", "word_dropout", "vocabulary"),
-    "convnet": ("embed", "hidden", "kernel", "dropout", "word_dropout", "length", "vocabulary"),
+    "bow": ("learning_rate", "embed", "hidden", "dropout", "word_dropout", "vocabulary"),
+    "ngram": ("linear_rate", "ngrams", "min_count", "vocabulary"),
+    "convnet": (
+        "learning_rate",
+        "embed",
+        "hidden",
+        "kernel",
+        "widths",
+        "dropout",
+        "word_dropout",
+        "length",
+        "vocabulary",
+    ),
+    "transformer": (
+        "learning_rate",
+        "embed",
+        "hidden",
+        "layers",
+        "heads",
+        "dropout",
+        "word_dropout",
+        "length",
+        "vocabulary",
+    ),
+    "wide": (
+        "learning_rate",
+        "linear_rate",
+        "ngrams",
+        "embed",
+        "hidden",
+        "kernel",
+        "widths",
+        "dropout",
+        "word_dropout",
+        "length",
+    ),
 }
 SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
     "epochs": (
@@ -40,7 +74,13 @@ SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
     ),
     "embed": ("Width of a word", 1, 1024, 8, "Numbers that stand for a word (embedding)."),
     "hidden": ("Width of the layers", 1, 1024, 8, "Numbers that the layers behind it work with."),
-    "kernel": ("Window", 1, 31, 1, "Tokens that a convolution sees at a time."),
+    "kernel": ("Window", 1, 31, 1, "Tokens that the widest convolution sees at a time."),
+    "widths": ("Window sizes", 1, 31, 1, "Convolutions of different widths: the window and the next smaller ones."),
+    "layers": ("Layers", 1, 12, 1, "Blocks of attention, one on the other."),
+    "heads": ("Heads", 1, 16, 1, "Things that a block of attention looks for at once; a divisor of a word's width."),
+    "ngrams": ("Longest phrase", 1, 5, 1, "Words of the longest phrase that has a weight of its own."),
+    "min_count": ("Rarest phrase", 1, 1000, 1, "Documents that a word or phrase must occur in to have a weight."),
+    "linear_rate": ("Step of phrases", 1e-3, 1000.0, 0.1, "How far the weights of words and phrases move in a step."),
     "dropout": ("Dropout", 0.0, 0.95, 0.05, "Share of numbers left out in training, against learning by heart."),
     "word_dropout": (
         "Word dropout",
@@ -50,7 +90,7 @@ SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
         "Share of words hidden in training, so that no word is leaned on.",
     ),
     "length": ("Length", 8, 2000, 50, "Tokens read of each document; the rest is not seen."),
-    "vocabulary": ("Vocabulary", 300, 200_000, 1000, "Different words or tokens that the model knows, at most."),
+    "vocabulary": ("Vocabulary", 300, 1_000_000, 1000, "Different words or tokens that the model knows, at most."),
 }
 
 

@@ -1,0 +1,56 @@
+"""Networks over bags of words and phrases."""
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from core.config import ModelConfig
+from core.models.layers import Embedding, LinearTable, dropped
+
+
+class BagOfWordsMLP(nnx.Module):
+    """Three dense layers over word counts; the first adds up the rows of the words that are there."""
+
+    def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
+        self.bag = EmbeddingBag(vocabulary, config.embed, rngs=rngs)
+        self.dense = nnx.Linear(config.embed, config.hidden, rngs=rngs)
+        self.output = nnx.Linear(config.hidden, classes, rngs=rngs)
+        self.dropout = nnx.Dropout(config.dropout)
+        self.word_dropout = nnx.Dropout(config.word_dropout)
+
+    def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """Logits (batch, classes) of word ids (batch, length) and their counts."""
+        x = self.bag(ids, dropped(self.word_dropout, values, rngs))
+        x = dropped(self.dropout, nnx.relu(x), rngs)
+        return self.output(nnx.relu(self.dense(x)))
+
+
+class EmbeddingBag(nnx.Module):
+    """What a dense layer over a (batch, vocabulary) matrix of counts computes, without that matrix."""
+
+    def __init__(self, vocabulary: int, features: int, *, rngs: nnx.Rngs) -> None:
+        # As small as a dense layer over the vocabulary would start, so that a word seen once adds little noise.
+        self.embedding = Embedding(vocabulary, features, 0.005, rngs=rngs)
+        self.bias = nnx.Param(jnp.zeros(features))
+
+    def __call__(self, ids: jax.Array, values: jax.Array) -> jax.Array:
+        """(batch, features), the sum over the words of count times row, plus the bias."""
+        return jnp.einsum("bl,blf->bf", values, self.embedding(ids)) + self.bias
+
+
+class NgramLinear(nnx.Module):
+    """Logistic regression over words and phrases: a logit is the sum of the weights of what is there.
+
+    It starts from zero and is trained by steps scaled with Naive-Bayes log-count ratios (`core.optimizers`), which
+    gives the NB-SVM of Wang and Manning (2012, aclanthology.org/P12-2018) with the loss of logistic regression.
+    """
+
+    def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
+        self.table = LinearTable(jnp.zeros((vocabulary + 1, classes)))
+        self.bias = nnx.Param(jnp.zeros(classes))
+        self.word_dropout = nnx.Dropout(config.word_dropout)
+
+    def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """Logits (batch, classes) of the ids (batch, length) of words and phrases and their values."""
+        values = dropped(self.word_dropout, values, rngs)
+        return jnp.einsum("bl,blc->bc", values, self.table[...][ids]) + self.bias
