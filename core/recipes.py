@@ -50,6 +50,9 @@ _ALL = (
         model=CONVOLUTION,
         train=TrainConfig(epochs=2, learning_rate=3e-3),
         source=CONVNET,
+        expected_accuracy=0.891,
+        expected_spread=0.0029,
+        expected_seconds=65,
     ),
     Recipe(
         name="imdb-ngram",
@@ -58,13 +61,19 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(epochs=2),
         source=NGRAM,
+        expected_accuracy=0.920,
+        expected_spread=0.0006,
+        expected_seconds=18,
     ),
     Recipe(
         name="imdb-best",
         title="Film reviews, for or against: phrases and a convolutional network side by side",
         data=DataConfig(
             dataset="imdb", encoder="bpe+words", vocabulary=16_000, ngrams=3, min_count=3, weighting="binary"
-        ),
+            expected_accuracy=0.921,
+        expected_spread=0.0014,
+        expected_seconds=80,
+    ),
         model=replace(CONVOLUTION, family="wide"),
         train=_by_descent(epochs=2, learning_rate=3e-3, linear_rate=18.0),
         source=WIDE,
@@ -76,6 +85,8 @@ _ALL = (
         model=ATTENTION,
         train=TrainConfig(epochs=2, learning_rate=1e-3),
         source=TRANSFORMER,
+        expected_accuracy=0.855,
+        expected_seconds=249,
     ),
     Recipe(
         name="newsgroups-bow",
@@ -84,6 +95,9 @@ _ALL = (
         model=BAG_MLP,
         train=TrainConfig(epochs=12, learning_rate=2e-3, patience=0),
         source=BAG,
+        expected_accuracy=0.976,
+        expected_spread=0.0028,
+        expected_seconds=15,
     ),
     Recipe(
         name="newsgroups-ngram",
@@ -92,6 +106,9 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(),
         source=NGRAM,
+        expected_accuracy=0.985,
+        expected_spread=0.0014,
+        expected_seconds=5,
     ),
     Recipe(
         name="newsgroups-transformer",
@@ -100,6 +117,8 @@ _ALL = (
         model=ATTENTION,
         train=TrainConfig(epochs=12, batch=32, learning_rate=2e-3),
         source=TRANSFORMER,
+        expected_accuracy=0.946,
+        expected_seconds=112,
     ),
     Recipe(
         name="newsgroups-stripped-bow",
@@ -108,6 +127,9 @@ _ALL = (
         model=BAG_MLP,
         train=TrainConfig(epochs=12, learning_rate=2e-3, patience=0),
         source=BAG,
+        expected_accuracy=0.905,
+        expected_spread=0.0188,
+        expected_seconds=14,
     ),
     Recipe(
         name="newsgroups-stripped-ngram",
@@ -116,6 +138,9 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(linear_rate=5.0),
         source=NGRAM,
+        expected_accuracy=0.920,
+        expected_spread=0.0028,
+        expected_seconds=5,
     ),
     Recipe(
         name="newsgroups20-bow",
@@ -124,6 +149,9 @@ _ALL = (
         model=replace(BAG_MLP, dropout=0.5, word_dropout=0.3),
         train=TrainConfig(epochs=12, learning_rate=2e-3, patience=0),
         source=BAG,
+        expected_accuracy=0.852,
+        expected_spread=0.0019,
+        expected_seconds=31,
     ),
     Recipe(
         name="newsgroups20-ngram",
@@ -132,6 +160,9 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(linear_rate=0.2, loss="squared_hinge"),
         source=NGRAM,
+        expected_accuracy=0.880,
+        expected_spread=0.0016,
+        expected_seconds=15,
     ),
     Recipe(
         name="newsgroups20-stripped-ngram",
@@ -140,6 +171,9 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(linear_rate=0.2, loss="squared_hinge"),
         source=NGRAM,
+        expected_accuracy=0.721,
+        expected_spread=0.0027,
+        expected_seconds=13,
     ),
     Recipe(
         name="docstrings-bow",
@@ -148,6 +182,9 @@ _ALL = (
         model=BAG_MLP,
         train=TrainConfig(epochs=16, learning_rate=2e-3, patience=0),
         source=BAG,
+        expected_accuracy=0.884,
+        expected_spread=0.0044,
+        expected_seconds=21,
     ),
     Recipe(
         name="docstrings-ngram",
@@ -156,6 +193,9 @@ _ALL = (
         model=LINEAR,
         train=_by_descent(linear_rate=0.2, loss="squared_hinge"),
         source=NGRAM,
+        expected_accuracy=0.913,
+        expected_spread=0.0066,
+        expected_seconds=5,
     ),
     Recipe(
         name="docstrings-transformer",
@@ -164,6 +204,8 @@ _ALL = (
         model=ATTENTION,
         train=TrainConfig(epochs=6, batch=32, learning_rate=2e-3),
         source=TRANSFORMER,
+        expected_accuracy=0.867,
+        expected_seconds=113,
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
