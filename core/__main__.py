@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _print(json.dumps(record, allow_nan=False) if options.json else "\n".join(lines))
         return 0
     except WhywordError as error:
-        print(error, file=sys.stderr)
+        print(error, file=sys.stderr, flush=True)
+        if "jax" in sys.modules and sys.modules["jax"].distributed.is_initialized():
+            os._exit(2)  # an orderly end would wait for the other processes, which wait for this one
         return 2
     except KeyboardInterrupt:
         print("Stopped; nothing half-done is left behind.", file=sys.stderr)

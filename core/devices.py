@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import Any, TypeVar
 
@@ -53,6 +53,8 @@ def join(coordinator: str | None, processes: int | None, process_id: int | None,
     given = [value is not None for value in (coordinator, processes, process_id)]
     if any(given) and not all(given):
         raise BadInput("--coordinator, --processes and --process-id belong together: give all three, or none.")
+    if processes is not None and processes < 1:
+        raise BadInput(f"--processes is at least 1, not {processes}.")
     if processes is not None and process_id is not None and not 0 <= process_id < processes:
         raise BadInput(f"--process-id lies between 0 and {processes - 1}, not {process_id}.")
     try:
@@ -81,24 +83,35 @@ def meet(coordinator: str, processes: int, process_id: int, wait: float) -> None
     host, _, port = coordinator.rpartition(":")
     deadline = time.monotonic() + wait
     if process_id == 0:
-        with socket.create_server(("", int(port))) as listener, ExitStack() as guests:
-            for guest in [guests.enter_context(_guest(listener, deadline)) for _ in range(processes - 1)]:
+        with socket.create_server(("", int(port))) as listener, ExitStack() as opened:
+            guests: dict[bytes, socket.socket] = {}  # by number: one that comes again counts once
+            while len(guests) < processes - 1:
+                number, guest = _guest(listener, deadline)
+                opened.enter_context(guest)
+                if number.isdigit() and 0 < int(number) < processes:
+                    guests[number] = guest
+            for guest in guests.values():
                 guest.sendall(GO)
     else:
-        while not _told_to_go(host, int(port), deadline):
+        while not _told_to_go(host, int(port), process_id, deadline):
             time.sleep(0.2)
 
 
-def _guest(listener: socket.socket, deadline: float) -> socket.socket:
+def _guest(listener: socket.socket, deadline: float) -> tuple[bytes, socket.socket]:
     listener.settimeout(max(deadline - time.monotonic(), 0.001))
-    return listener.accept()[0]
+    guest, _ = listener.accept()
+    guest.settimeout(max(min(deadline - time.monotonic(), 2.0), 0.001))
+    with suppress(OSError):
+        return guest.recv(16), guest
+    return b"", guest
 
 
-def _told_to_go(host: str, port: int, deadline: float) -> bool:
+def _told_to_go(host: str, port: int, process_id: int, deadline: float) -> bool:
     rest = deadline - time.monotonic()
     if rest <= 0:
         raise TimeoutError
-    with suppress(ConnectionError), socket.create_connection((host, port), timeout=rest) as connection:
+    with suppress(OSError), socket.create_connection((host, port), timeout=rest) as connection:
+        connection.sendall(str(process_id).encode())
         return connection.recv(len(GO)) == GO
     return False
 
@@ -109,10 +122,10 @@ def is_first() -> bool:
 
 
 def agree(value: str) -> str:
-    """The first process's value, in all of them; at most 64 characters of ASCII."""
+    """The first process's value, in all of them; at most 400 characters of ASCII."""
     if jax.process_count() == 1:
         return value
-    padded = np.frombuffer(value.encode("ascii").ljust(64), np.uint8)
+    padded = np.frombuffer(value.encode("ascii").ljust(400)[:400], np.uint8)
     return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded))).decode("ascii").rstrip()
 
 
@@ -155,13 +168,6 @@ def local(tree: Tree) -> Tree:
     if jax.device_count() == 1:
         return tree
     return jax.tree.map(lambda leaf: leaf.addressable_data(0), tree)
-
-
-def total(figures: Sequence[float]) -> list[float]:
-    """The sums of the figures over all processes."""
-    if jax.process_count() == 1:
-        return list(figures)
-    return np.asarray(multihost_utils.process_allgather(np.array(figures, np.float32))).sum(axis=0).tolist()
 
 
 def divided(function: Callable[[Any], np.ndarray], items: Any) -> np.ndarray:

@@ -38,18 +38,16 @@ class RunFolder:
     def open(self, identity: str, like: Any) -> tuple[Any, dict[str, Any]] | None:
         """What was kept last, as arrays in the form of `like` and a record, or None when this run is a new one.
 
-        A run of the same name with another `identity` (other settings, other data) is deleted. Raises BadInput when
-        the kept arrays are of another shape.
+        Runs of one name with another `identity` (other settings, other data) are other runs, beside each other. Raises
+        BadInput when the kept arrays are of another shape.
         """
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-        self._forget_others(digest)
-        self.manager = _manager(self.folder / digest)
+        self.manager = _manager(self.folder / hashlib.sha256(identity.encode()).hexdigest()[:12])
         step = self.manager.latest_step()
         return None if step is None else self._restored(step, like)
 
-    def keep(self, step: Any, arrays: Any, record: dict[str, Any], *, now: bool = False) -> None:
-        """Keep this state, unless another was kept a moment ago; `now` keeps it in any case."""
-        if not now and not self._due():
+    def keep(self, step: Any, arrays: Any, record: dict[str, Any]) -> None:
+        """Keep this state, unless another was kept a moment ago."""
+        if not self._due():
             return
         import orbax.checkpoint as ocp
 
@@ -61,13 +59,6 @@ class RunFolder:
     def _due(self) -> bool:
         # The first process's clock decides for all, since all must write the same step.
         return devices.agree(str(time.monotonic() - self.last > self.interval)) == "True"
-
-    def _forget_others(self, digest: str) -> None:
-        if devices.is_first() and self.folder.is_dir():
-            for other in self.folder.iterdir():
-                if other.name != digest:
-                    shutil.rmtree(other, ignore_errors=True)
-        devices.wait_for_all("other runs are deleted")
 
     def _restored(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
         import orbax.checkpoint as ocp

@@ -226,7 +226,8 @@ class _Run:
     def keep(self, epoch: int, done: int) -> None:
         """Keep the state of the run now and then, when it is to be kept."""
         if self.folder is not None:
-            place = {"epoch": epoch, "seen": done, "history": [asdict(record) for record in self.history]}
+            history = [asdict(record) for record in self.history]
+            place = {"epoch": epoch, "seen": done, "seconds": self.seconds, "history": history}
             self.folder.keep(self.state.step, (self.state, self.best_params), place)
 
     def resume(self) -> None:
@@ -235,6 +236,7 @@ class _Run:
         if kept:
             (self.state, self.best_params), place = kept
             self.epoch, self.seen = place["epoch"], place["seen"]
+            self.started -= place["seconds"]
             self.history = tuple(EpochRecord(**record) for record in place["history"])
 
     @property

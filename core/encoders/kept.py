@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zlib
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -32,9 +34,10 @@ def encoded_splits(config: DataConfig, data: TextDataset) -> tuple[Encoder, Enco
         folder = encoded_folder() / _key(config, data)
     except OSError:
         return _encoded(config, data)
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, LookupError, BadZipFile, zlib.error):
         if json.loads((folder / SIZES).read_text()) == _sizes(folder):
-            folder.touch()
+            with suppress(OSError):  # it may be another user's
+                folder.touch()
             return load_encoder(folder), _mapped(folder / "train"), _mapped(folder / "valid")
     encoder, train, valid = _encoded(config, data)
     with suppress(OSError):

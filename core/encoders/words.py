@@ -1,8 +1,8 @@
 """Bags of words and of short phrases, without order; sparse from end to end.
 
 A phrase is known by its number: a hash of its words (Weinberger et al. 2009, arXiv 0902.2206), so that 18 million of
-them are sorted and counted as arrays. Numbers that occur in too few training documents are dropped, and with them
-nearly all that could collide.
+them are sorted and counted as arrays. Numbers that occur in too few training documents are dropped. Two phrases may
+have one number: of words never seen, the share size / 2^24 is taken for known, 4% with 600,000 phrases.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +105,8 @@ class BagEncoder(Encoder):
         A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
         counted = list(_counted(texts, config.ngrams, config.lowercase))
-        documents = np.zeros(1 << BITS, np.int32)  # that each number occurs in
-        for counts in counted:
-            documents += np.bincount(counts.indices, minlength=1 << BITS).astype(np.int32)
+        numbers = np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in counted)])
+        documents = np.bincount(numbers, minlength=1 << BITS)  # that each number occurs in
         frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
         if not any(re.search(r"\w", text) for text in texts):
             raise BadInput("The training texts have no words to learn from; check the text column.")
@@ -129,15 +127,20 @@ class BagEncoder(Encoder):
 
     def _known(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         # Columns by number to columns by id; what is not known goes.
-        ids = np.searchsorted(self.kept, counts.indices)
-        known = self._kept_and_end[ids] == counts.indices
+        ids = self._ids(counts.indices)
+        known = ids >= 0
         offsets = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
         shape = (counts.shape[0], self.size)
         return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
 
-    @cached_property
-    def _kept_and_end(self) -> np.ndarray:
-        return np.append(self.kept, np.uint32(2**32 - 1))
+    def _ids(self, numbers: np.ndarray) -> np.ndarray:
+        # (n,) int32, -1 for what is not known. Of many, in a table of all numbers: four times as fast as a search.
+        if len(numbers) > self.size:
+            table = np.full(1 << BITS, -1, np.int32)
+            table[self.kept] = np.arange(self.size, dtype=np.int32)
+            return table[numbers]
+        ids = np.minimum(np.searchsorted(self.kept, numbers), self.size - 1).astype(np.int32)
+        return np.where(self.kept[ids] == numbers, ids, -1)
 
 
 def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:
@@ -156,7 +159,7 @@ def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[sci
     while chunk := list(islice(rest, CHUNK)):
         documents = [_words(text, lowercase) for text in chunk]
         lengths = np.array([len(words) for words in documents])
-        words = np.fromiter((hashes[word] for words in documents for word in words), np.uint64, lengths.sum())
+        words = np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum())
         yield _count(words, lengths, ngrams)
 
 
