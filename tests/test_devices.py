@@ -22,7 +22,6 @@ recipe = toy_recipe(family, epochs=3, patience=0, batch=batch, dropout=0.3, word
 history = list(fit(recipe, toy_data()))[-1].history
 print(json.dumps([[r.train_loss, r.valid_loss, r.valid_accuracy] for r in history]))
 """
-TABLE = ROOT / "tests"
 
 
 def environment(home, devices=1):
