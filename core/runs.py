@@ -51,7 +51,8 @@ class RunFolder:
             return
         import orbax.checkpoint as ocp
 
-        arguments = ocp.args.Composite(arrays=ocp.args.StandardSave(_plain(arrays)), record=ocp.args.JsonSave(record))
+        leaves = jax.tree.leaves(arrays)  # a list: orbax need not know the classes that hold the arrays
+        arguments = ocp.args.Composite(arrays=ocp.args.StandardSave(leaves), record=ocp.args.JsonSave(record))
         self.manager.save(int(step), args=arguments)
         self.manager.wait_until_finished()
         self.last = time.monotonic()
@@ -63,7 +64,7 @@ class RunFolder:
     def _restored(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
         import orbax.checkpoint as ocp
 
-        form = [np.zeros(leaf.shape, leaf.dtype) for leaf in _plain(like)]
+        form = [np.zeros(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(like)]
         arguments = ocp.args.Composite(arrays=ocp.args.StandardRestore(form), record=ocp.args.JsonRestore())
         with suppress(ValueError, KeyError, TypeError):
             kept = self.manager.restore(step, args=arguments)
@@ -80,11 +81,6 @@ def forget_run(name: str) -> None:
     devices.wait_for_all("the run has ended")
     if devices.is_first():
         shutil.rmtree(runs_folder() / name, ignore_errors=True)
-
-
-def _plain(tree: Any) -> list[Any]:
-    # A list of arrays: orbax need not know the classes that hold them.
-    return jax.tree.leaves(tree)
 
 
 def _manager(folder: Any) -> Any:

@@ -96,7 +96,6 @@ def train_step(
     Returns:
         The next state and the loss, () float32.
     """
-
     step = state.step + 1
     dropout = jax.random.fold_in(jax.random.wrap_key_data(key, impl=GENERATOR), step)
 
