@@ -90,13 +90,15 @@ def compact(batch: Batch, layout: Layout) -> Batch:
 def bucket(length: int, ordered: bool = True) -> int:
     """The padded length of a document.
 
-    In order, the next of 64, 128, 192, 256, 384, 512, ... (powers of two and halfway): what a network computes for
-    each token costs more than another shape to compile. Of a bag, the next of 64, 256, 1024, ... (powers of four).
+    In order, the next of 64, 128, 192, ... 512, then 768, 1024, 1536, ... (powers of two and halfway): what a network
+    computes for each token costs more than another shape to compile. Of a bag, the next of 64, 256, 1024, ... (powers
+    of four).
     """
     size = 64
     while size < length:
-        halfway = size >= 128 and size & (size - 1) == 0
-        size = (size * 3 // 2 if halfway else 1 << size.bit_length()) if ordered else 4 * size
+        halfway = size & (size - 1) == 0
+        finer = size + 64 if size < 512 else size * 3 // 2 if halfway else 1 << size.bit_length()
+        size = finer if ordered else 2 * size
     return size
 
 

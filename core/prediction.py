@@ -19,7 +19,7 @@ from core.devices import remember_compilations
 from core.encoders import Encoder
 from core.schema import Encoded, EpochRecord, Reading
 
-BATCH = 64  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
+BATCH = 32  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
 
 
 class Predictor(ABC):

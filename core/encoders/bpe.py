@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from core.schema import Encoded, Reading
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
 PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 TOKENS = "vocabulary.tiktoken"
-THREADS = 2  # tiktoken lets go of the interpreter while it works
+TOGETHER = 64  # texts that a thread takes at once; tiktoken lets go of the interpreter while it works
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,8 +47,10 @@ class BpeEncoder(Encoder):
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Token ids, at most `length` a text, each with the value 1."""
-        with ThreadPoolExecutor(THREADS) as threads:
-            rows = list(threads.map(self._tokens, texts))
+        texts = list(texts)
+        parts = (texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER))
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            rows = [row for part in threads.map(lambda part: [*map(self._tokens, part)], parts) for row in part]
         offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
         ids = np.concatenate([np.zeros(0, np.int32), *rows]).astype(np.int32)
         return Encoded(ids=ids, values=np.ones(len(ids), np.float32), offsets=offsets)
@@ -55,7 +58,7 @@ class BpeEncoder(Encoder):
     def _tokens(self, text: str) -> np.ndarray:
         # As an array at once: a list of Python numbers costs as much again.
         prepared = self._prepared(self._window(text))
-        return self.encoding.encode_to_numpy(prepared, disallowed_special=())[: self.length].astype(np.int32)
+        return self.encoding.encode_to_numpy(prepared, disallowed_special=())[: self.length].view(np.int32)
 
     def read(self, text: str) -> Reading:
         """Tokens kept, and where in the text the last of them ends."""
