@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Any
 
 import jax
 import numpy as np
 from flax import nnx
 
-from core.batching import Layout, eval_batches
+from core.batching import Layout, eval_batches, gather
 from core.config import Recipe
 from core.devices import remember_compilations
 from core.encoders import Encoder
-from core.schema import Encoded, EpochRecord, Reading
+from core.gradients import integrated_gradients
+from core.schema import Contributions, Encoded, EpochRecord, Reading
 
 BATCH = 32  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
 
@@ -36,6 +37,29 @@ class Predictor(ABC):
     @abstractmethod
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """(n, classes) float32, rows sum to 1. Must not change the predictor: threads share it."""
+
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
+        """A function from masks (n, words) bool, true where a word stays, to `predict_proba` of the n texts.
+
+        Args:
+            text: what the model reads.
+            spans: start and end of each word in it, ascending; no white space inside.
+        """
+        edges = [0, *(edge for span in spans for edge in span), len(text)]
+        between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+        words = np.array([text[start:end] for start, end in spans], object)
+
+        def answer(masks: np.ndarray) -> np.ndarray:
+            kept = np.where(masks, words, "")
+            return self.predict_proba(["".join(chain(*zip(between, row, strict=False), between[-1:])) for row in kept])
+
+        return answer
+
+    def contributions(
+        self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
+    ) -> Contributions | None:
+        """What each word adds to the log-odds of a class over another, or over the mean of all; None if unknown."""
+        return None
 
     def read(self, text: str) -> Reading:
         """How much of the text the model takes in; all of it, unless a model says otherwise."""
@@ -77,6 +101,27 @@ class JaxPredictor(Predictor):
         classes = len(self.class_names)
         logits = predict_logits(self.graph, self.state, documents, sizes=self.encoder.sizes, classes=classes)
         return softmax(logits / self.temperature)
+
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
+        """The same, without writing the texts: the encoder knows what is left of its tokens."""
+        encoded = self.encoder.without(text, spans)
+        return lambda masks: self.predict_encoded(encoded(masks))
+
+    def contributions(
+        self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
+    ) -> Contributions:
+        """By integrated gradients from the text without anything in it; exact for a linear model."""
+        others = [i for i in range(len(self.class_names)) if i != target] if against is None else [against]
+        direction = np.zeros(len(self.class_names), np.float32)
+        direction[target], direction[others] = 1.0, -1.0 / len(others)
+        document = gather(
+            self.encoder.encode([text]), np.zeros(1, np.int32), np.zeros(1, np.int64), Layout(1, 1, self.encoder.sizes)
+        )
+        parts, whole, base = integrated_gradients(self.graph, self.state, document.arrays, direction / self.temperature)
+        shares = self.encoder.shares(text, spans)
+        words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, parts, strict=True))
+        rest = whole - base - float(words.sum())
+        return Contributions(words=words, rest=rest, whole=whole, base=base, exact=self.recipe.model.family == "ngram")
 
     def read(self, text: str) -> Reading:
         """How much of the text the encoder keeps."""

@@ -139,7 +139,8 @@ def test_a_document_without_tokens_still_has_its_row():
 
 
 @pytest.mark.parametrize(
-    ("length", "size"), [(0, 64), (64, 64), (65, 128), (129, 192), (193, 256), (257, 320), (500, 512), (513, 768), (4000, 4096)]
+    ("length", "size"),
+    [(0, 64), (64, 64), (65, 128), (129, 192), (193, 256), (257, 320), (500, 512), (513, 768), (4000, 4096)],
 )
 def test_lengths_go_into_the_next_bucket(length, size):
     assert bucket(length) == size

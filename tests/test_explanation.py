@@ -1,13 +1,21 @@
 import json
 import re
+from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import load_dataset, load_model
+from core.batching import Layout, gather
 from core.errors import BadInput, UnknownName
-from core.explanation import MOST_CHARACTERS, MOST_WORDS, explain
+from core.explanation import check_by_deletion, explain, explaining, second_opinions, timeline, variants
+from core.explanation.anytime import answers
+from core.explanation.lime import draw_masks, fit_local
+from core.explanation.subject import MOST_CHARACTERS, MOST_WORDS, subject
+from core.gradients import integrated_gradients
 from core.prediction import Predictor
 from core.schema import Reading
 from tests.toy import toy_data, toy_model
@@ -82,16 +90,245 @@ def test_the_same_seed_gives_the_same_explanation_and_another_seed_another():
     assert first != other
 
 
-def test_weights_equal_the_lime_packages():
+def lime_itself(model, text, target, samples):
+    """What the lime package finds, and the masks that it has drawn."""
     from lime.lime_text import LimeTextExplainer
 
-    model, text = toy_model("bow"), toy_data().test.texts[0]
-    reference = LimeTextExplainer(bow=False, mask_string="", random_state=4)
+    explainer = LimeTextExplainer(bow=False, mask_string="", random_state=4, feature_selection="none")
+    fit, drawn = explainer.base.explain_instance_with_data, []
+    explainer.base.explain_instance_with_data = lambda data, *rest, **how: drawn.append(data) or fit(data, *rest, **how)
+    told = explainer.explain_instance(text, model.predict_proba, labels=[target], num_features=999, num_samples=samples)
+    weights = [weight for _, weight in sorted(told.local_exp[target])]
+    return np.array(weights), float(told.intercept[target]), float(told.score), drawn[0].astype(bool)
+
+
+@pytest.mark.parametrize("family", ["bow", "ngram", "convnet", "transformer", "wide"])
+def test_weights_equal_the_lime_packages_on_the_same_masks(family):
+    model, text = toy_model(family), toy_data().test.texts[0]
     target = int(model.predict_proba([text])[0].argmax())
-    told = reference.explain_instance(text, model.predict_proba, labels=[target], num_features=99, num_samples=300)
-    ours = explain(model, text, samples=300, seed=4, words=99)
-    assert [w.weight for w in ours.words] == pytest.approx([w for _, w in told.local_exp[target]], abs=1e-4)
-    assert ours.fit_r2 == pytest.approx(told.score)
+    weights, intercept, fit, masks = lime_itself(model, text, target, 300)
+    ours = fit_local(masks, answers(subject(model, text).ask(masks), target, None))
+    assert ours.weights == pytest.approx(weights, abs=1e-4)
+    assert ours.intercept == pytest.approx(intercept, abs=1e-4)
+    assert ours.fit_r2 == pytest.approx(fit, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["imdb-convnet", "newsgroups-bow"])
+@pytest.mark.data
+def test_weights_of_a_real_document_equal_the_lime_packages_on_the_same_masks(name):
+    model = load_model(name)
+    text = load_dataset(model.recipe.data.dataset).test.texts[4]
+    text = text[: model.read(text).end]
+    weights, _, _, masks = lime_itself(model, text, 0, 400)
+    assert fit_local(masks, answers(subject(model, text).ask(masks), 0, None)).weights == pytest.approx(
+        weights, abs=1e-4
+    )
+
+
+def test_a_model_of_ones_own_is_asked_about_written_texts_and_gets_the_same_weights():
+    ours, text = toy_model("convnet"), toy_data().test.texts[1]
+
+    class Wrapped(Predictor):
+        name, class_names = "wrapped", ours.class_names
+
+        def predict_proba(self, texts):
+            return ours.predict_proba(texts)
+
+    own = explain(Wrapped(), text, samples=200, words=99)
+    assert weights(own) == pytest.approx(weights(explain(ours, text, samples=200, words=99)), abs=1e-4)
+
+
+def test_as_many_words_are_left_out_as_lime_leaves_out():
+    # Of 1 to all words, each number as often; and each word as often as any other.
+    masks = draw_masks(np.random.default_rng(0), 20_000, 8)
+    gone = (~masks).sum(axis=1)
+    assert np.bincount(gone, minlength=9)[1:] / 20_000 == pytest.approx(np.full(8, 1 / 8), abs=0.01)
+    assert masks.mean(axis=0) == pytest.approx(np.full(8, 3.5 / 8), abs=0.02)
+
+
+def test_intervals_cover_the_weights_of_very_many_samples():
+    model, text = toy_model("convnet"), " ".join(toy_data().test.texts[:4])
+    truth = weights_by_place(explain(model, text, samples=100_000, words=999))
+    held = [
+        word.low <= truth[word.start] <= word.high
+        for seed in range(20)
+        for word in explain(model, text, samples=1000, words=999, seed=seed + 1).words
+    ]
+    assert np.mean(held) >= 0.9
+
+
+def weights_by_place(explanation):
+    return {word.start: word.weight for word in explanation.words}
+
+
+def test_the_picture_becomes_surer_and_ends_with_that_of_all_samples():
+    pictures = list(explaining(Planted(), TEXT, samples=1300, settle=False))
+    assert [picture.samples for picture in pictures] == [250, 500, 1000, 1300]
+    widths = [np.mean([word.high - word.low for word in picture.words]) for picture in pictures]
+    assert widths == sorted(widths, reverse=True)
+    assert pictures[-1].words == explain(Planted(), TEXT, samples=1300).words
+
+
+def test_it_ends_by_itself_when_the_strongest_words_are_sure_and_says_so():
+    *_, last = explaining(Planted(), TEXT, samples=50_000)
+    assert last.settled
+    assert last.samples < 50_000
+    assert last.agreement >= 0.95
+    assert [word.word for word in last.words[:3]] == ["splendid", "dull", "fine"]
+
+
+def test_it_goes_on_to_the_end_when_equal_words_change_places():
+    class Even(Planted):
+        weights = dict.fromkeys("abcdefgh", 0.05)
+
+    *_, last = explaining(Even(), "a b c d e f g h", samples=4000)
+    assert not last.settled
+    assert last.samples == 4000
+
+
+def test_stopping_keeps_what_is_there():
+    pictures = explaining(Planted(), TEXT, samples=5000)
+    first = next(pictures)
+    pictures.close()
+    assert first.words[0].word == "splendid"
+
+
+def test_why_one_class_rather_than_another_is_the_difference_of_log_odds():
+    told = explain(Planted(), TEXT, label="good", against="bad", samples=1000)
+    assert (told.class_name, told.against) == ("good", "bad")
+    assert told.prediction == pytest.approx(np.log(0.7 / 0.3), abs=0.1)
+    assert weights(told)["splendid"] > 0 > weights(told)["dull"]
+    turned = explain(Planted(), TEXT, label="bad", against="good", samples=1000)
+    assert weights(turned) == pytest.approx({word: -weight for word, weight in weights(told).items()}, abs=1e-6)
+
+
+def test_a_class_against_itself_is_refused():
+    with pytest.raises(BadInput, match="against itself"):
+        explain(Planted(), TEXT, label="good", against="good")
+
+
+def test_a_class_of_probability_zero_has_finite_log_odds():
+    class Certain(Planted):
+        def predict_proba(self, texts):
+            return np.tile(np.float32([0, 1]), (len(texts), 1))
+
+    told = explain(Certain(), TEXT, label="good", against="bad", samples=100)
+    assert np.isfinite(told.prediction)
+    assert told.fit_r2 is None
+
+
+def test_taking_the_strongest_words_away_costs_more_than_random_ones():
+    check = check_by_deletion(Planted(), explain(Planted(), TEXT, label="good", samples=2000, words=99))
+    assert check.passed
+    assert check.whole == pytest.approx(0.7)
+    assert check.without == pytest.approx(0.3)
+    assert check.drop > check.random_drop
+    assert (check.removed[0], check.curve[0]) == (0, pytest.approx(0.7))
+    assert check.curve[-1] == check.random_curve[-1] == pytest.approx(0.5)
+    assert check.area > 0
+
+
+def test_an_explanation_that_names_the_wrong_words_fails_its_check():
+    told = explain(Planted(), TEXT, label="good", samples=500, words=99)
+    wrong = replace(told, words=tuple(replace(word, weight=-word.weight) for word in told.words))
+    check = check_by_deletion(Planted(), wrong)
+    assert not check.passed
+    assert check.area < 0
+
+
+def test_the_check_of_one_word_has_nothing_to_compare_with():
+    check = check_by_deletion(Planted(), explain(Planted(), "splendid", samples=100))
+    assert check.passed is None
+    assert check.random_drop is None
+
+
+@pytest.mark.parametrize("family", ["bow", "ngram", "convnet", "transformer", "wide"])
+def test_what_the_words_add_makes_up_the_whole_answer(family):
+    # The completeness axiom of integrated gradients.
+    model, text = toy_model(family), " ".join(toy_data().test.texts[:3])
+    asked = subject(model, text)
+    added = model.contributions(text, asked.spans, 1, None)
+    assert added.words.sum() + added.rest == pytest.approx(added.whole - added.base)
+    logs = np.log(model.predict_proba([text])[0])
+    assert added.whole == pytest.approx(logs[1] - logs[[0, 2]].mean(), abs=1e-3)
+    parts = integrated(model, text)
+    assert parts == pytest.approx(added.whole - added.base, abs=0.02 * max(1, abs(added.whole - added.base)))
+
+
+def integrated(model, text):
+    """The sum over all entries of a document, with those that belong to no word."""
+    layout = Layout(1, 1, model.encoder.sizes)
+    batch = gather(model.encoder.encode([text]), np.zeros(1, np.int32), np.zeros(1, np.int64), layout)
+    direction = np.float32([-0.5, 1, -0.5]) / model.temperature
+    return sum(part.sum() for part in integrated_gradients(model.graph, model.state, batch.arrays, direction)[0])
+
+
+def test_the_parts_of_a_linear_model_are_its_weights():
+    model, text = toy_model("ngram"), "The old cat and the storm"
+    added = model.contributions(text, subject(model, text).spans, 0, 2)
+    assert added.exact
+    encoded = model.encoder.encode([text])
+    table = next(leaf for leaf in jax.tree.leaves(model.state) if leaf.ndim == 2)
+    expected = (encoded.values[:, None] * np.asarray(table)[encoded.ids])[:, [0, 2]] @ [1, -1] / model.temperature
+    assert added.words.sum() + added.rest == pytest.approx(expected.sum(), abs=1e-4)
+
+
+def test_other_methods_agree_with_lime_on_planted_words():
+    told = explain(Planted(), TEXT, label="good", samples=3000, words=3)
+    (occlusion,) = second_opinions(Planted(), told)
+    assert occlusion.weights == pytest.approx([0.3, -0.2, 0.1], abs=1e-6)
+    assert occlusion.agreement == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("family", ["bow", "ngram", "convnet", "transformer", "wide"])
+def test_the_gradients_of_a_trained_model_agree_with_lime(family):
+    model, text = toy_model(family), " ".join(toy_data().test.texts[:2])
+    told = explain(model, text, samples=2000, words=99)
+    opinions = {opinion.method: opinion for opinion in second_opinions(model, told)}
+    assert len(opinions) == 2
+    assert opinions["Leaving out one word"].agreement > 0.3
+    assert all(len(opinion.weights) == len(told.words) for opinion in opinions.values())
+
+
+@pytest.mark.parametrize("name", ["newsgroups-ngram"])
+@pytest.mark.data
+def test_the_ranks_of_a_linear_models_words_are_recovered(name):
+    # Mardaoui and Garreau 2021 (arXiv 2010.12487): on a linear model LIME is proportional to its coefficients.
+    model = load_model(name)
+    text = load_dataset("newsgroups").test.texts[4][:900]
+    told = explain(model, text, model.class_names[0], against=model.class_names[1], samples=5000, words=20)
+    (exact,) = [opinion for opinion in second_opinions(model, told) if opinion.exact]
+    assert exact.agreement > 0.8
+
+
+def test_variants_tell_what_each_change_does():
+    told = {variant.name: variant for variant in variants(Planted(), "Not a splendid film, it isn't dull!", "good")}
+    assert told["As it is"].change == 0
+    assert told["Negation dropped"].text == "a splendid film, it is dull!"
+    assert told["Upper case"].text == "NOT A SPLENDID FILM, IT ISN'T DULL!"
+    assert told["Without punctuation"].text == "Not a splendid film it isnt dull"
+    assert told["Upper case"].change == pytest.approx(0, abs=1e-6)
+
+
+def test_typos_are_the_same_for_the_same_seed():
+    text = "A splendid picture without any boring moment whatsoever " * 3
+    first, again, other = (
+        next(v.text for v in variants(Planted(), text, "good", seed=seed) if v.name == "Typos") for seed in (1, 1, 2)
+    )
+    assert first == again != other
+    assert sorted(first) == sorted(text)
+
+
+def test_the_timeline_follows_the_probability_from_sentence_to_sentence():
+    steps = timeline(Planted(), "A splendid film. But dull! The end, which is fine", "good")
+    assert [step.text for step in steps] == ["A splendid film.", " But dull!", " The end, which is fine"]
+    assert [step.probability for step in steps] == pytest.approx([0.8, 0.6, 0.7])
+    assert [step.change for step in steps] == pytest.approx([0.3, -0.2, 0.1])
+
+
+def test_the_timeline_ends_where_the_model_stops_reading():
+    steps = timeline(Windowed(), "one two three. four five splendid. dull", "good")
+    assert "".join(step.text for step in steps) == "one two three. four five"
 
 
 def test_intervals_hold_the_planted_weight_and_shrink_with_samples():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+import numpy as np
+import scipy.sparse
 
 from core.schema import Encoded, Reading
 
@@ -30,6 +33,24 @@ class Encoder(ABC):
         """Ids and values of n texts; a text without any known token has an empty row."""
 
     @abstractmethod
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+        """A function from masks (n, words) bool, true where a word stays, to what `encode` gives for the n texts.
+
+        Words are removed and their surroundings stay. It is exact, and much faster than writing the texts.
+
+        Args:
+            text: as written.
+            spans: start and end of each word in it, ascending; no white space inside.
+        """
+
+    @abstractmethod
+    def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
+        """How much of each entry of `encode([text])` belongs to each word: for each part (entries, words) float64.
+
+        Rows sum to 1, or to 0 for marks and white space, which belong to no word.
+        """
+
+    @abstractmethod
     def read(self, text: str) -> Reading:
         """How much of the text the model takes in."""
 
@@ -38,10 +59,30 @@ class Encoder(ABC):
         """Write all that `load_encoder` needs into an existing folder."""
 
 
+def overlaps(pieces: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> scipy.sparse.csr_matrix:
+    """(pieces, words) float64, the share of a piece's characters in words that each word has; both ascending."""
+    starts, ends = np.array([*spans], np.int64).reshape(-1, 2).T
+    found = [
+        (i, j, min(end, ends[j]) - max(start, starts[j]))
+        for i, (start, end) in enumerate(pieces)
+        for j in range(np.searchsorted(ends, start, "right"), np.searchsorted(starts, end, "left"))
+    ]
+    rows, columns, characters = np.array(found, np.float64).reshape(-1, 3).T
+    table = scipy.sparse.csr_matrix((characters, (rows.astype(int), columns.astype(int))), (len(pieces), len(starts)))
+    return rows_of_one(table)
+
+
+def rows_of_one(table: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+    """The table (n, m) with each row divided by its sum; empty rows stay empty."""
+    sums = np.asarray(table.sum(axis=1)).ravel()
+    return scipy.sparse.diags(1.0 / np.where(sums > 0, sums, 1.0)).dot(table).tocsr()
+
+
 def lowered(text: str) -> str:
     """The text in lower case and of the same length, so that positions in one are positions in the other."""
     lowered = text.lower()
-    if len(lowered) == len(text):
+    if len(lowered) == len(text) and "Σ" not in text:
         return lowered
-    # Some letters have two characters in lower case, such as "İ": they stay.
+    # Some letters have two characters in lower case, such as "İ": they stay. A sigma depends on what follows it,
+    # which may be taken away.
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)

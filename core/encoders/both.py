@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+import scipy.sparse
 
 from core.encoders.base import SETTINGS, Encoder
 from core.encoders.bpe import BpeEncoder
@@ -39,6 +42,15 @@ class PairEncoder(Encoder):
         """The tokens of each text, with its bag beside them."""
         texts = tuple(texts)
         return replace(self.tokens.encode(texts), bag=self.bag.encode(texts))
+
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+        """Tokens and bag of the text without some of its words."""
+        tokens, bag = self.tokens.without(text, spans), self.bag.without(text, spans)
+        return lambda masks: replace(tokens(masks), bag=bag(masks))
+
+    def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
+        """Those of the tokens, and those of the bag."""
+        return (*self.tokens.shares(text, spans), *self.bag.shares(text, spans))
 
     def read(self, text: str) -> Reading:
         """What the bag knows: it reads to the end, where the tokens may be cut."""

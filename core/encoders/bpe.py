@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import tiktoken
 
 from core.config import DataConfig
-from core.encoders.base import SETTINGS, Encoder, lowered
+from core.encoders.base import SETTINGS, Encoder, lowered, overlaps
+from core.encoders.perturbed import PerturbedText
 from core.schema import Encoded, Reading
 
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
@@ -51,14 +53,36 @@ class BpeEncoder(Encoder):
         parts = (texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             rows = [row for part in threads.map(lambda part: [*map(self._tokens, part)], parts) for row in part]
-        offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        ids = np.concatenate([np.zeros(0, np.int32), *rows]).astype(np.int32)
-        return Encoded(ids=ids, values=np.ones(len(ids), np.float32), offsets=offsets)
+        return _in_order(np.concatenate([np.zeros(0, np.int32), *rows]), np.array([*map(len, rows)], np.int64))
+
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+        """Token ids of the text without some of its words, at most `length` each."""
+        perturbed = PerturbedText(text, spans, self._tokens, spaces=True)
+
+        def encoded(masks: np.ndarray) -> Encoded:
+            ids, lengths = perturbed.tokens(masks)
+            place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            return _in_order(ids[place < self.length], np.minimum(lengths, self.length))
+
+        return encoded
 
     def _tokens(self, text: str) -> np.ndarray:
         # As an array at once: a list of Python numbers costs as much again.
         prepared = self._prepared(self._window(text))
         return self.encoding.encode_to_numpy(prepared, disallowed_special=())[: self.length].view(np.int32)
+
+    def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
+        """Which word each token is of, by its characters."""
+        starts = self._starts(self._tokens(text).tolist())
+        return (overlaps([*zip(starts, [*starts[1:], len(text)], strict=False)], spans),)
+
+    def _starts(self, tokens: list[int]) -> list[int]:
+        # Which character of the text each token starts in: preparing it has not moved any.
+        parts = self.encoding.decode_tokens_bytes(tokens)
+        first_bytes = (np.frombuffer(b"".join(parts), np.uint8) & 0xC0) != 0x80
+        begun = np.concatenate([[0], np.cumsum(first_bytes)])
+        places = np.cumsum([0, *map(len, parts)], dtype=np.int64)[:-1]
+        return [int(begun[place + 1]) - 1 for place in places]
 
     def read(self, text: str) -> Reading:
         """Tokens kept, and where in the text the last of them ends."""
@@ -66,7 +90,9 @@ class BpeEncoder(Encoder):
         kept = self.encoding.decode_bytes(tokens[: self.length])
         whole = len(tokens) <= self.length
         end = len(text) if whole else len(kept.decode("utf-8", "ignore"))
-        return Reading(tokens_read=min(len(tokens), self.length), tokens_total=len(tokens), end=end)
+        starts = self._starts(tokens[: self.length])
+        joints = tuple(i for i in starts if i and text[i - 1 : i + 1].isalnum())
+        return Reading(tokens_read=min(len(tokens), self.length), tokens_total=len(tokens), end=end, joints=joints)
 
     def save(self, folder: Path) -> None:
         """Settings as JSON, and the merges in tiktoken's own file format (base64 token, rank)."""
@@ -108,6 +134,11 @@ class BpeEncoder(Encoder):
 
     def _prepared(self, text: str) -> str:
         return _prepared(text, self.lowercase)
+
+
+def _in_order(ids: np.ndarray, lengths: np.ndarray) -> Encoded:
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    return Encoded(ids=ids.astype(np.int32), values=np.ones(len(ids), np.float32), offsets=offsets)
 
 
 def _prepared(text: str, lowercase: bool) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice
@@ -20,7 +20,8 @@ import numpy as np
 import scipy.sparse
 
 from core.config import DataConfig
-from core.encoders.base import SETTINGS, Encoder, lowered
+from core.encoders.base import SETTINGS, Encoder, lowered, overlaps, rows_of_one
+from core.encoders.perturbed import PerturbedText
 from core.errors import BadInput
 from core.schema import Encoded, Reading
 
@@ -63,12 +64,54 @@ class BagEncoder(Encoder):
         known = [self._known(counts) for counts in counted]
         counts = scipy.sparse.vstack([_empty(self.size), *known], format="csr")
         weighted = _weighted(counts, self.weighting, self.idf)
-        return Encoded(
-            ids=weighted.indices.astype(np.int32),
-            values=weighted.data.astype(np.float32),
-            offsets=weighted.indptr.astype(np.int64),
-            ordered=False,
+        return _bag(weighted.data, weighted.indices, weighted.indptr)
+
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+        """Ids of the text without some of its words; they are few, so they are counted in a table without hashing."""
+        hashes = _Hashes()
+        perturbed = PerturbedText(
+            text,
+            spans,
+            lambda piece: np.array([hashes[word] for word in _words(piece, self.lowercase)], np.uint64).view(np.int64),
+            spaces=False,
         )
+
+        def encoded(masks: np.ndarray) -> Encoded:
+            words, lengths = perturbed.tokens(masks)
+            return self._of_few(words.view(np.uint64), lengths)
+
+        return encoded
+
+    def _of_few(self, words: np.ndarray, lengths: np.ndarray) -> Encoded:
+        # Versions of one text: a table of documents by the few words and phrases that occur in any of them.
+        pairs = [*_phrases(words, lengths, self.ngrams)]
+        document = np.concatenate([document for document, _ in pairs])
+        ids = np.concatenate([self._ids(numbers) for _, numbers in pairs])
+        document, ids = document[ids >= 0], ids[ids >= 0]
+        found = np.zeros(self.size, bool)
+        found[ids] = True
+        here = np.flatnonzero(found)
+        column = (np.cumsum(found) - 1)[ids]
+        counts = np.bincount(document * len(here) + column, minlength=len(lengths) * len(here))
+        table = scipy.sparse.csr_matrix(counts.reshape(len(lengths), len(here)).astype(np.float32))
+        weighted = _weighted(table, self.weighting, self.idf[here])
+        return _bag(weighted.data, here[weighted.indices], weighted.indptr)
+
+    def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
+        """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
+        read = lowered(text) if self.lowercase else text
+        of_words = overlaps([match.span() for match in WORD.finditer(read)], spans)
+        hashes = np.array([_hash(word) for word in _words(text, self.lowercase)], np.uint64)
+        numbers = [numbers for _, numbers in _phrases(hashes, np.array([len(hashes)]), self.ngrams)]
+        # A phrase that begins at each word: what belongs to its first word, its second, ...
+        of_phrases = [sum(of_words[i : i + len(begun)] for i in range(n)) for n, begun in enumerate(numbers, start=1)]
+        ids = self._ids(np.concatenate(numbers))
+        known = np.unique(ids[ids >= 0])
+        places = np.searchsorted(known, ids[ids >= 0])
+        standing = scipy.sparse.csr_matrix(
+            (np.ones(len(places)), (places, np.flatnonzero(ids >= 0))), (len(known), len(ids))
+        )
+        return (rows_of_one(standing @ rows_of_one(scipy.sparse.vstack(of_phrases).tocsr())),)
 
     def read(self, text: str) -> Reading:
         """Words known and unknown; a bag reads to the end."""
@@ -165,19 +208,33 @@ def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[sci
 
 def _count(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> scipy.sparse.csr_matrix:
     # Every (document, phrase) as one whole number, sorted; runs of equal ones are counted.
-    document = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-    keys = [document << BITS | _numbers(words)]
-    phrases = words
-    for n in range(2, ngrams + 1):
-        phrases = _joined(phrases[:-1], words[n - 1 :])
-        inside = document[: len(phrases)] == document[n - 1 :]
-        keys.append((document[: len(phrases)] << BITS | _numbers(phrases))[inside])
+    keys = [document << BITS | numbers for document, numbers in _phrases(words, lengths, ngrams)]
     entries = np.sort(np.concatenate(keys))
     starts = np.flatnonzero(np.diff(entries, prepend=-1))
     counts = np.diff(starts, append=len(entries)).astype(np.float32)
     rows, numbers = entries[starts] >> BITS, entries[starts] & (1 << BITS) - 1
     offsets = np.searchsorted(rows, np.arange(len(lengths) + 1))
     return scipy.sparse.csr_matrix((counts, numbers, offsets), (len(lengths), 1 << BITS))
+
+
+def _phrases(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    # For words, then pairs of words and so on: the document of each, and its number; both int64.
+    document = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+    yield document, _numbers(words)
+    phrases = words
+    for n in range(2, ngrams + 1):
+        phrases = _joined(phrases[:-1], words[n - 1 :])
+        inside = document[: len(phrases)] == document[n - 1 :]
+        yield document[: len(phrases)][inside], _numbers(phrases[inside])
+
+
+def _bag(values: np.ndarray, ids: np.ndarray, offsets: np.ndarray) -> Encoded:
+    return Encoded(
+        ids=ids.astype(np.int32),
+        values=values.astype(np.float32),
+        offsets=offsets.astype(np.int64),
+        ordered=False,
+    )
 
 
 def _empty(columns: int) -> scipy.sparse.csr_matrix:

@@ -5,21 +5,35 @@ Axes are named `n` (documents), `batch`, `length` (tokens or words of a document
 
 from core.schema.data import Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import Evaluation
-from core.schema.explanation import LEAST_FIT, LEAST_KEPT, Explanation, Reading, WordWeight
+from core.schema.explanation import (
+    LEAST_FIT,
+    LEAST_KEPT,
+    Contributions,
+    DeletionCheck,
+    Explanation,
+    Opinion,
+    Reading,
+    Variant,
+    WordWeight,
+)
 from core.schema.progress import EpochRecord, Progress, best_record
 
 __all__ = [
     "LEAST_FIT",
     "LEAST_KEPT",
     "Batch",
+    "Contributions",
+    "DeletionCheck",
     "Encoded",
     "EpochRecord",
     "Evaluation",
     "Explanation",
+    "Opinion",
     "Progress",
     "Reading",
     "Split",
     "TextDataset",
+    "Variant",
     "WordWeight",
     "best_record",
 ]

@@ -1,0 +1,8 @@
+"""Why a model decides as it does about one text, and how far that can be trusted."""
+
+from core.explanation.anytime import explain, explaining
+from core.explanation.checking import check_by_deletion
+from core.explanation.opinions import second_opinions
+from core.explanation.variants import timeline, variants
+
+__all__ = ["check_by_deletion", "explain", "explaining", "second_opinions", "timeline", "variants"]

@@ -1,0 +1,189 @@
+"""Why a model gives a text its probability: LIME, as a generator whose picture becomes surer while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.errors import BadInput
+from core.explanation.lime import LocalModel, draw_masks, fit_local
+from core.explanation.subject import Subject, class_index, subject
+from core.prediction import Predictor
+from core.schema import LEAST_FIT, LEAST_KEPT, Explanation, WordWeight
+
+FIRST_LOOK = 250  # samples of the first picture
+BLOCK = 250  # masks drawn at once
+LEAST_TO_SETTLE = 1_000  # samples before a run may end by itself
+SETTLED = 0.95  # share of other draws with the same strongest words, that ends it
+TOP = 5  # strongest words that ought to be the same in other draws
+LEAST_SHARE = 0.05  # of the strongest word's weight, that a word among the strongest has
+Z = 1.96  # standard errors on each side of a 95% interval
+TINY = 1e-7  # probabilities are kept from 0 before their logarithm
+
+
+def explain(
+    model: Predictor,
+    text: str,
+    label: str | None = None,
+    samples: int = 5000,
+    words: int = 15,
+    seed: int = 0,
+    against: str | None = None,
+) -> Explanation:
+    """Weigh the words of a text for or against one class, with all the samples: what `explaining` ends with.
+
+    Args:
+        model: any Predictor.
+        text: what to explain; positions in the result point into it.
+        label: name of the class to explain; the most probable one by default.
+        samples: perturbed texts to ask the model about, at least 50.
+        words: how many of the strongest words to return.
+        seed: decides which words are removed in which sample.
+        against: explain why the class rather than this one: weights are then of the difference of log-odds.
+
+    Raises BadInput when the text has no word, or none that the model knows, and UnknownName for a class.
+    """
+    return next(explaining(model, text, label, samples, words, seed, against, first_look=samples))
+
+
+def explaining(
+    model: Predictor,
+    text: str,
+    label: str | None = None,
+    samples: int = 5000,
+    words: int = 15,
+    seed: int = 0,
+    against: str | None = None,
+    *,
+    first_look: int = FIRST_LOOK,
+    settle: bool = True,
+) -> Iterator[Explanation]:
+    """The explanation after 250 samples, then after 500, 1,000, ...; to stop is to ask for no more.
+
+    Args:
+        model, text, label, samples, words, seed, against: as `explain` has them; `samples` are the most.
+        first_look: samples of the first picture; each next one has twice as many.
+        settle: end by itself once the strongest words and their order have not changed, and would not in 95% of other
+            draws; the last explanation then says `settled`.
+
+    Raises what `explain` raises.
+    """
+    started = time.perf_counter()
+    _check(model, label, against, samples, words, seed)
+    asked = subject(model, text)
+    rng = np.random.default_rng(seed)
+    masks, probabilities = np.ones((1, len(asked.spans)), bool), asked.ask(np.ones((1, len(asked.spans)), bool))
+    target = int(probabilities[0].argmax()) if label is None else class_index(model, label)
+    other = None if against is None else class_index(model, against)
+    if target == other:
+        raise BadInput(f"{against} is the most probable class already; say which class to explain against it.")
+    before: tuple[int, ...] = ()
+    for look in _looks(first_look, samples):
+        drawn = np.concatenate([draw_masks(rng, size, len(asked.spans)) for size in _blocks(len(masks), look)])
+        masks = np.concatenate([masks, drawn])
+        probabilities = np.concatenate([probabilities, asked.ask(drawn)])
+        local = fit_local(masks, answers(probabilities, target, other))
+        top = _top(asked, local)
+        agreement = local.agreement(asked.known, len(top)) if top else None
+        settled = settle and look >= LEAST_TO_SETTLE and top == before and (agreement or 0) >= SETTLED
+        before = top
+        yield Explanation(
+            model=model.name,
+            text=text,
+            class_name=model.class_names[target],
+            against=against,
+            probabilities=dict(zip(model.class_names, map(float, probabilities[0]), strict=True)),
+            words=_strongest(asked, local)[:words],
+            intercept=local.intercept,
+            prediction=local.prediction,
+            fit_r2=local.fit_r2,
+            top=len(top),
+            agreement=agreement,
+            settled=settled,
+            samples=len(masks),
+            seed=seed,
+            seconds=time.perf_counter() - started,
+            reading=asked.reading,
+            kept=local.kept,
+            caveats=_caveats(local, asked),
+        )
+        if settled:
+            return
+
+
+def answers(probabilities: np.ndarray, target: int, against: int | None) -> np.ndarray:
+    """(n,) float64: the probability of a class, or its log-odds over another one, out of (n, classes)."""
+    if against is None:
+        return probabilities[:, target].astype(np.float64)
+    logs = np.log(np.maximum(probabilities.astype(np.float64), TINY))
+    return logs[:, target] - logs[:, against]
+
+
+def _looks(first: int, samples: int) -> Iterator[int]:
+    look = first
+    while look < samples:
+        yield look
+        look *= 2
+    yield samples
+
+
+def _blocks(done: int, look: int) -> list[int]:
+    # Always the same sizes, so that the masks of a seed do not depend on how often the picture is looked at.
+    ends = [done, *range((done // BLOCK + 1) * BLOCK, look, BLOCK), look]
+    return np.diff(ends).tolist()
+
+
+def _check(model: Predictor, label: str | None, against: str | None, samples: int, words: int, seed: int) -> None:
+    for name in (label, against):
+        if name is not None:
+            class_index(model, name)
+    if label is not None and label == against:
+        raise BadInput(f"A class cannot be explained against itself; choose another one than {label}.")
+    if not 50 <= samples <= 100_000:
+        raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"seed lies between 0 and {2**32 - 1:,}, not {seed:,}.")
+    if words < 1:
+        raise BadInput(f"words is at least 1, not {words}.")
+
+
+def _top(asked: Subject, local: LocalModel) -> tuple[int, ...]:
+    # The strongest words of those whose sign is sure, in order; at most TOP.
+    known, strength = asked.known, np.abs(local.weights)
+    least = np.maximum(Z * local.errors, LEAST_SHARE * strength[known].max(initial=0.0))
+    sure = known[strength[known] > least[known]]
+    return tuple(sure[np.argsort(-strength[sure], kind="stable")[:TOP]].tolist())
+
+
+def _strongest(asked: Subject, local: LocalModel) -> tuple[WordWeight, ...]:
+    margins = Z * local.errors
+    known = asked.known
+    order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")]
+    return tuple(
+        WordWeight(
+            word=asked.text[slice(*asked.spans[i])],
+            start=asked.spans[i][0],
+            end=asked.spans[i][1],
+            weight=float(local.weights[i]),
+            low=float(local.weights[i] - margins[i]),
+            high=float(local.weights[i] + margins[i]),
+        )
+        for i in order
+    )
+
+
+def _caveats(local: LocalModel, asked: Subject) -> tuple[str, ...]:
+    found, reading = [], asked.reading
+    if local.fit_r2 is None:
+        found.append("Removing words does not move this probability at all, so no word matters to it.")
+    elif local.fit_r2 < LEAST_FIT:
+        found.append("The weights describe the model badly near this text; do not lean on single words.")
+    if local.kept < LEAST_KEPT:
+        found.append("In so short a text LIME draws the weights towards zero: trust their order, not their size.")
+    if reading.end < len(asked.text.rstrip()):
+        found.append(
+            f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."
+        )
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""What other methods say of the same words: leaving out one word at a time, and integrated gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.explanation.anytime import answers
+from core.explanation.subject import class_index, subject
+from core.prediction import Predictor
+from core.schema import Explanation, Opinion
+
+
+def second_opinions(model: Predictor, why: Explanation) -> tuple[Opinion, ...]:
+    """Occlusion for any model; and what each word adds to the log-odds, for a network whose gradients are known.
+
+    Raises nothing that the explanation has not raised.
+    """
+    asked = subject(model, why.text)
+    places = {span: i for i, span in enumerate(asked.spans)}
+    words = np.array([places[word.start, word.end] for word in why.words], np.int64)
+    target = class_index(model, why.class_name)
+    against = None if why.against is None else class_index(model, why.against)
+    masks = np.array([asked.without([]), *(asked.without([word]) for word in words)])
+    found = answers(asked.ask(masks), target, against)
+    opinions = [_opinion("Leaving out one word", found[0] - found[1:], why)]
+    added = model.contributions(why.text[: asked.reading.end], asked.spans, target, against)
+    if added is not None:
+        name = "The model's own sum" if added.exact else "Integrated gradients"
+        opinions.append(_opinion(name, added.words[words], why, exact=added.exact, rest=added.rest))
+    return tuple(opinions)
+
+
+def _opinion(
+    method: str, weights: np.ndarray, why: Explanation, *, exact: bool = False, rest: float | None = None
+) -> Opinion:
+    agreement = rank_agreement(weights, np.array([word.weight for word in why.words]))
+    return Opinion(method=method, weights=tuple(weights.tolist()), agreement=agreement, exact=exact, rest=rest)
+
+
+def rank_agreement(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Spearman's rank correlation, or None for fewer than three words or when one side gives all the same weight."""
+    from scipy.stats import spearmanr
+
+    if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return None
+    return float(spearmanr(one, other).statistic)

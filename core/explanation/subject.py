@@ -1,0 +1,95 @@
+"""What is explained of a text: the part that the model reads, its words, and a way to ask about it without some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from core.errors import BadInput, UnknownName
+from core.prediction import Predictor
+from core.schema import Reading
+
+MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
+WORD = re.compile(r"\w+")  # as the lime package finds words
+AT_ONCE = 1_200_000  # words x masks asked about at a time: bounds the memory
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """A text in front of a model.
+
+    Attributes:
+        model: who is asked.
+        text: as given.
+        reading: how much of it the model takes in; the words lie in `text[:reading.end]`.
+        spans: start and end of each of its words.
+    """
+
+    model: Predictor
+    text: str
+    reading: Reading
+    spans: tuple[tuple[int, int], ...]
+    answer: Callable[[np.ndarray], np.ndarray]
+
+    def ask(self, masks: np.ndarray) -> np.ndarray:
+        """(n, classes) float32, the probabilities without the words where the masks (n, words) bool are false."""
+        rows = max(1, AT_ONCE // len(self.spans))
+        return np.concatenate([self.answer(masks[start : start + rows]) for start in range(0, len(masks), rows)])
+
+    @property
+    def known(self) -> np.ndarray:
+        """(m,) int64, the words that the model knows: another can only have a weight by the chance of the draw."""
+        unknown = set(self.reading.unknown_words)
+        words = [self.text[start:end] for start, end in self.spans]
+        return np.array([i for i, word in enumerate(words) if not {word, word.lower()} & unknown], np.int64)
+
+    def without(self, words: list[int] | np.ndarray) -> np.ndarray:
+        """(words,) bool, the mask of the text without these words."""
+        mask = np.ones(len(self.spans), bool)
+        mask[words] = False
+        return mask
+
+
+def subject(model: Predictor, text: str) -> Subject:
+    """The text as the model sees it, cut at its window *before* words are left out: else other text moves into it.
+
+    Raises BadInput when there is no word in it, or none that the model knows.
+    """
+    if not WORD.search(text):
+        raise BadInput("There is no word in this text; type a sentence or two.")
+    reading = _window(model, text)
+    read = text[: reading.end]
+    spans = tuple(match.span() for match in WORD.finditer(read))
+    return Subject(model=model, text=text, reading=reading, spans=spans, answer=model.without(read, spans))
+
+
+def class_index(model: Predictor, name: str) -> int:
+    """The position of a class. Raises UnknownName."""
+    if name not in model.class_names:
+        raise UnknownName("class", name, model.class_names)
+    return model.class_names.index(name)
+
+
+def _window(model: Predictor, text: str) -> Reading:
+    # What the model reads of the text, or of as much of it as can be explained.
+    reading = model.read(text)
+    end = _explained_end(text[: reading.end])
+    if end < reading.end:
+        reading = replace(model.read(text[:end]), end=end, tokens_total=reading.tokens_total)
+    if reading.tokens_read == 0:
+        raise BadInput("The model knows none of the words that it reads of this text; try another text.")
+    if not WORD.search(text[: reading.end]):
+        raise BadInput("There is no word in the part of this text that the model reads; leave its beginning out.")
+    return reading
+
+
+def _explained_end(text: str) -> int:
+    spans = [match.span() for match in islice(WORD.finditer(text[:MOST_CHARACTERS]), MOST_WORDS + 1)]
+    if len(spans) > MOST_WORDS:
+        return spans[MOST_WORDS][0]
+    inside_a_word = len(text) > MOST_CHARACTERS and spans and spans[-1][1] == MOST_CHARACTERS and len(spans) > 1
+    return spans[-1][0] if inside_a_word else min(len(text), MOST_CHARACTERS)

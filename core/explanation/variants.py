@@ -1,0 +1,76 @@
+"""The same text a little otherwise: what a model makes of typos, capitals, a missing "not", and of each sentence."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from core.explanation.subject import class_index, subject
+from core.prediction import Predictor
+from core.schema import Variant
+
+NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
+MARKS = re.compile(r"[^\w\s]|_")
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n|$)", re.DOTALL)
+TYPO_EVERY = 5  # long words, on average
+MOST_SENTENCES = 60
+
+
+def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Variant, ...]:
+    """The text as it is, then its variants with the probability of the class, without those that change nothing.
+
+    Args:
+        model: any Predictor.
+        text: as typed.
+        label: the class.
+        seed: decides where typos stand.
+    """
+    target = class_index(model, label)
+    made = {name: change(text, random.Random(seed)) for name, change in CHANGES.items()}
+    kept = {"As it is": text} | {name: other for name, other in made.items() if other != text}
+    shares = model.predict_proba(list(kept.values()))[:, target]
+    return tuple(
+        Variant(name=name, text=other, probability=float(share), change=float(share - shares[0]))
+        for (name, other), share in zip(kept.items(), shares, strict=True)
+    )
+
+
+def timeline(model: Predictor, text: str, label: str) -> tuple[Variant, ...]:
+    """The probability of the class after each sentence of what the model reads, all asked about at once."""
+    target = class_index(model, label)
+    read = text[: subject(model, text).reading.end]
+    ends = [match.end() for match in SENTENCE.finditer(read)][:MOST_SENTENCES]
+    ends[-1:] = [len(read)]
+    shares = model.predict_proba([read[:end] for end in ends])[:, target]
+    changes = np.diff(shares, prepend=model.predict_proba([""])[0, target])
+    return tuple(
+        Variant(name=str(number), text=read[start:end], probability=float(share), change=float(change))
+        for number, (start, end, share, change) in enumerate(
+            zip([0, *ends[:-1]], ends, shares, changes, strict=True), start=1
+        )
+    )
+
+
+def _with_typos(text: str, rng: random.Random) -> str:
+    # Two neighbouring letters inside a long word change places: the commonest slip of a hand.
+    def slip(match: re.Match[str]) -> str:
+        word = match[0]
+        if rng.randrange(TYPO_EVERY):
+            return word
+        at = rng.randrange(1, len(word) - 2)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+    return LONG_WORD.sub(slip, text)
+
+
+CHANGES: dict[str, Callable[[str, random.Random], str]] = {
+    "Negation dropped": lambda text, _: NEGATION.sub("", text),
+    "Typos": _with_typos,
+    "Upper case": lambda text, _: text.upper(),
+    "Lower case": lambda text, _: text.lower(),
+    "Without punctuation": lambda text, _: MARKS.sub("", text),
+}
