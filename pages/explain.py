@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import cache, charts, sentences, widgets
+from pages.ui import cache, charts, explaining, widgets
 from pages.ui.entry import page_guard
-from pages.ui.highlight import highlighted, legend, verdict, word_list
+from pages.ui.highlight import verdict
+from pages.ui.tools import tools
 
 page_guard()
 st.title("Which words decide?")
@@ -16,33 +17,22 @@ with widgets.mistakes_shown():
             info = widgets.pick_model()
             with st.container(horizontal=True, width="content"):
                 widgets.pick_example(info)
-                how = widgets.explanation_settings()
+                how, most = widgets.explanation_settings()
         widgets.about(info)
         text = widgets.text_to_explain(info)
 
-    label = widgets.chosen_class(info, text)
-    why = cache.explanation(info.name, info.fingerprint, text, label, **how)
+    label, against = widgets.chosen_classes(info, text)
+    pictures = cache.pictures(info.name, info.fingerprint, text, label, against, **how)
 
     with answered:
-        st.html(verdict(why))
+        st.html(verdict(pictures.last))
         st.plotly_chart(
-            charts.class_probabilities(why), config=charts.QUIET, key="probabilities", alt="Probability of each class"
+            charts.class_probabilities(pictures.last),
+            config=charts.QUIET,
+            key="probabilities",
+            alt="Probability of each class",
         )
+        widgets.pick_classes(info, text, pictures.last)
 
-    marked, weighed = st.columns([3, 2], gap="medium")
-    with marked:
-        st.subheader("The words in the text")
-        with st.container(border=True):
-            st.html(legend(why))
-            st.html(highlighted(why))
-        st.caption(sentences.read(why.reading))
-        if why.reading.unknown_words:
-            with st.expander(sentences.counted(len(why.reading.unknown_words), "unknown word")):
-                st.html(word_list(why.reading.unknown_words))
-    with weighed:
-        st.subheader("The strongest words", help=sentences.WEIGHT_HELP)
-        widgets.pick_class(info, text, why)
-        st.plotly_chart(
-            charts.word_weights(why), config=charts.QUIET, key="weights", alt="Weights of the strongest words"
-        )
-        st.caption(sentences.trust(why), help=sentences.TRUST_HELP)
+    why = explaining.watched(info, pictures, question=repr((info.name, text, label, against, how)), most=most)
+    tools(info, why, most)

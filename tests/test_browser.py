@@ -103,6 +103,25 @@ def test_a_typed_text_has_its_words_highlighted(page):
     see(page.get_by_text("speaks for pandas"))
 
 
+def test_a_clicked_word_is_left_out_and_comes_back(page):
+    ask(page, "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series.")
+    see(marked(page, "DataFrame").first)
+    word = page.locator(".whyword-words [data-start]").filter(has_text="Series")
+    word.click()
+    see(page.get_by_test_id("stMetric").filter(has_text="Without 1 word: pandas"))
+    see(page.locator(".whyword-words [title='left out']"))
+    word.click()
+    page.get_by_test_id("stMetric").wait_for(state="detached")
+
+
+def test_the_tools_are_reached_by_keyboard_and_the_word_count_of_the_check_is_told(page):
+    ask(page, "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series.")
+    see(page.get_by_text("strongest words for pandas"))
+    page.get_by_role("radio", name="A second opinion").focus()
+    page.keyboard.press("Enter")
+    see(page.get_by_text("Integrated gradients:"))
+
+
 def test_markup_that_is_typed_is_shown_as_text(page):
     evil = '<script>alert(1)</script> ![x](http://127.0.0.1:9/x.png) <img src=x onerror="alert(2)"> DataFrame index'
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))

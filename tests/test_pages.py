@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -65,8 +66,18 @@ def explained(text, model="toy-bow", samples=500):
     return at
 
 
+def tool(at, name):
+    """The page with that tool at work."""
+    return at.button_group(key="tool").set_value(name).run()
+
+
+def picker(at, label):
+    return next(element for element in (*at.selectbox, *at.multiselect) if element.label == label)
+
+
 def html(at):
-    return "".join(element.value for element in at.html)
+    clickable = "".join(json.loads(element.proto.json)["html"] for element in at.get("bidi_component"))
+    return "".join(element.value for element in at.html) + clickable
 
 
 def charts(at):
@@ -92,7 +103,7 @@ def test_home_explains_an_example_without_a_click():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert at.selectbox(key="model").value == "imdb-convnet"
     assert at.text_area(key="text").value == next(iter(examples("imdb").values()))
-    assert "<mark" in html(at) and len(charts(at)) == 2
+    assert "<mark" in html(at) and len(charts(at)) == 3
 
 
 def test_a_typed_text_is_answered_and_its_words_are_marked():
@@ -125,7 +136,9 @@ def test_an_example_gives_way_when_the_model_is_for_other_texts():
 def test_settings_change_how_an_explanation_is_made():
     at = explained(TEXT)
     at.slider(key="words").set_value(5).run()
-    assert len(charts(at)[1]["data"][0]["customdata"]) == 5
+    (text,) = at.get("bidi_component")
+    marked = json.loads(text.proto.json)["html"]
+    assert marked.count("<mark") + marked.count("whyword-unsure") == 5
 
 
 def test_words_that_the_model_does_not_know_are_listed():
@@ -283,3 +296,78 @@ def test_a_corpus_is_counted_and_its_documents_are_listed():
     listed = at.dataframe[0].value
     assert 0 < len(listed) < documents and not at.exception
     assert "dataframe" in html(at).lower()
+
+
+def test_words_left_out_move_the_probability_and_are_struck_through():
+    at = explained(TEXT)
+    before = html(at).count("left out")
+    words = picker(at, "Leave words out")
+    words.select(TEXT.index("soup")).run()
+    assert not at.exception
+    assert at.metric[0].label.replace("\\", "") == "Without 1 word: food"
+    assert "points" in at.metric[0].delta
+    assert before == 0 and html(at).count("left out") == 1
+
+
+def test_why_one_class_rather_than_another_is_in_log_odds():
+    at = explained(TEXT)
+    picker(at, "rather than").select("weather").run()
+    assert not at.exception
+    assert "food rather than weather" in html(at)
+    assert "Log-odds of food over weather" in json.dumps(charts(at)[1]["layout"])
+
+
+def test_the_check_says_whether_the_marked_words_matter():
+    at = explained("There was soup again, and bread; perhaps some very old and nearby apple today. " * 3)
+    assert any("marked words matter" in box.value for box in at.success)
+    assert "Random words first" in json.dumps(charts(at)[2]["data"])
+
+
+def test_a_word_is_replaced_and_the_text_pinned_to_compare_with():
+    at = tool(explained(TEXT), "What if?")
+    at.selectbox(key="replaced").select(TEXT.index("soup")).run()
+    at.text_input(key="replacement").set_value("storm").run()
+    assert any("“storm” for “soup”" in metric.label.replace("\\", "") for metric in at.metric)
+    next(button for button in at.button if button.label.startswith("Pin this")).click().run()
+    next(button for button in at.button if button.label == "Go on with this text").click().run()
+    assert at.text_area(key="text").value == TEXT.replace("soup", "storm")
+    at.run()
+    assert "whyword-compared" in html(at)
+    next(button for button in at.button if button.label == "Go back to the pinned text").click().run()
+    assert at.text_area(key="text").value == TEXT
+
+
+def test_variants_of_the_text_are_in_a_table():
+    at = tool(explained(TEXT), "What if?")
+    assert {"As it is", "Upper case", "Without punctuation"} <= set(at.dataframe[0].value["Version"])
+
+
+def test_the_answer_is_followed_from_sentence_to_sentence():
+    at = tool(explained("There was soup. Then a storm came. And bread again."), "Sentence by sentence")
+    assert len(charts(at)[2]["data"][0]["x"]) == 3
+    at = tool(explained(TEXT), "Sentence by sentence")
+    assert any("single sentence" in box.value for box in at.info)
+
+
+def test_other_methods_stand_beside_lime():
+    at = tool(explained(TEXT), "A second opinion")
+    assert not at.exception
+    assert [*at.dataframe[0].value.columns] == ["Word", "LIME", "Leaving out one word", "Integrated gradients"]
+
+
+def test_a_link_shows_the_explanation_again():
+    at = explained(TEXT)
+    picker(at, "rather than").select("weather").run()
+    address = tool(at, "Take it away").code[0].value
+    asked = dict(parse_qsl(address.partition("?")[2]))
+    assert asked == {"model": "toy-bow", "text": TEXT, "label": "food", "against": "weather", "seed": "0"}
+    again = opened(**(asked | {"seed": "7"}))
+    assert again.text_area(key="text").value == TEXT
+    assert "food rather than weather" in html(again)
+    assert again.number_input(key="seed").value == 7
+
+
+def test_a_link_with_nonsense_in_it_is_forgiven():
+    at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed="-3")
+    assert not at.exception
+    assert at.number_input(key="seed").value == 0

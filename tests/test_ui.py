@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.schema import EpochRecord, Evaluation, Explanation, Progress, Reading, WordWeight
-from pages.ui import charts, highlight, sentences, tables
+from pages.ui import charts, highlight, receipt, sentences, tables
 from pages.ui.examples import EXAMPLES, examples, is_example
+from pages.ui.pictures import Pictures
 from pages.ui.widgets import literal
 from tests.toy import CLASS_NAMES, toy_split
 
@@ -73,6 +74,76 @@ def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
     why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
     assert marks(highlight.highlighted(why)) == [("for", "Soup")]
     assert charts.word_weights(why).data[0].marker.color == (charts.BLUE, charts.GREY)
+
+
+def test_a_word_whose_sign_is_not_sure_is_hatched():
+    why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
+    assert re.findall(r'class="whyword-unsure".*?>(.*?)<', highlight.highlighted(why)) == ["bread"]
+
+
+def test_words_beyond_those_to_mark_are_plain_but_can_be_clicked():
+    html = highlight.highlighted(explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.3)), most=1)
+    assert marks(html) == [("for", "Soup")]
+    assert '<span data-start="9">bread</span>' in html
+
+
+def test_words_that_are_left_out_or_unknown_are_struck_through():
+    why = explanation("Soup and Zyx", (0, 4, 0.4))
+    why = replace(why, reading=replace(why.reading, unknown_words=("zyx",)))
+    struck = re.findall(
+        r"<span data-start=\"(\d+)\" style=\"text-decoration:line-through", highlight.highlighted(why, gone=[0])
+    )
+    assert struck == ["0", "9"]
+
+
+def test_how_a_word_falls_into_tokens_is_told_on_it():
+    why = explanation("Unsplendid soup", (0, 10, 0.4), (11, 15, 0.2))
+    why = replace(why, reading=replace(why.reading, joints=(2, 10)))
+    html = highlight.highlighted(why, most=1)
+    assert "read as Un·splendid" in html
+    assert html.count("read as") == 1
+
+
+def test_what_came_and_went_between_two_texts_is_shown():
+    html = highlight.compared([(" ", "a "), ("-", "<b>"), ("+", "new")])
+    assert shown(html) == "a <b>new"
+    assert "<del" in html and "<ins" in html and "<b>" not in html
+
+
+def test_a_receipt_has_all_that_is_needed_to_make_it_again():
+    why = replace(explanation(f"Soup {SCRIPT}", (0, 4, 0.4)), against="weather", prediction=0.3)
+    page = receipt.as_html(why, "abcdef123456", most=10)
+    for told in ("toy (abcdef123456)", "food rather than weather", "Seed", "500", "local fit R² 0.80"):
+        assert told in shown(page)
+    assert "<script" not in page
+    assert receipt.as_csv(why).splitlines()[:2] == [
+        "word,start,end,weight,low,high",
+        "Soup,0,4,0.4,0.39,0.41000000000000003",
+    ]
+
+
+def test_a_long_text_has_no_link():
+    assert receipt.link(explanation("soup " * 1000), "http://a/") is None
+    assert receipt.link(explanation("soup & rain"), "http://a/?x=1").startswith(
+        "http://a/?model=toy&text=soup+%26+rain"
+    )
+
+
+def test_pictures_are_made_once_whoever_looks():
+    made = []
+
+    def making():
+        for number in range(4):
+            made.append(number)
+            yield number
+
+    pictures = Pictures(making())
+    assert made == [0]
+    looking = iter(pictures)
+    assert [next(looking), next(looking)] == [0, 1]
+    assert list(pictures) == [1, 2, 3]
+    assert list(looking) == [3]
+    assert made == [0, 1, 2, 3] and pictures.ended
 
 
 def test_a_stronger_word_has_a_fuller_colour():
@@ -250,7 +321,7 @@ def test_what_was_read_is_told():
         sentences.read(replace(whole, tokens_read=5, unknown_words=("a", "b")))
         == "The model knows 5 of the text's 7 words."
     )
-    assert "first 500 of 712 tokens" in sentences.read(Reading(tokens_read=500, tokens_total=712, end=2000))
+    assert "212 of 712 tokens" in sentences.read(Reading(tokens_read=500, tokens_total=712, end=2000))
 
 
 def test_a_running_training_says_what_it_does_and_for_how_long():

@@ -3,6 +3,6 @@
 from core.explanation.anytime import explain, explaining
 from core.explanation.checking import check_by_deletion
 from core.explanation.opinions import second_opinions
-from core.explanation.variants import timeline, variants
+from core.explanation.variants import left_out, timeline, variants
 
-__all__ = ["check_by_deletion", "explain", "explaining", "second_opinions", "timeline", "variants"]
+__all__ = ["check_by_deletion", "explain", "explaining", "left_out", "second_opinions", "timeline", "variants"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -37,6 +37,14 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
         Variant(name=name, text=other, probability=float(share), change=float(share - shares[0]))
         for (name, other), share in zip(kept.items(), shares, strict=True)
     )
+
+
+def left_out(model: Predictor, text: str, starts: Sequence[int]) -> dict[str, float]:
+    """The probability of each class without the words that start at these positions of the text."""
+    asked = subject(model, text)
+    gone = [i for i, (start, _) in enumerate(asked.spans) if start in set(starts)]
+    (probabilities,) = asked.ask(asked.without(gone)[None])
+    return dict(zip(model.class_names, map(float, probabilities), strict=True))
 
 
 def timeline(model: Predictor, text: str, label: str) -> tuple[Variant, ...]:

@@ -12,7 +12,10 @@ import streamlit as st
 if TYPE_CHECKING:
     from core.jobs import Registry
     from core.prediction import JaxPredictor
-    from core.schema import EpochRecord, Evaluation, Explanation, TextDataset
+    from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Opinion, TextDataset, Variant
+    from pages.ui.pictures import Pictures
+
+ALL_WORDS = 1_000_000  # more than any text that is explained has; how many are marked is up to the page
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model …")
@@ -23,14 +26,67 @@ def model(name: str, fingerprint: str) -> JaxPredictor:
     return load_model(name)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Asking the model about the text with words left out …")
-def explanation(
-    name: str, fingerprint: str, text: str, label: str | None, samples: int, words: int, seed: int
-) -> Explanation:
-    """Why the model gives the text its probability of the class; of the most probable class for None."""
-    from core.explanation import explain
+@st.cache_resource(max_entries=32, show_spinner="Asking the model about the text with words left out …")
+def pictures(
+    name: str, fingerprint: str, text: str, label: str | None, against: str | None, samples: int, seed: int
+) -> Pictures:
+    """Why the model gives the text its probability of the class, surer with every look; None: the most probable."""
+    from core.explanation import explaining
+    from pages.ui.pictures import Pictures
 
-    return explain(model(name, fingerprint), text, label, samples=samples, words=words, seed=seed)
+    return Pictures(explaining(model(name, fingerprint), text, label, samples, ALL_WORDS, seed, against))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Taking words away …")
+def deletion_check(name: str, fingerprint: str, _why: Explanation, key: str) -> DeletionCheck:
+    """What the strongest words of an explanation are really worth; `key` is the explanation's `key_of`."""
+    from core.explanation import check_by_deletion
+
+    return check_by_deletion(model(name, fingerprint), _why)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Asking in another way …")
+def opinions(name: str, fingerprint: str, _why: Explanation, key: str) -> tuple[Opinion, ...]:
+    """What other methods say of the words of an explanation; `key` is its `key_of`."""
+    from core.explanation import second_opinions
+
+    return second_opinions(model(name, fingerprint), _why)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def left_out(name: str, fingerprint: str, text: str, starts: tuple[int, ...]) -> dict[str, float]:
+    """The probability of each class without the words that start there."""
+    from core.explanation import left_out
+
+    return left_out(model(name, fingerprint), text, starts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def variants(name: str, fingerprint: str, text: str, label: str, seed: int) -> tuple[Variant, ...]:
+    """The text a little otherwise, with the probability of the class for each version."""
+    from core.explanation import variants
+
+    return variants(model(name, fingerprint), text, label, seed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def timeline(name: str, fingerprint: str, text: str, label: str) -> tuple[Variant, ...]:
+    """The probability of the class after each sentence."""
+    from core.explanation import timeline
+
+    return timeline(model(name, fingerprint), text, label)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def probabilities(name: str, fingerprint: str, text: str) -> dict[str, float]:
+    """The probability of each class for a text."""
+    asked = model(name, fingerprint)
+    return dict(zip(asked.class_names, map(float, asked.predict_proba([text])[0]), strict=True))
+
+
+def key_of(why: Explanation) -> str:
+    """What tells an explanation from others of the same model."""
+    return repr((why.text, why.class_name, why.against, why.samples, why.seed))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -6,8 +6,8 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import EpochRecord, Evaluation, Explanation, Split, WordWeight, best_record
-from pages.ui.sentences import percent
+from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Split, Variant, WordWeight, best_record
+from pages.ui.sentences import percent, weighed
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
 CLEAR = "rgba(0,0,0,0)"
@@ -18,8 +18,10 @@ QUIET = {"displayModeBar": False, "scrollZoom": False}
 def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
     """A bar a class, the most probable on top; classes beyond `most` together in one grey bar."""
     ranked = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
-    kept = ranked if len(ranked) <= most + 1 else ranked[:most]
-    rest = ranked[len(kept) :]
+    shown = ranked if len(ranked) <= most + 1 else ranked[:most]
+    asked = (explanation.class_name, explanation.against)
+    kept = shown + [pair for pair in ranked[len(shown) :] if pair[0] in asked]
+    rest = [pair for pair in ranked if pair not in kept]
     names = [_label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
     shares = [share for _, share in kept] + [sum(share for _, share in rest)] * bool(rest)
     colours = [BLUE if name == explanation.class_name else GREY for name, _ in kept] + ["rgba(139,151,165,.5)"] * bool(
@@ -35,7 +37,8 @@ def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
 def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
     words = explanation.words[:most]
-    weights = [100 * word.weight for word in words]
+    factor = 100 if explanation.against is None else 1
+    weights = [factor * word.weight for word in words]
     figure = go.Figure(
         go.Bar(
             x=weights,
@@ -43,16 +46,46 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             orientation="h",
             width=0.7,
             marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.settled else GREY for word in words],
-            customdata=[[_label(word.word, 40), 100 * word.low, 100 * word.high] for word in words],
-            hovertemplate="%{customdata[0]}: %{x:+.1f} points<br>"
-            "%{customdata[1]:+.1f} to %{customdata[2]:+.1f}<extra></extra>",
-            error_x=_intervals(words),
+            customdata=[_label(f"{word.word}: {weighed(word, explanation)}", 120) for word in words],
+            hovertemplate="%{customdata}<extra></extra>",
+            error_x=_intervals(words, factor),
         )
     )
-    figure.update_xaxes(
-        title=f"Points of probability for {_label(explanation.class_name)}", zeroline=True, ticksuffix=" "
-    )
+    names = [_label(name) for name in (explanation.class_name, explanation.against) if name]
+    title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
+    figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
     return _ranked(figure, [_label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+
+
+def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
+    """The answer as words leave, the strongest first, beside random orders."""
+    factor, unit = (100, "%") if explanation.against is None else (1, "")
+    figure = go.Figure()
+    for name, curve, colour in (
+        ("Random words first", check.random_curve, GREY),
+        ("Strongest words first", check.curve, BLUE),
+    ):
+        answers = [factor * value for value in curve]
+        line = {"color": colour, "width": 2}
+        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
+    figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
+    figure.update_xaxes(title="Words left out", fixedrange=True)
+    title = _label(explanation.class_name) if unit else f"Log-odds of {_label(explanation.class_name)}"
+    figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
+    return _plain(figure, height=300, top=36)
+
+
+def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
+    """The probability of the class after each sentence."""
+    shares = [step.probability for step in steps]
+    figure = go.Figure(go.Scatter(x=[int(step.name) for step in steps], y=shares, mode="lines+markers"))
+    figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
+    figure.update_traces(customdata=[_label(step.text.strip(), 90) for step in steps])
+    figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
+    figure.update_xaxes(title="Sentence", dtick=max(1, len(steps) // 12), fixedrange=True)
+    figure.update_yaxes(title=_label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    return _plain(figure, height=260)
 
 
 def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
@@ -170,12 +203,12 @@ def _cell_texts(counts: np.ndarray, row_shares: np.ndarray, *, shares: bool, str
     )
 
 
-def _intervals(words: Sequence[WordWeight]) -> dict[str, object]:
+def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [100 * (word.high - word.weight) for word in words],
-        "arrayminus": [100 * (word.weight - word.low) for word in words],
+        "array": [factor * (word.high - word.weight) for word in words],
+        "arrayminus": [factor * (word.weight - word.low) for word in words],
         "thickness": 1.5,
         "width": 3,
         "color": "rgba(128,128,128,.9)",

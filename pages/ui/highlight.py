@@ -1,16 +1,30 @@
 """Explanation -> HTML of its text, with the words marked by weight and sign. Pure; every piece of text is escaped."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from html import escape
+from itertools import pairwise
 
 from core.schema import Explanation, WordWeight
+from pages.ui import sentences
 from pages.ui.sentences import percent
 
 FOR, AGAINST = "47,127,209", "217,119,43"  # blue and orange, told apart with any colour vision, on white and on black
 MOST_SHOWN = 20_000  # characters
 MOST_UNREAD_SHOWN = 1_500  # characters
 
+_WORD = re.compile(r"\w+")
+_HATCHED = (
+    "background:repeating-linear-gradient(135deg,rgba(128,128,128,.4) 0 1.5px,transparent 1.5px 6px);"
+    "border-radius:3px;padding:.1em .15em;border-bottom:2px dotted rgba(128,128,128,.8)"
+)
+_UNKNOWN = "text-decoration:line-through;opacity:.55"
+_GONE = "text-decoration:line-through 2px;opacity:.35"
+_COMPARED = {
+    " ": "{}",
+    "-": f'<del style="background:rgba({AGAINST},.18)">{{}}</del>',
+    "+": f'<ins style="background:rgba({FOR},.18)">{{}}</ins>',
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BLOCK = (
     "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.85;"
@@ -18,10 +32,16 @@ _BLOCK = (
 )
 
 
-def highlighted(explanation: Explanation) -> str:
-    """The text as HTML: words in a colour as strong as their weight, what the model did not read in grey."""
+def highlighted(explanation: Explanation, most: int = 25, gone: Collection[int] = ()) -> str:
+    """The text as HTML: words in a colour as strong as their weight, what the model did not read in grey.
+
+    Args:
+        explanation: with the strongest words first.
+        most: how many of them are coloured, or hatched where the sign of the weight is not sure.
+        gone: where words begin that are left out; they are struck through.
+    """
     end = min(explanation.reading.end, MOST_SHOWN)
-    read = "".join(_pieces(explanation, end))
+    read = "".join(_pieces(explanation, end, most, gone))
     rest = _rest(explanation.text, end) if end == MOST_SHOWN else _unread(explanation.text[end:])
     return f'<div class="whyword-text" dir="auto" tabindex="0" style="{_BLOCK}">{read}{rest}</div>'
 
@@ -29,9 +49,10 @@ def highlighted(explanation: Explanation) -> str:
 def legend(explanation: Explanation) -> str:
     """What the colours mean, as HTML."""
     name = visible(explanation.class_name)
-    marks = f"{_mark('for', 0.6, '', f'speaks for {name}')} {_mark('against', 0.6, '', f'speaks against {name}')}"
-    key = f"{marks} the fuller the colour, the stronger"
-    return f'<div class="whyword-legend" style="font-size:.875rem;line-height:1.9">{key}</div>'
+    rather = f" rather than {visible(explanation.against)}" if explanation.against else ""
+    marks = f"{_mark('for', 0.6, '', f'speaks for {name}{rather}')} {_mark('against', 0.6, '', 'speaks against it')}"
+    unsure = f'<span style="{_HATCHED}">not sure which</span>'
+    return f'<div class="whyword-legend" style="font-size:.875rem;line-height:2">{marks} {unsure}</div>'
 
 
 def verdict(explanation: Explanation) -> str:
@@ -68,21 +89,51 @@ def strength(word: WordWeight, strongest: float) -> float:
     return min(abs(word.weight) / strongest, 1.0) if strongest else 0.0
 
 
-def _pieces(explanation: Explanation, end: int) -> Iterator[str]:
+def _pieces(explanation: Explanation, end: int, most: int, gone: Collection[int]) -> Iterator[str]:
     text, at = explanation.text, 0
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
-    for word in sorted(explanation.words, key=lambda word: word.start):
-        if word.settled and at <= word.start and word.end <= end:
-            yield visible(text[at : word.start])
-            yield _word(word, text[word.start : word.end], explanation.class_name, strongest)
-            at = word.end
+    coloured = {word.start: word for word in explanation.words[:most]}
+    for start, stop, known in _words(explanation, end):
+        if at <= start:
+            yield visible(text[at:start])
+            written = _written(text[start:stop], coloured.get(start), explanation, strongest)
+            struck = "" if known else f' style="{_UNKNOWN}" title="the model does not know this word"'
+            struck = f' style="{_GONE}" title="left out"' if start in gone else struck
+            joined = _joined(start, stop, explanation) if not struck and start not in coloured else ""
+            yield f'<span data-start="{start}"{struck}{joined}>{written}</span>'
+            at = stop
     yield visible(text[at:end])
 
 
-def _word(word: WordWeight, written: str, class_name: str, strongest: float) -> str:
+def _words(explanation: Explanation, end: int) -> list[tuple[int, int, bool]]:
+    # Start and end of every word that is shown, and whether the model knows it.
+    known = {(word.start, word.end) for word in explanation.words}
+    unknown = set(explanation.reading.unknown_words)
+    others = {match.span() for match in _WORD.finditer(explanation.text, 0, end) if match[0].lower() in unknown}
+    return sorted((start, stop, (start, stop) in known) for start, stop in known | others if stop <= end)
+
+
+def _written(written: str, word: WordWeight | None, explanation: Explanation, strongest: float) -> str:
+    if word is None:
+        return visible(written)
+    title = visible(f"{sentences.weighed(word, explanation)}{_spelled(word.start, word.end, explanation)}")
+    if not word.settled:
+        return f'<span class="whyword-unsure" style="{_HATCHED}" title="{title}">{visible(written)}</span>'
     side = "for" if word.weight > 0 else "against"
-    title = f"{side} {class_name}: {100 * word.weight:+.1f} points ({100 * word.low:+.1f} to {100 * word.high:+.1f})"
-    return _mark(side, strength(word, strongest), visible(title), visible(written))
+    return _mark(side, strength(word, strongest), title, visible(written))
+
+
+def _joined(start: int, stop: int, explanation: Explanation) -> str:
+    spelled = _spelled(start, stop, explanation)
+    return f' title="{visible(spelled.removeprefix("; "))}"' if spelled else ""
+
+
+def _spelled(start: int, stop: int, explanation: Explanation) -> str:
+    # How the model reads a word that it has no token of its own for.
+    inside = [joint for joint in explanation.reading.joints if start < joint < stop]
+    edges = [start, *inside, stop]
+    pieces = [explanation.text[one:other] for one, other in pairwise(edges)]
+    return f"; read as {'·'.join(pieces)}" if inside else ""
 
 
 def _mark(side: str, strong: float, title: str, content: str) -> str:
@@ -103,3 +154,13 @@ def _unread(tail: str) -> str:
 
 def _rest(text: str, shown: int) -> str:
     return f" … {len(text) - shown:,} more characters" if len(text) > shown else ""
+
+
+def compared(changes: Iterable[tuple[str, str]]) -> str:
+    """Two texts in one, as HTML: what only the first has struck through, what only the second has underlined.
+
+    Args:
+        changes: pieces of text, each with "-" for the first, "+" for the second, " " for both.
+    """
+    shown = "".join(_COMPARED[kind].format(visible(text)) for kind, text in changes)
+    return f'<div class="whyword-compared" dir="auto" style="{_BLOCK}">{shown}</div>'

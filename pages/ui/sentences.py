@@ -2,7 +2,18 @@
 
 import numpy as np
 
-from core.schema import LEAST_FIT, LEAST_KEPT, Evaluation, Explanation, Progress, Reading, best_record
+from core.schema import (
+    LEAST_FIT,
+    LEAST_KEPT,
+    DeletionCheck,
+    Evaluation,
+    Explanation,
+    Opinion,
+    Progress,
+    Reading,
+    WordWeight,
+    best_record,
+)
 
 PHASES = {
     "reading": "Reading the data",
@@ -22,6 +33,25 @@ WEIGHT_HELP = (
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
     "words' weights. This is the share of the model's changes that the sum gets right (weighted R², LIME)."
+)
+FIDELITY_HELP = (
+    "How well the weights stand in for the model near this text: the share of its changes that their sum gets right "
+    "(weighted R²), what the sum says of the whole text beside what the model says, and how often the same words would "
+    "come out strongest if other versions of the text had been drawn."
+)
+BAD_FIT = (
+    "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
+    "a hint, and look at “Does it hold?” below."
+)
+CHECK_HELP = (
+    "The words are really taken out of the text and the model is asked again: first those that speak most for the "
+    "class, then the others, beside random orders (area over the perturbation curve, Samek et al. 2017). A highlight "
+    "holds when its strongest words cost the class more than 19 of 20 random sets of as many words."
+)
+OPINIONS_HELP = (
+    "Other ways to weigh the same words. Leaving out one word at a time misses words that stand in for each other; "
+    "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
+    "Where they agree on the order of the words, it is more than the method that speaks."
 )
 ACCURACY_HELP = "How many of the test documents get the right class."
 F1_HELP = (
@@ -89,7 +119,7 @@ def trust(explanation: Explanation) -> str:
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
-    if strongest < 0.015:
+    if explanation.against is None and strongest < 0.015:
         return f"The model stays sure: no single word is worth more than {100 * strongest:.2g} points of probability."
     account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if explanation.kept < LEAST_KEPT:
@@ -101,14 +131,83 @@ def trust(explanation: Explanation) -> str:
     return f"{account}: the words act together here, so read them as a hint only ({samples:,} samples)."
 
 
+def weighed(word: WordWeight, explanation: Explanation) -> str:
+    """What a word is worth, with its interval: in points of probability, or in log-odds over another class."""
+    factor, unit, places = (100.0, "points", 1) if explanation.against is None else (1.0, "log-odds", 2)
+    weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
+    if not word.settled:
+        return f"not sure which side: {weight} {unit} ({low} to {high})"
+    rather = f" rather than {explanation.against}" if explanation.against else ""
+    side = "for" if word.weight > 0 else "against"
+    return f"{side} {explanation.class_name}{rather}: {weight} {unit} ({low} to {high})"
+
+
+def fidelity(explanation: Explanation) -> str:
+    """How well the weights stand for the model, in figures, on one line."""
+    said = answer(explanation)
+    told = [f"{explanation.samples:,} versions of the text asked about"]
+    if explanation.settled:
+        told[0] += ", then the order of the strongest words was sure"
+    if explanation.fit_r2 is not None:
+        told.append(f"local fit R² {explanation.fit_r2:.2f}")
+    if explanation.prediction is not None:
+        told.append(f"the sum of the weights says {in_units(explanation.prediction, explanation)}, the model {said}")
+    if explanation.agreement is not None:
+        words = "strongest word" if explanation.top == 1 else f"{explanation.top} strongest words"
+        told.append(f"{explanation.agreement:.0%} of redraws name the same {words}")
+    return " · ".join(told)
+
+
+def answer(explanation: Explanation) -> str:
+    """What the model itself says of the class."""
+    share = explanation.probabilities[explanation.class_name]
+    if explanation.against is None:
+        return percent(share)
+    other = explanation.probabilities[explanation.against]
+    return in_units(float(np.log(max(share, 1e-7) / max(other, 1e-7))), explanation)
+
+
+def in_units(value: float, explanation: Explanation) -> str:
+    """An answer as a percentage, or as log-odds when it is about one class rather than another."""
+    return f"{100 * value:.1f}%" if explanation.against is None else f"{value:+.2f}"
+
+
+def checked(check: DeletionCheck, explanation: Explanation) -> str:
+    """What the strongest words are really worth."""
+    words = "the strongest word" if check.count == 1 else f"the {check.count} strongest words"
+    told = (
+        f"Without {words} for {explanation.class_name} the model says {in_units(check.without, explanation)} "
+        f"instead of {in_units(check.whole, explanation)}"
+    )
+    if check.random_drop is None or check.random_spread is None:
+        return f"{told}; the text is too short to compare with other words."
+    others = in_units(check.whole - check.random_drop, explanation)
+    spread = in_units(check.random_spread, explanation).lstrip("+")
+    random = "a random word" if check.count == 1 else f"{check.count} random words"
+    return f"{told}; without {random} {others} on average (± {spread})."
+
+
+def agreed(opinion: Opinion) -> str:
+    """How far another method puts the words into the same order."""
+    kind = "exact for this model; " if opinion.exact else ""
+    if opinion.agreement is None:
+        return f"{kind}too few different weights to compare the order."
+    close = next(
+        word
+        for least, word in ((0.8, "the same"), (0.5, "a similar"), (0.2, "a loosely similar"), (-1, "another"))
+        if opinion.agreement >= least
+    )
+    return f"{kind}{close} order as LIME (rank correlation {opinion.agreement:.2f})."
+
+
 def read(reading: Reading) -> str:
     """How much of the text the model took in."""
     if reading.tokens_read == reading.tokens_total:
         return f"The model read the whole text: {counted(reading.tokens_total, 'token')} (words or pieces of words)."
     if reading.unknown_words:
         return f"The model knows {reading.tokens_read:,} of the text's {counted(reading.tokens_total, 'word')}."
-    amount = f"{reading.tokens_read:,} of {reading.tokens_total:,}"
-    return f"The first {amount} tokens (words or pieces of words) were read; the grey end was not."
+    left = f"{reading.tokens_total - reading.tokens_read:,} of {counted(reading.tokens_total, 'token')}"
+    return f"{left} (words or pieces of words) were not read: the grey end."
 
 
 def counted(count: int, noun: str) -> str:

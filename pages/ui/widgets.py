@@ -19,6 +19,7 @@ from pages.ui.sentences import percent, size
 
 FIRST_CHOICE = "imdb-convnet"
 SHARES = ("Precision", "Recall", "F1")
+MOST_SEED = 9999
 MODEL, DATASET, TEXT = "model", "dataset", "text"
 
 
@@ -66,29 +67,38 @@ def pick_example(info: ModelInfo) -> None:
         )
 
 
-def explanation_settings() -> dict[str, int]:
-    """How an explanation is made: samples, words and seed."""
+def explanation_settings() -> tuple[dict[str, int], int]:
+    """How an explanation is made (samples and seed), and how many words are marked."""
+    given = st.query_params.get("seed", "")
+    if "seed" not in st.session_state and given.isdecimal() and int(given) <= MOST_SEED:
+        st.session_state["seed"] = int(given)
     with st.popover("Settings", icon=":material/tune:"):
-        return {
-            "samples": st.select_slider(
-                "Samples",
-                [500, 1000, 2000, 5000, 10_000],
-                value=5000,
-                key="samples",
-                persist_state="session",
-                help="Versions of the text that the model is asked about. More take longer and steady the weights.",
-            ),
-            "words": st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session"),
-            "seed": st.number_input(
-                "Seed", 0, 9999, 0, key="seed", persist_state="session", help="Another seed leaves out other words."
-            ),
-        }
+        samples = st.select_slider(
+            "Samples at most",
+            [500, 1000, 2000, 5000, 10_000, 20_000],
+            value=5000,
+            key="samples",
+            persist_state="session",
+            help="Versions of the text that the model is asked about. It stops earlier when the order is sure.",
+        )
+        words = st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session")
+        seed = st.number_input(
+            "Seed",
+            0,
+            MOST_SEED,
+            key="seed",
+            persist_state="session",
+            help="Another seed leaves out other words.",
+        )
+    return {"samples": samples, "seed": int(seed)}, words
 
 
 def text_to_explain(info: ModelInfo) -> str:
     """A text to type, paste or choose; the first example of the model's data set to begin with."""
     known = examples(info.dataset)
     text = st.session_state.get(TEXT)
+    if text is None and "text" in st.query_params:
+        text = st.session_state[TEXT] = st.query_params["text"]
     if text is None or (is_example(text) and text not in known.values()):
         st.session_state[TEXT] = next(iter(known.values()), "")
     with st.form("typed", border=False):
@@ -100,16 +110,55 @@ def text_to_explain(info: ModelInfo) -> str:
     return st.session_state[TEXT]
 
 
-def chosen_class(info: ModelInfo, text: str) -> str | None:
-    """The class that `pick_class` was set to for this model and text; None for the most probable."""
-    name = st.session_state.get(_class_key(info, text))
-    return name if name in info.class_names else None
+def chosen_classes(info: ModelInfo, text: str) -> tuple[str | None, str | None]:
+    """What `pick_classes` was set to for this model and text: the class, None for the most probable, and the other."""
+    chosen = []
+    for name in ("label", "against"):
+        key = _class_key(name, info, text)
+        if key not in st.session_state and st.query_params.get("text") == text:
+            st.session_state[key] = st.query_params.get(name)
+        value = st.session_state.get(key)
+        chosen.append(value if value in info.class_names else None)
+    label, against = chosen
+    return label, None if against == label else against
 
 
-def pick_class(info: ModelInfo, text: str, why: Explanation) -> None:
-    """A picker of the class that words speak for or against, the most probable first."""
+def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
+    """Pickers of the class that words speak for or against, the most probable first, and of one to compare it with."""
     ranked = sorted(why.probabilities, key=lambda name: -why.probabilities[name])
-    st.selectbox("For the class", ranked, key=_class_key(info, text))
+    with st.container(horizontal=True):
+        st.selectbox("For the class", ranked, key=_class_key("label", info, text))
+        others = [name for name in ranked if name != why.class_name]
+        st.selectbox(
+            "rather than", others, index=None, key=_class_key("against", info, text), placeholder="any other class"
+        )
+
+
+def leave_words_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
+    """A picker of words to leave out, and what the model says without them; gives where they start."""
+    key = left_out_key(info, why.text)
+    known = {word.start: word.word for word in sorted(why.words, key=lambda word: word.start)}
+    st.session_state[key] = [start for start in st.session_state.get(key, []) if start in known]
+    starts = st.multiselect(
+        "Leave words out",
+        list(known),
+        format_func=known.__getitem__,
+        key=key,
+        placeholder="Click a word in the text, or choose one here",
+    )
+    return tuple(starts)
+
+
+def moved(what: str, share: float, why: Explanation) -> None:
+    """The probability of the explained class for another version of the text, and how far it moved."""
+    change = 100 * (share - why.probabilities[why.class_name])
+    told = "no change" if abs(change) < 0.05 else f"{change:+.1f} points"
+    st.metric(literal(f"{what}: {why.class_name}"), percent(share), told, delta_color="off")
+
+
+def left_out_key(info: ModelInfo, text: str) -> str:
+    """The state that holds where the words start that are left out of a text."""
+    return _class_key("gone", info, text)
 
 
 def cells_as_shares() -> bool:
@@ -132,8 +181,8 @@ def table(frame: pd.DataFrame, alt: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
 
 
-def _class_key(info: ModelInfo, text: str) -> str:
-    return f"class-{info.fingerprint}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+def _class_key(name: str, info: ModelInfo, text: str) -> str:
+    return f"{name}-{info.fingerprint}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _take_example(known: dict[str, str]) -> None:

@@ -1,0 +1,89 @@
+"""An explanation on the page: drawn as it becomes surer, then open to be clicked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.schema import LEAST_FIT, Explanation
+from pages.ui import cache, charts, sentences, widgets
+from pages.ui.clickable import clickable_words
+from pages.ui.highlight import highlighted, legend, word_list
+from pages.ui.pictures import Pictures
+
+STOPPED = "stopped"
+
+
+def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Explanation:
+    """Draw each picture over the one before it, until the last or until somebody stops; gives the last one.
+
+    Args:
+        info: of the model.
+        pictures: of one question.
+        question: what tells it from others.
+        most: words to mark.
+    """
+    marked, weighed = st.columns([3, 2], gap="medium")
+    with marked:
+        st.subheader("The words in the text")
+        slots = st.empty(), st.empty()
+    with weighed:
+        st.subheader("The strongest words", help=sentences.WEIGHT_HELP)
+        bars = st.empty()
+        told = st.empty()
+    if not pictures.ended and st.session_state.get(STOPPED) != question:
+        stop = told.button(
+            "Stop here", icon=":material/stop:", on_click=st.session_state.__setitem__, args=(STOPPED, question)
+        )
+        for picture in pictures:
+            _draw(picture, *slots, bars, most)
+            if stop:
+                break
+    why = pictures.last
+    bars.plotly_chart(
+        charts.word_weights(why), config=charts.QUIET, key="weights", alt="Weights of the strongest words"
+    )
+    told.caption(sentences.trust(why), help=sentences.TRUST_HELP)
+    with slots[0].container():
+        _trusted(why)
+    with slots[1].container():
+        _to_click(info, why, most)
+    return why
+
+
+def _draw(why: Explanation, trust: Any, text: Any, bars: Any, most: int) -> None:
+    with trust.container():
+        _trusted(why)
+    with text.container(border=True):
+        st.html(legend(why))
+        st.html(highlighted(why, most))
+    # Without a key, since it is drawn several times in one run.
+    bars.plotly_chart(charts.word_weights(why), config=charts.QUIET, key=f"weights-{why.samples}")
+
+
+def _trusted(why: Explanation) -> None:
+    if why.fit_r2 is not None and why.fit_r2 < LEAST_FIT:
+        st.warning(sentences.BAD_FIT, icon=":material/warning:")
+    st.caption(widgets.literal(sentences.fidelity(why)), help=sentences.FIDELITY_HELP)
+
+
+def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
+    key = widgets.left_out_key(info, why.text)
+
+    def toggle(start: int) -> None:
+        gone = list(st.session_state.get(key, []))
+        st.session_state[key] = [other for other in gone if other != start] if start in gone else [*gone, start]
+
+    with st.container(border=True):
+        st.html(legend(why))
+        clickable_words(highlighted(why, most, st.session_state.get(key, ())), f"words-{key}", toggle)
+    starts = widgets.leave_words_out(info, why)
+    if starts:
+        share = cache.left_out(info.name, info.fingerprint, why.text, starts)[why.class_name]
+        widgets.moved(f"Without {sentences.counted(len(starts), 'word')}", share, why)
+    st.caption(sentences.read(why.reading))
+    if why.reading.unknown_words:
+        with st.expander(sentences.counted(len(why.reading.unknown_words), "unknown word")):
+            st.html(word_list(why.reading.unknown_words))

@@ -1,0 +1,40 @@
+"""Explanations that become surer while one looks: each made once, whoever looks and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.schema import Explanation
+
+
+class Pictures:
+    """The pictures of one question so far, and more of them for who goes on looking.
+
+    Args:
+        made: what `core.explanation.explaining` gives. The first picture is made here, so that a mistake shows at once.
+    """
+
+    def __init__(self, made: Iterator[Explanation]) -> None:
+        self._made, self._lock = made, Lock()
+        self.last = next(made)
+        self.ended = False
+
+    def __iter__(self) -> Iterator[Explanation]:
+        """The last picture, then each next one until the end. To stop is to ask for no more."""
+        seen = None
+        while seen is not self.last or not self.ended:
+            with self._lock:
+                if seen is self.last:
+                    self._look_again()
+            if seen is not self.last:
+                seen = self.last
+                yield seen
+
+    def _look_again(self) -> None:
+        try:
+            self.last = next(self._made)
+        except StopIteration:
+            self.ended = True
