@@ -337,6 +337,18 @@ def test_a_word_is_replaced_and_the_text_pinned_to_compare_with():
     assert at.text_area(key="text").value == TEXT
 
 
+def test_stopping_keeps_the_picture_that_is_there_and_going_on_finishes_it():
+    at = opened(model="toy-bow")
+    question = ("toy-bow", TEXT, None, None, {"samples": 5000, "seed": 0})
+    at.session_state["stopped"] = repr(question)
+    at.text_area(key="text").set_value(TEXT)
+    at.button[0].click().run()
+    assert any("250 versions" in caption.value for caption in at.caption)
+    next(button for button in at.button if button.label == "Go on").click().run()
+    assert not any("250 versions" in caption.value for caption in at.caption)
+    assert not any(button.label == "Go on" for button in at.button)
+
+
 def test_variants_of_the_text_are_in_a_table():
     at = tool(explained(TEXT), "What if?")
     assert {"As it is", "Upper case", "Without punctuation"} <= set(at.dataframe[0].value["Version"])

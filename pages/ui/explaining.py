@@ -33,19 +33,22 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
         st.subheader("The strongest words", help=sentences.WEIGHT_HELP)
         bars = st.empty()
         told = st.empty()
-    if not pictures.ended and st.session_state.get(STOPPED) != question:
-        stop = told.button(
-            "Stop here", icon=":material/stop:", on_click=st.session_state.__setitem__, args=(STOPPED, question)
-        )
-        for picture in pictures:
-            _draw(picture, *slots, bars, most)
-            if stop:
-                break
+    stopped = not pictures.ended and st.session_state.get(STOPPED) == question
+    if not stopped and not pictures.ended:
+        told.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
+        for number, picture in enumerate(pictures):
+            _draw(picture, *slots, most)
+            # A chart is drawn once before the last: a browser takes longer for it than the model for its answers.
+            if not number:
+                bars.plotly_chart(charts.word_weights(picture), config=charts.QUIET, key="first-weights")
     why = pictures.last
     bars.plotly_chart(
         charts.word_weights(why), config=charts.QUIET, key="weights", alt="Weights of the strongest words"
     )
-    told.caption(sentences.trust(why), help=sentences.TRUST_HELP)
+    with told.container():
+        st.caption(sentences.trust(why), help=sentences.TRUST_HELP)
+        if stopped:
+            st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
     with slots[0].container():
         _trusted(why)
     with slots[1].container():
@@ -53,14 +56,16 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
     return why
 
 
-def _draw(why: Explanation, trust: Any, text: Any, bars: Any, most: int) -> None:
+def _remember(name: str, value: str | None) -> None:
+    st.session_state[name] = value
+
+
+def _draw(why: Explanation, trust: Any, text: Any, most: int) -> None:
     with trust.container():
         _trusted(why)
     with text.container(border=True):
         st.html(legend(why))
         st.html(highlighted(why, most))
-    # Without a key, since it is drawn several times in one run.
-    bars.plotly_chart(charts.word_weights(why), config=charts.QUIET, key=f"weights-{why.samples}")
 
 
 def _trusted(why: Explanation) -> None:
