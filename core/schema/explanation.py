@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
+LEAST_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
 LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
 
@@ -151,8 +152,8 @@ class DeletionCheck:
 
     @property
     def passed(self) -> bool | None:
-        """Whether the strongest words cost more than 19 of 20 sets of random ones; None without any."""
-        if not self.random:
+        """Whether the strongest words cost more than 19 of 20 random sets; None when nothing can be or is compared."""
+        if not self.random or self.drop < LEAST_DROP > self.whole - min(self.random):
             return None
         return sum(self.without < other for other in self.random) >= 0.95 * len(self.random)
 

@@ -38,8 +38,9 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
         told.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, picture in enumerate(pictures):
             _draw(picture, *slots, most)
-            # A chart is drawn once before the last: a browser takes longer for it than the model for its answers.
-            if not number:
+            # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the
+            # model for its answers.
+            if number == 1:
                 bars.plotly_chart(charts.word_weights(picture), config=charts.QUIET, key="first-weights")
     why = pictures.last
     bars.plotly_chart(
@@ -89,6 +90,8 @@ def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
         share = cache.left_out(info.name, info.fingerprint, why.text, starts)[why.class_name]
         widgets.moved(f"Without {sentences.counted(len(starts), 'word')}", share, why)
     st.caption(sentences.read(why.reading))
+    if why.reading.unknown_words and why.reading.end < len(why.text.rstrip()):
+        st.caption(f"Only the first {len(why.words):,} known words are explained; the grey end was left out.")
     if why.reading.unknown_words:
         with st.expander(sentences.counted(len(why.reading.unknown_words), "unknown word")):
             st.html(word_list(why.reading.unknown_words))

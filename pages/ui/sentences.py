@@ -200,6 +200,13 @@ def agreed(opinion: Opinion) -> str:
     return f"{kind}{close} order as LIME (rank correlation {opinion.agreement:.2f})."
 
 
+def unchecked(check: DeletionCheck) -> str:
+    """Why taking words away shows nothing about the marks."""
+    if not check.random:
+        return "There are too few words to check the marks against."
+    return "The model stays as sure without its strongest words: what decides is spread over many words."
+
+
 def read(reading: Reading) -> str:
     """How much of the text the model took in."""
     if reading.tokens_read == reading.tokens_total:

@@ -42,7 +42,7 @@ def _check(info: ModelInfo, why: Explanation, most: int) -> None:
         if check.passed:
             st.success("The marked words matter: taking them away moves the model.", icon=":material/verified:")
         elif check.passed is None:
-            st.info("There are too few words to check the marks against.", icon=":material/info:")
+            st.info(sentences.unchecked(check), icon=":material/info:")
         else:
             st.warning(
                 "This highlight fails its own check: random words would have done as much. Do not rest on it.",
