@@ -318,9 +318,14 @@ def test_why_one_class_rather_than_another_is_in_log_odds():
 
 
 def test_the_check_says_whether_the_marked_words_matter():
-    at = explained("There was soup again, and bread; perhaps some very old and nearby apple today. " * 3)
+    at = explained(f"{TEXT} The old and today, some perhaps nearby; was very there a rain again and the.")
     assert any("marked words matter" in box.value for box in at.success)
     assert "Random words first" in json.dumps(charts(at)[2]["data"])
+
+
+def test_the_check_says_when_nothing_can_be_learned_from_it():
+    at = explained("There was soup again, and bread; perhaps some very old and nearby apple today. " * 3)
+    assert any("as sure without its strongest words" in box.value for box in at.info)
 
 
 def test_a_word_is_replaced_and_the_text_pinned_to_compare_with():
