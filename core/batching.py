@@ -91,8 +91,8 @@ def bucket(length: int, ordered: bool = True) -> int:
     """The padded length of a document.
 
     In order, the next of 64, 128, 192, ... 512, then 768, 1024, 1536, ... (powers of two and halfway): what a network
-    computes for each token costs more than another shape to compile. Of a bag, the next of 64, 256, 1024, ... (powers
-    of four).
+    computes for each token costs more than another shape to compile. Of a bag, the next of 64, 128, 256, ... (powers
+    of two).
     """
     size = 64
     while size < length:

@@ -58,7 +58,7 @@ class Predictor(ABC):
     def contributions(
         self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
     ) -> Contributions | None:
-        """What each word adds to the log-odds of a class over another, or over the mean of all; None if unknown."""
+        """What each word adds to the log-odds of a class over another, or over the others' mean; None if unknown."""
         return None
 
     def read(self, text: str) -> Reading:

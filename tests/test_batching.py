@@ -146,6 +146,11 @@ def test_lengths_go_into_the_next_bucket(length, size):
     assert bucket(length) == size
 
 
+@pytest.mark.parametrize(("length", "size"), [(0, 64), (65, 128), (300, 512), (4097, 8192)])
+def test_bags_go_into_the_next_power_of_two(length, size):
+    assert bucket(length, ordered=False) == size
+
+
 def test_documents_that_are_taken_come_in_that_order_with_their_bags():
     rows = np.array([50, 7, 7, 102])
     taken = PAIRS.take(rows)

@@ -114,6 +114,29 @@ def test_a_clicked_word_is_left_out_and_comes_back(page):
     page.get_by_test_id("stMetric").wait_for(state="detached")
 
 
+def test_the_very_word_that_is_clicked_is_left_out(page):
+    ask(page, "An index of an index is an index label of the DataFrame in the other DataFrame or Series.")
+    see(marked(page, "DataFrame").first)
+    page.locator(".whyword-words [data-start]").filter(has_text=re.compile("^index$")).nth(1).click()
+    see(page.get_by_text("index (2)").first)
+    page.locator(".whyword-words [data-start]").filter(has_text="Series").click()
+    see(page.get_by_test_id("stMetric").filter(has_text="Without 2 words: pandas"))
+    gone = page.locator(".whyword-words [title='left out']")
+    assert gone.all_inner_texts() == ["index", "Series"]
+    assert gone.first.get_attribute("data-start") == "15"
+
+
+def test_a_replaced_word_is_taken_over_into_the_text(page):
+    ask(page, "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series.")
+    see(marked(page, "DataFrame").first)
+    page.get_by_role("radio", name="What if?").click()
+    page.get_by_label("by", exact=True).fill("table")
+    page.get_by_label("by", exact=True).press("Enter")
+    see(page.get_by_role("button", name="Go on with this text")).click()
+    see(page.locator(".whyword-text", has_text="table"))
+    assert "table" in page.get_by_label("Text", exact=True).input_value()
+
+
 def test_the_tools_are_reached_by_keyboard_and_the_word_count_of_the_check_is_told(page):
     ask(page, "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series.")
     see(page.get_by_text("strongest words for pandas"))

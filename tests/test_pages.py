@@ -330,8 +330,8 @@ def test_the_check_says_when_nothing_can_be_learned_from_it():
 
 def test_a_word_is_replaced_and_the_text_pinned_to_compare_with():
     at = tool(explained(TEXT), "What if?")
-    at.selectbox(key="replaced").select(TEXT.index("soup")).run()
-    at.text_input(key="replacement").set_value("storm").run()
+    picker(at, "Replace").select(TEXT.index("soup")).run()
+    at.text_input[0].set_value("storm").run()
     assert any("“storm” for “soup”" in metric.label.replace("\\", "") for metric in at.metric)
     next(button for button in at.button if button.label.startswith("Pin this")).click().run()
     next(button for button in at.button if button.label == "Go on with this text").click().run()
@@ -348,6 +348,7 @@ def test_stopping_keeps_the_picture_that_is_there_and_going_on_finishes_it():
     at.session_state["stopped"] = repr(question)
     at.text_area(key="text").set_value(TEXT)
     at.button[0].click().run()
+    at.run()  # by now the picker of the class has a value of its own
     assert any("250 versions" in caption.value for caption in at.caption)
     next(button for button in at.button if button.label == "Go on").click().run()
     assert not any("250 versions" in caption.value for caption in at.caption)

@@ -73,16 +73,16 @@ class BpeEncoder(Encoder):
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which word each token is of, by its characters."""
-        starts = self._starts(self._tokens(text).tolist())
-        return (overlaps([*zip(starts, [*starts[1:], len(text)], strict=False)], spans),)
+        return (overlaps(self._places(self._tokens(text).tolist()), spans),)
 
-    def _starts(self, tokens: list[int]) -> list[int]:
-        # Which character of the text each token starts in: preparing it has not moved any.
+    def _places(self, tokens: list[int]) -> list[tuple[int, int]]:
+        # The characters of the text that each token has a part of: preparing it has not moved any.
         parts = self.encoding.decode_tokens_bytes(tokens)
         first_bytes = (np.frombuffer(b"".join(parts), np.uint8) & 0xC0) != 0x80
         begun = np.concatenate([[0], np.cumsum(first_bytes)])
-        places = np.cumsum([0, *map(len, parts)], dtype=np.int64)[:-1]
-        return [int(begun[place + 1]) - 1 for place in places]
+        edges = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+        starts, ends = begun[edges[:-1] + 1] - 1, begun[edges[1:]]
+        return [*zip(starts.tolist(), ends.tolist(), strict=True)]
 
     def read(self, text: str) -> Reading:
         """Tokens kept, and where in the text the last of them ends."""
@@ -90,8 +90,8 @@ class BpeEncoder(Encoder):
         kept = self.encoding.decode_bytes(tokens[: self.length])
         whole = len(tokens) <= self.length
         end = len(text) if whole else len(kept.decode("utf-8", "ignore"))
-        starts = self._starts(tokens[: self.length])
-        joints = tuple(i for i in starts if i and text[i - 1 : i + 1].isalnum())
+        starts = dict.fromkeys(start for start, _ in self._places(tokens[: self.length]))
+        joints = tuple(start for start in starts if start and text[start - 1 : start + 1].isalnum())
         return Reading(tokens_read=min(len(tokens), self.length), tokens_total=len(tokens), end=end, joints=joints)
 
     def save(self, folder: Path) -> None:

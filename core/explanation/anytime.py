@@ -11,9 +11,10 @@ from core.errors import BadInput
 from core.explanation.lime import LocalModel, draw_masks, fit_local
 from core.explanation.subject import Subject, class_index, subject
 from core.prediction import Predictor
-from core.schema import LEAST_FIT, LEAST_KEPT, Explanation, WordWeight
+from core.schema import LEAST_FIT, LEAST_KEPT, SHORT, Explanation, WordWeight
 
 FIRST_LOOK = 250  # samples of the first picture
+LONGEST_STEP = 1_000  # samples from one picture to the next: who stops it does not wait for more
 BLOCK = 250  # masks drawn at once
 LEAST_TO_SETTLE = 1_000  # samples before a run may end by itself
 SETTLED = 0.95  # share of other draws with the same strongest words, that ends it
@@ -60,11 +61,11 @@ def explaining(
     first_look: int = FIRST_LOOK,
     settle: bool = True,
 ) -> Iterator[Explanation]:
-    """The explanation after 250 samples, then after 500, 1,000, ...; to stop is to ask for no more.
+    """The explanation after 250 samples, then after 500, 1,000, 2,000, 3,000, ...; to stop is to ask for no more.
 
     Args:
         model, text, label, samples, words, seed, against: as `explain` has them; `samples` are the most.
-        first_look: samples of the first picture; each next one has twice as many.
+        first_look: samples of the first picture; each next one has twice as many, or 1,000 more.
         settle: end by itself once the strongest words and their order have not changed, and would not in 95% of other
             draws; the last explanation then says `settled`.
 
@@ -74,11 +75,9 @@ def explaining(
     _check(model, label, against, samples, words, seed)
     asked = subject(model, text)
     rng = np.random.default_rng(seed)
-    masks, probabilities = np.ones((1, len(asked.spans)), bool), asked.ask(np.ones((1, len(asked.spans)), bool))
-    target = int(probabilities[0].argmax()) if label is None else class_index(model, label)
-    other = None if against is None else class_index(model, against)
-    if target == other:
-        raise BadInput(f"{against} is the most probable class already; say which class to explain against it.")
+    masks = np.ones((1, len(asked.spans)), bool)
+    probabilities = asked.ask(masks)
+    target, other = _question(model, probabilities[0], label, against)
     before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
         drawn = np.concatenate([draw_masks(rng, size, len(asked.spans)) for size in _blocks(len(masks), look)])
@@ -86,8 +85,8 @@ def explaining(
         probabilities = np.concatenate([probabilities, asked.ask(drawn)])
         local = fit_local(masks, answers(probabilities, target, other))
         top = _top(asked, local)
-        agreement = local.agreement(asked.known, len(top)) if top else None
-        settled = settle and look >= LEAST_TO_SETTLE and top == before and (agreement or 0) >= SETTLED
+        same_words, same_order = local.agreement(asked.known, top) if top else (None, 0.0)
+        settled = settle and look >= LEAST_TO_SETTLE and top == before and same_order >= SETTLED
         before = top
         yield Explanation(
             model=model.name,
@@ -100,7 +99,7 @@ def explaining(
             prediction=local.prediction,
             fit_r2=local.fit_r2,
             top=len(top),
-            agreement=agreement,
+            agreement=same_words,
             settled=settled,
             samples=len(masks),
             seed=seed,
@@ -111,6 +110,14 @@ def explaining(
         )
         if settled:
             return
+
+
+def _question(model: Predictor, shares: np.ndarray, label: str | None, against: str | None) -> tuple[int, int | None]:
+    # The class, and the one to compare it with; by default the most probable class that is not that one.
+    other = None if against is None else class_index(model, against)
+    if label is not None:
+        return class_index(model, label), other
+    return next(i for i in np.argsort(-shares, kind="stable").tolist() if i != other), other
 
 
 def answers(probabilities: np.ndarray, target: int, against: int | None) -> np.ndarray:
@@ -125,12 +132,12 @@ def _looks(first: int, samples: int) -> Iterator[int]:
     look = first
     while look < samples:
         yield look
-        look *= 2
+        look += min(look, LONGEST_STEP)
     yield samples
 
 
 def _blocks(done: int, look: int) -> list[int]:
-    # Always the same sizes, so that the masks of a seed do not depend on how often the picture is looked at.
+    # The same sizes as far as looks are multiples of BLOCK: the masks of a seed do not depend on how often one looks.
     ends = [done, *range((done // BLOCK + 1) * BLOCK, look, BLOCK), look]
     return np.diff(ends).tolist()
 
@@ -181,7 +188,8 @@ def _caveats(local: LocalModel, asked: Subject) -> tuple[str, ...]:
     elif local.fit_r2 < LEAST_FIT:
         found.append("The weights describe the model badly near this text; do not lean on single words.")
     if local.kept < LEAST_KEPT:
-        found.append("In so short a text LIME draws the weights towards zero: trust their order, not their size.")
+        few = "In so short a text" if len(asked.spans) <= SHORT else "With so few samples for so many words"
+        found.append(f"{few} LIME draws the weights towards zero: trust their order, not their size.")
     if reading.end < len(asked.text.rstrip()):
         found.append(
             f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."

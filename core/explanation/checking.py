@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.explanation.anytime import answers
+from core.explanation.anytime import LEAST_SHARE, answers
 from core.explanation.subject import Subject, class_index, subject
 from core.prediction import Predictor
 from core.schema import DeletionCheck, Explanation
@@ -28,16 +28,19 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
         why: an explanation with all its words: those that it leaves out count as weightless.
         seed: of the random words.
 
-    In a text of one or two words there is nothing to compare with: then `random` is empty and `passed` None.
+    In a text of one or two words, and where none surely speaks for the class, there is nothing to compare: then
+    `random` is empty and `passed` None.
     """
     asked = subject(model, why.text)
     target = class_index(model, why.class_name)
     against = None if why.against is None else class_index(model, why.against)
     order, rng = _strongest_first(asked, why), np.random.default_rng(seed)
-    count = min(STRONGEST, max(1, len(order) // 4))
+    least = LEAST_SHARE * max((abs(word.weight) for word in why.words), default=0.0)
+    speaking = sum(word.weight > least and word.settled for word in why.words)
+    count = min(STRONGEST, max(1, len(order) // 4), speaking)
     steps = np.unique(np.linspace(0, len(order), min(STEPS, len(order)) + 1).astype(int))
     orders = [order, *(rng.permutation(len(order)) for _ in range(ORDERS))]
-    draws = (rng.choice(len(order), count, replace=False) for _ in range(DRAWS if len(order) > 2 else 0))
+    draws = (rng.choice(len(order), count, replace=False) for _ in range(DRAWS if count and len(order) > 2 else 0))
     randoms = [drawn for drawn in draws if set(drawn) != set(order[:count])]
     masks = [asked.without(order[:count]), *map(asked.without, randoms)]
     masks += [asked.without(removed[:step]) for removed in orders for step in steps]

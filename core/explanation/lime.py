@@ -15,6 +15,7 @@ import numpy as np
 KERNEL_WIDTH = 25.0
 ALPHA = 1.0
 DRAWS = 200
+LEAST_MOVE = 1e-4  # of the answers, below which it is the rounding of their figures that moves
 BLOCK = 500  # samples at a time: bounds the memory
 
 
@@ -46,22 +47,22 @@ class LocalModel:
         """Its answer for the whole text."""
         return float(self.intercept + self.weights.sum())
 
-    def agreement(self, among: np.ndarray, top: int) -> float:
-        """Share of other draws, in [0, 1], whose `top` strongest words are the same.
+    def agreement(self, among: np.ndarray, top: tuple[int, ...]) -> tuple[float, float]:
+        """Shares of other draws, in [0, 1], with the same strongest words, and with them in the same order.
 
         The draws are normal with the weights' covariance, which costs no further question to the model.
 
         Args:
             among: (m,) int64, the words that can be among the strongest.
-            top: how many.
+            top: those that are, strongest first.
         """
         weights, covariance = self.weights[among], self.covariance[np.ix_(among, among)]
         values, vectors = np.linalg.eigh(covariance)
         spread = vectors * np.sqrt(np.clip(values, 0.0, None))
         drawn = weights + np.random.default_rng(0).standard_normal((DRAWS, len(among))) @ spread.T
-        strongest = np.zeros(len(among), bool)
-        strongest[np.argsort(-np.abs(weights), kind="stable")[:top]] = True
-        return float(strongest[np.argsort(-np.abs(drawn), axis=1)[:, :top]].all(axis=1).mean())
+        found = among[np.argsort(-np.abs(drawn), axis=1)[:, : len(top)]]
+        same_words, same_order = np.isin(found, top).all(axis=1), (found == np.array(top)).all(axis=1)
+        return float(same_words.mean()), float(same_order.mean())
 
 
 def draw_masks(rng: np.random.Generator, samples: int, words: int) -> np.ndarray:
@@ -99,7 +100,7 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
         covariance=_covariance(masks, centre, near * residuals, inverse, gram),
         intercept=intercept,
         kept=float(np.median(_kept(inverse, gram))),
-        fit_r2=_fit(answers, residuals, near) if np.ptp(answers) > 0 else None,
+        fit_r2=_fit(answers, residuals, near) if np.ptp(answers) > LEAST_MOVE else None,
     )
 
 

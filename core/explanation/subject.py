@@ -15,7 +15,8 @@ from core.schema import Reading
 
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
 WORD = re.compile(r"\w+")  # as the lime package finds words
-AT_ONCE = 1_200_000  # words x masks asked about at a time: bounds the memory
+MOST_PIECES = 2_000  # between white space: of marks there may be more than words
+AT_ONCE = 3_000_000  # pieces of text x masks asked about at a time: bounds the memory
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +38,7 @@ class Subject:
 
     def ask(self, masks: np.ndarray) -> np.ndarray:
         """(n, classes) float32, the probabilities without the words where the masks (n, words) bool are false."""
-        rows = max(1, AT_ONCE // len(self.spans))
+        rows = max(1, AT_ONCE // max(len(self.spans), self.reading.end // 2))
         return np.concatenate([self.answer(masks[start : start + rows]) for start in range(0, len(masks), rows)])
 
     @property
@@ -91,5 +92,8 @@ def _explained_end(text: str) -> int:
     spans = [match.span() for match in islice(WORD.finditer(text[:MOST_CHARACTERS]), MOST_WORDS + 1)]
     if len(spans) > MOST_WORDS:
         return spans[MOST_WORDS][0]
+    pieces = [match.start() for match in islice(re.finditer(r"\S+", text[:MOST_CHARACTERS]), MOST_PIECES + 1)]
+    if len(pieces) > MOST_PIECES:
+        return pieces[MOST_PIECES]
     inside_a_word = len(text) > MOST_CHARACTERS and spans and spans[-1][1] == MOST_CHARACTERS and len(spans) > 1
     return spans[-1][0] if inside_a_word else min(len(text), MOST_CHARACTERS)

@@ -15,7 +15,7 @@ from core.schema import Variant
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
 MARKS = re.compile(r"[^\w\s]|_")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n|$)", re.DOTALL)
+SENTENCE = re.compile(r"\S.*?(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*(?=\s|$)|\n\s*\n|$)", re.DOTALL)
 TYPO_EVERY = 5  # long words, on average
 MOST_SENTENCES = 60
 
@@ -25,11 +25,12 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
 
     Args:
         model: any Predictor.
-        text: as typed.
+        text: as typed; it is cut at what is explained of it.
         label: the class.
         seed: decides where typos stand.
     """
     target = class_index(model, label)
+    text = text[: subject(model, text).reading.end]
     made = {name: change(text, random.Random(seed)) for name, change in CHANGES.items()}
     kept = {"As it is": text} | {name: other for name, other in made.items() if other != text}
     shares = model.predict_proba(list(kept.values()))[:, target]

@@ -8,6 +8,7 @@ from core.schema.evaluation import Evaluation
 from core.schema.explanation import (
     LEAST_FIT,
     LEAST_KEPT,
+    SHORT,
     Contributions,
     DeletionCheck,
     Explanation,
@@ -21,6 +22,7 @@ from core.schema.progress import EpochRecord, Progress, best_record
 __all__ = [
     "LEAST_FIT",
     "LEAST_KEPT",
+    "SHORT",
     "Batch",
     "Contributions",
     "DeletionCheck",

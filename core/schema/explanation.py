@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
+SHORT = 30  # words, up to which it is a text that is short rather than its samples few
 LEAST_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
 LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
@@ -120,7 +121,7 @@ class DeletionCheck:
     Figures are probabilities of the class, or its log-odds when the explanation is against another one.
 
     Attributes:
-        count: words taken away: those that speak most for the class.
+        count: words taken away: those that speak most for the class; 0 when none surely does.
         whole, without: the answer with all words, and without the strongest ones.
         random: answers without as many random words, one for each draw; empty when the text is too short for it.
         removed: (steps,) words gone at each point of the curves, from none to all.

@@ -26,7 +26,7 @@ def model(name: str, fingerprint: str) -> JaxPredictor:
     return load_model(name)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Asking the model about the text with words left out …")
+@st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
 def pictures(
     name: str, fingerprint: str, text: str, label: str | None, against: str | None, samples: int, seed: int
 ) -> Pictures:
@@ -55,7 +55,7 @@ def opinions(name: str, fingerprint: str, _why: Explanation, key: str) -> tuple[
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def left_out(name: str, fingerprint: str, text: str, starts: tuple[int, ...]) -> dict[str, float]:
-    """The probability of each class without the words that start there."""
+    """The probability of each class without the words that start there; of the text itself without any."""
     from core.explanation import left_out
 
     return left_out(model(name, fingerprint), text, starts)
@@ -75,13 +75,6 @@ def timeline(name: str, fingerprint: str, text: str, label: str) -> tuple[Varian
     from core.explanation import timeline
 
     return timeline(model(name, fingerprint), text, label)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def probabilities(name: str, fingerprint: str, text: str) -> dict[str, float]:
-    """The probability of each class for a text."""
-    asked = model(name, fingerprint)
-    return dict(zip(asked.class_names, map(float, asked.predict_proba([text])[0]), strict=True))
 
 
 def key_of(why: Explanation) -> str:

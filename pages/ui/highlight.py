@@ -100,7 +100,8 @@ def _pieces(explanation: Explanation, end: int, most: int, gone: Collection[int]
             struck = "" if known else f' style="{_UNKNOWN}" title="the model does not know this word"'
             struck = f' style="{_GONE}" title="left out"' if start in gone else struck
             joined = _joined(start, stop, explanation) if not struck and start not in coloured else ""
-            yield f'<span data-start="{start}"{struck}{joined}>{written}</span>'
+            place = f' data-start="{start}"' if known else ""
+            yield f"<span{place}{struck}{joined}>{written}</span>"
             at = stop
     yield visible(text[at:end])
 

@@ -21,6 +21,7 @@ class Pictures:
         self._made, self._lock = made, Lock()
         self.last = next(made)
         self.ended = False
+        self._error: BaseException | None = None
 
     def __iter__(self) -> Iterator[Explanation]:
         """The last picture, then each next one until the end. To stop is to ask for no more."""
@@ -34,7 +35,12 @@ class Pictures:
                 yield seen
 
     def _look_again(self) -> None:
+        if self._error:
+            raise self._error  # a generator that has failed would pass for one that has ended
         try:
             self.last = next(self._made)
         except StopIteration:
             self.ended = True
+        except BaseException as error:
+            self._error = error
+            raise

@@ -71,4 +71,4 @@ def link(why: Explanation, address: str) -> str | None:
         return None
     asked = {"model": why.model, "text": why.text, "label": why.class_name, "seed": why.seed}
     asked |= {"against": why.against} if why.against else {}
-    return f"{address.partition('?')[0]}?{urlencode(asked)}"
+    return f"{address.partition('?')[0]}?{urlencode(asked, errors='replace')}"

@@ -1,10 +1,11 @@
-"""Figures -> plain words. Pure; no text of a user passes through here."""
+"""Figures -> plain words. Pure; names of classes and words go in as they are, and are escaped by who shows them."""
 
 import numpy as np
 
 from core.schema import (
     LEAST_FIT,
     LEAST_KEPT,
+    SHORT,
     DeletionCheck,
     Evaluation,
     Explanation,
@@ -26,9 +27,9 @@ PHASES = {
 
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. A word's weight says how many "
-    "points of probability its presence is worth in this text; the thin line is its 95% interval over the versions of "
-    "the text that were tried. Words whose interval holds zero are grey and not marked. In another text the same word "
-    "may weigh something else."
+    "points of probability its presence is worth in this text, or how much of the log-odds over another class; the "
+    "thin line is its 95% interval over other draws of such versions. Words whose interval holds zero are grey here "
+    "and hatched in the text. In another text the same word may weigh something else."
 )
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
@@ -123,7 +124,8 @@ def trust(explanation: Explanation) -> str:
         return f"The model stays sure: no single word is worth more than {100 * strongest:.2g} points of probability."
     account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if explanation.kept < LEAST_KEPT:
-        return f"{account}. In so short a text LIME draws them towards zero: trust their order, not their size."
+        few = "In so short a text" if len(explanation.words) <= SHORT else "With so few versions of so long a text"
+        return f"{few} LIME draws the weights towards zero: trust their order, not their size."
     if fit >= 0.75:
         return f"{account}: they can be relied on here."
     if fit >= LEAST_FIT:
@@ -174,6 +176,8 @@ def in_units(value: float, explanation: Explanation) -> str:
 
 def checked(check: DeletionCheck, explanation: Explanation) -> str:
     """What the strongest words are really worth."""
+    if not check.count:
+        return f"With all words the model says {in_units(check.whole, explanation)}."
     words = "the strongest word" if check.count == 1 else f"the {check.count} strongest words"
     told = (
         f"Without {words} for {explanation.class_name} the model says {in_units(check.without, explanation)} "
@@ -202,9 +206,11 @@ def agreed(opinion: Opinion) -> str:
 
 def unchecked(check: DeletionCheck) -> str:
     """Why taking words away shows nothing about the marks."""
+    if not check.count:
+        return "No word surely speaks for this class, so there is nothing to take away."
     if not check.random:
         return "There are too few words to check the marks against."
-    return "The model stays as sure without its strongest words: what decides is spread over many words."
+    return "The model stays as sure without its strongest words, as without random ones."
 
 
 def read(reading: Reading) -> str:

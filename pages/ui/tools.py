@@ -14,7 +14,7 @@ from core.checkpoints import ModelInfo
 from core.schema import Explanation
 from pages.ui import cache, charts, receipt, sentences
 from pages.ui.highlight import compared
-from pages.ui.widgets import TEXT, literal, moved
+from pages.ui.widgets import TEXT, key_for, literal, mistakes_shown, moved, numbered
 
 PINNED = "pinned"
 
@@ -31,7 +31,7 @@ def tools(info: ModelInfo, why: Explanation, most: int) -> None:
     }
     first = next(iter(kinds))
     chosen = st.segmented_control("Tools", list(kinds), default=first, key="tool", label_visibility="collapsed")
-    with st.container(border=True):
+    with st.container(border=True), mistakes_shown():
         kinds[chosen or first](info, why, most)
 
 
@@ -71,35 +71,39 @@ def _play(info: ModelInfo, why: Explanation, most: int) -> None:
 
 
 def _replace_a_word(info: ModelInfo, why: Explanation) -> None:
+    names = numbered(why)
+    words = {word.start: word for word in why.words[:200]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        places = {word.start: word for word in why.words[:200]}
-        start = st.selectbox("Replace", list(places), format_func=lambda start: places[start].word, key="replaced")
-        by = st.text_input("by", key="replacement", max_chars=60, placeholder="another word")
+        start = st.selectbox(
+            "Replace", list(words), format_func=names.__getitem__, key=key_for("replaced", info, why.text)
+        )
+        by = st.text_input("by", key=key_for("replacement", info, why.text), max_chars=60, placeholder="another word")
     if not by or start is None:
         return
-    text = why.text[:start] + by + why.text[places[start].end :]
-    _moved(f"With “{by}” for “{places[start].word}”", info, why, text)
-    st.button("Go on with this text", on_click=st.session_state.__setitem__, args=(TEXT, text))
+    before, after = why.text[:start], why.text[words[start].end : why.reading.end]
+    _moved(f"With “{by}” for “{names[start]}”", info, why, before + by + after)
+    _button("Go on with this text", TEXT, before + by + why.text[words[start].end :])
 
 
 def _pinned(info: ModelInfo, why: Explanation) -> None:
     pinned = st.session_state.get(PINNED)
-    if pinned is None or pinned == why.text:
-        st.button(
-            "Pin this text to compare others with it",
-            icon=":material/keep:",
-            on_click=st.session_state.__setitem__,
-            args=(PINNED, why.text),
-            disabled=pinned is not None,
-        )
-        if pinned:
-            st.caption("This text is pinned. Change it above and press Explain: the difference is shown here.")
-        return
-    _moved("The pinned text", info, why, pinned)
-    st.html(compared(_changes(pinned, why.text)))
-    with st.container(horizontal=True):
-        st.button("Go back to the pinned text", on_click=st.session_state.__setitem__, args=(TEXT, pinned))
-        st.button("Unpin", on_click=st.session_state.pop, args=(PINNED, None))
+    if pinned is None:
+        _button("Pin this text to compare others with it", PINNED, why.text)
+    elif pinned == why.text:
+        st.caption("This text is pinned. Change it above and press Explain: the difference is shown here.")
+        _button("Unpin", PINNED, None)
+    else:
+        _moved("The pinned text", info, why, pinned)
+        st.html(compared(_changes(pinned, why.text)))
+        with st.container(horizontal=True):
+            _button("Go back to the pinned text", TEXT, pinned)
+            _button("Unpin", PINNED, None)
+
+
+def _button(name: str, key: str, value: str | None) -> None:
+    # A fragment alone would be run anew, and the page with its text has to be.
+    if st.button(name, on_click=st.session_state.__setitem__, args=(key, value)):
+        st.rerun()
 
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:
@@ -115,7 +119,7 @@ def _changes(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def _moved(what: str, info: ModelInfo, why: Explanation, text: str) -> None:
-    moved(what, cache.probabilities(info.name, info.fingerprint, text)[why.class_name], why)
+    moved(what, cache.left_out(info.name, info.fingerprint, text, ())[why.class_name], why)
 
 
 def _timeline(info: ModelInfo, why: Explanation, most: int) -> None:

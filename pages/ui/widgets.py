@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -114,30 +115,33 @@ def chosen_classes(info: ModelInfo, text: str) -> tuple[str | None, str | None]:
     """What `pick_classes` was set to for this model and text: the class, None for the most probable, and the other."""
     chosen = []
     for name in ("label", "against"):
-        key = _class_key(name, info, text)
-        if key not in st.session_state and st.query_params.get("text") == text:
-            st.session_state[key] = st.query_params.get(name)
+        key, given = key_for(name, info, text), st.query_params.get(name)
+        if key not in st.session_state and given in info.class_names and st.query_params.get("text") == text:
+            st.session_state[key] = given
         value = st.session_state.get(key)
         chosen.append(value if value in info.class_names else None)
     label, against = chosen
-    return label, None if against == label else against
+    # The picker shows the most probable class when none was chosen: it is the same question either way.
+    usual = st.session_state.get(key_for("usual", info, text))
+    return (None if label == usual and against != usual else label), (None if against == label else against)
 
 
 def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
     """Pickers of the class that words speak for or against, the most probable first, and of one to compare it with."""
     ranked = sorted(why.probabilities, key=lambda name: -why.probabilities[name])
+    st.session_state[key_for("usual", info, text)] = ranked[0]
     with st.container(horizontal=True):
-        st.selectbox("For the class", ranked, key=_class_key("label", info, text))
+        st.selectbox("For the class", ranked, ranked.index(why.class_name), key=key_for("label", info, text))
         others = [name for name in ranked if name != why.class_name]
         st.selectbox(
-            "rather than", others, index=None, key=_class_key("against", info, text), placeholder="any other class"
+            "rather than", others, index=None, key=key_for("against", info, text), placeholder="any other class"
         )
 
 
 def leave_words_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
     """A picker of words to leave out, and what the model says without them; gives where they start."""
     key = left_out_key(info, why.text)
-    known = {word.start: word.word for word in sorted(why.words, key=lambda word: word.start)}
+    known = numbered(why)
     st.session_state[key] = [start for start in st.session_state.get(key, []) if start in known]
     starts = st.multiselect(
         "Leave words out",
@@ -149,6 +153,15 @@ def leave_words_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
     return tuple(starts)
 
 
+def numbered(why: Explanation) -> dict[int, str]:
+    """The known words of a text by where they start, in its order, each name once: "film", "film (2)", ..."""
+    names, seen = {}, Counter[str]()
+    for word in sorted(why.words, key=lambda word: word.start):
+        seen[word.word] += 1
+        names[word.start] = word.word if seen[word.word] == 1 else f"{word.word} ({seen[word.word]})"
+    return names
+
+
 def moved(what: str, share: float, why: Explanation) -> None:
     """The probability of the explained class for another version of the text, and how far it moved."""
     change = 100 * (share - why.probabilities[why.class_name])
@@ -158,7 +171,7 @@ def moved(what: str, share: float, why: Explanation) -> None:
 
 def left_out_key(info: ModelInfo, text: str) -> str:
     """The state that holds where the words start that are left out of a text."""
-    return _class_key("gone", info, text)
+    return key_for("gone", info, text)
 
 
 def cells_as_shares() -> bool:
@@ -181,7 +194,8 @@ def table(frame: pd.DataFrame, alt: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
 
 
-def _class_key(name: str, info: ModelInfo, text: str) -> str:
+def key_for(name: str, info: ModelInfo, text: str) -> str:
+    """The state of that name for one text in front of one model."""
     return f"{name}-{info.fingerprint}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
