@@ -17,6 +17,7 @@ from core.batching import Layout, eval_batches, gather
 from core.config import Recipe
 from core.devices import remember_compilations
 from core.encoders import Encoder
+from core.errors import BadInput
 from core.gradients import integrated_gradients
 from core.schema import Contributions, Encoded, EpochRecord, Reading
 
@@ -93,7 +94,12 @@ class JaxPredictor(Predictor):
     fingerprint: str = ""
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, classes) float32, rows sum to 1; texts without any known token get the answer to an empty text."""
+        """(n, classes) float32, rows sum to 1; texts without any known token get the answer to an empty text.
+
+        Raises BadInput for a single text, which would pass for a list of its characters.
+        """
+        if isinstance(texts, str):
+            raise BadInput("predict_proba takes a list of texts; put this one into brackets.")
         return self.predict_encoded(self.encoder.encode(texts))
 
     def predict_encoded(self, documents: Encoded) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, charts, corpus, highlight, sentences, tables, widgets
+from pages.ui import cache, charts, corpus, helps, highlight, sentences, tables, widgets
 from pages.ui.entry import page_guard
 
 page_guard()
@@ -19,7 +19,7 @@ with widgets.mistakes_shown():
     with st.grid(4, min_column_width=150):
         st.metric("Documents", f"{len(split):,}", border=True)
         st.metric("Classes", len(data.class_names), border=True)
-        st.metric("Typical length", sentences.middle(lengths), help=sentences.MIDDLE_HELP, border=True)
+        st.metric("Typical length", sentences.middle(lengths), help=helps.MIDDLE_HELP, border=True)
         st.metric("Words in all", sentences.size(int(lengths.sum()), ""), border=True)
 
     balance, length = st.columns(2, gap="medium")
@@ -27,7 +27,7 @@ with widgets.mistakes_shown():
         st.subheader("Documents by class")
         st.plotly_chart(charts.class_balance(split), config=charts.QUIET, key="balance", alt="Documents by class")
     with length:
-        st.subheader("Length of the documents", help=sentences.LENGTH_HELP)
+        st.subheader("Length of the documents", help=helps.LENGTH_HELP)
         st.plotly_chart(
             charts.length_distribution(lengths), config=charts.QUIET, key="lengths", alt="Documents by words"
         )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.jobs import Job
-from pages.ui import charts, sentences, training, widgets
+from pages.ui import charts, helps, sentences, training, widgets
 from pages.ui.entry import page_guard
 
 
@@ -23,8 +23,8 @@ def run_panel(job: Job, live: bool) -> None:
         return
     with st.grid(4, min_column_width=150):
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
-        st.metric("Training loss", sentences.train_loss(progress), help=sentences.LOSS_HELP, border=True)
-        st.metric("On validation", sentences.best_accuracy(progress), help=sentences.VALID_HELP, border=True)
+        st.metric("Training loss", sentences.train_loss(progress), help=helps.LOSS_HELP, border=True)
+        st.metric("On validation", sentences.best_accuracy(progress), help=helps.VALID_HELP, border=True)
         st.metric("Time", sentences.duration(progress.seconds), border=True)
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
@@ -46,7 +46,7 @@ with widgets.mistakes_shown():
             live = job.state == "running"
             st.fragment(run_panel, run_every=1 if live else None)(job, live)
 
-    st.subheader("A new model", help=sentences.OWN_DATA_HELP)
+    st.subheader("A new model", help=helps.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
     with source:
         recipe = training.pick_recipe()

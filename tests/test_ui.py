@@ -332,7 +332,7 @@ def test_what_was_read_is_told():
     assert "whole text: 7 tokens" in sentences.read(whole)
     assert (
         sentences.read(replace(whole, tokens_read=5, unknown_words=("a", "b")))
-        == "The model knows 5 of the text's 7 words."
+        == "The model knows 5 of the text's 7 words; those that it does not know are struck through."
     )
     assert "212 of 712 tokens" in sentences.read(Reading(tokens_read=500, tokens_total=712, end=2000))
 

@@ -31,6 +31,8 @@ def predict(options: argparse.Namespace) -> Answer:
     started = time.perf_counter()
     source, target = Path(options.input), Path(options.output)
     _check_target(target)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise BadInput(f"{source} is the input itself; choose another name for the output.")
     frame, column = _read_texts(source, options.text)
     model = load_model(options.model)
     _check_columns(frame, model.class_names)

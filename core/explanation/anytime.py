@@ -190,7 +190,14 @@ def _caveats(local: LocalModel, asked: Subject) -> tuple[str, ...]:
     if local.kept < LEAST_KEPT:
         few = "In so short a text" if len(asked.spans) <= SHORT else "With so few samples for so many words"
         found.append(f"{few} LIME draws the weights towards zero: trust their order, not their size.")
-    if reading.end < len(asked.text.rstrip()):
+    if asked.cut:
+        whole = dict(zip(asked.model.class_names, asked.model.predict_proba([asked.text])[0], strict=True))
+        likely = max(whole, key=lambda name: whole[name])
+        found.append(
+            f"Only the first {len(asked.spans):,} words are explained, and all figures are of them alone; "
+            f"of the whole text the model says: {likely}, {whole[likely]:.1%}."
+        )
+    elif reading.end < len(asked.text.rstrip()):
         found.append(
             f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."
         )

@@ -28,12 +28,14 @@ class Subject:
         text: as given.
         reading: how much of it the model takes in; the words lie in `text[:reading.end]`.
         spans: start and end of each of its words.
+        cut: whether the model reads on behind what is explained.
     """
 
     model: Predictor
     text: str
     reading: Reading
     spans: tuple[tuple[int, int], ...]
+    cut: bool
     answer: Callable[[np.ndarray], np.ndarray]
 
     def ask(self, masks: np.ndarray) -> np.ndarray:
@@ -65,7 +67,8 @@ def subject(model: Predictor, text: str) -> Subject:
     reading = _window(model, text)
     read = text[: reading.end]
     spans = tuple(match.span() for match in WORD.finditer(read))
-    return Subject(model=model, text=text, reading=reading, spans=spans, answer=model.without(read, spans))
+    cut = reading.end < model.read(text).end
+    return Subject(model=model, text=text, reading=reading, spans=spans, cut=cut, answer=model.without(read, spans))
 
 
 def class_index(model: Predictor, name: str) -> int:

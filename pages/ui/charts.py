@@ -70,7 +70,8 @@ def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
     figure.update_xaxes(title="Words left out", fixedrange=True)
-    title = _label(explanation.class_name) if unit else f"Log-odds of {_label(explanation.class_name)}"
+    names = [_label(name) for name in (explanation.class_name, explanation.against) if name]
+    title = names[0] if unit else f"Log-odds of {' over '.join(names)}"
     figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
     return _plain(figure, height=300, top=36)

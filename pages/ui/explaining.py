@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.schema import LEAST_FIT, Explanation
-from pages.ui import cache, charts, sentences, widgets
+from core.schema import Explanation
+from pages.ui import cache, charts, helps, sentences, widgets
 from pages.ui.clickable import clickable_words
 from pages.ui.highlight import highlighted, legend, word_list
 from pages.ui.pictures import Pictures
 
 STOPPED = "stopped"
+
+
+class _Slots(NamedTuple):
+    # A place each for what comes and goes: what a container loses while a page runs stays on the screen.
+    banner: Any
+    trust: Any
+    text: Any
 
 
 def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Explanation:
@@ -28,16 +35,16 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
     marked, weighed = st.columns([3, 2], gap="medium")
     with marked:
         st.subheader("The words in the text")
-        slots = st.empty(), st.empty()
+        slots = _Slots(st.empty(), st.empty(), st.empty())
     with weighed:
-        st.subheader("The strongest words", help=sentences.WEIGHT_HELP)
+        st.subheader("The strongest words", help=helps.WEIGHT_HELP)
         bars = st.empty()
         told = st.empty()
     stopped = not pictures.ended and st.session_state.get(STOPPED) == question
     if not stopped and not pictures.ended:
         told.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, picture in enumerate(pictures):
-            _draw(picture, *slots, most)
+            _draw(picture, slots, most)
             # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the
             # model for its answers.
             if number == 1:
@@ -47,12 +54,11 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
         charts.word_weights(why), config=charts.QUIET, key="weights", alt="Weights of the strongest words"
     )
     with told.container():
-        st.caption(sentences.trust(why), help=sentences.TRUST_HELP)
+        st.caption(sentences.trust(why), help=helps.TRUST_HELP)
         if stopped:
             st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
-    with slots[0].container():
-        _trusted(why)
-    with slots[1].container():
+    _trusted(why, slots)
+    with slots.text.container():
         _to_click(info, why, most)
     return why
 
@@ -61,18 +67,20 @@ def _remember(name: str, value: str | None) -> None:
     st.session_state[name] = value
 
 
-def _draw(why: Explanation, trust: Any, text: Any, most: int) -> None:
-    with trust.container():
-        _trusted(why)
-    with text.container(border=True):
-        st.html(legend(why))
+def _draw(why: Explanation, slots: _Slots, most: int) -> None:
+    _trusted(why, slots)
+    with slots.text.container(border=True):
+        st.html(legend(why, most))
         st.html(highlighted(why, most))
 
 
-def _trusted(why: Explanation) -> None:
-    if why.fit_r2 is not None and why.fit_r2 < LEAST_FIT:
-        st.warning(sentences.BAD_FIT, icon=":material/warning:")
-    st.caption(widgets.literal(sentences.fidelity(why)), help=sentences.FIDELITY_HELP)
+def _trusted(why: Explanation, slots: _Slots) -> None:
+    banner = sentences.banner(why)
+    if banner:
+        slots.banner.warning(widgets.literal(banner), icon=":material/warning:")
+    else:
+        slots.banner.empty()
+    slots.trust.caption(widgets.literal(sentences.fidelity(why)), help=helps.FIDELITY_HELP)
 
 
 def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
@@ -83,15 +91,13 @@ def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
         st.session_state[key] = [other for other in gone if other != start] if start in gone else [*gone, start]
 
     with st.container(border=True):
-        st.html(legend(why))
+        st.html(legend(why, most))
         clickable_words(highlighted(why, most, st.session_state.get(key, ())), f"words-{key}", toggle)
     starts = widgets.leave_words_out(info, why)
     if starts:
         share = cache.left_out(info.name, info.fingerprint, why.text, starts)[why.class_name]
         widgets.moved(f"Without {sentences.counted(len(starts), 'word')}", share, why)
-    st.caption(sentences.read(why.reading))
-    if why.reading.unknown_words and why.reading.end < len(why.text.rstrip()):
-        st.caption(f"Only the first {len(why.words):,} known words are explained; the grey end was left out.")
+    st.caption(sentences.read(why.reading, len(why.text)))
     if why.reading.unknown_words:
         with st.expander(sentences.counted(len(why.reading.unknown_words), "unknown word")):
             st.html(word_list(why.reading.unknown_words))

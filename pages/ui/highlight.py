@@ -46,13 +46,19 @@ def highlighted(explanation: Explanation, most: int = 25, gone: Collection[int] 
     return f'<div class="whyword-text" dir="auto" tabindex="0" style="{_BLOCK}">{read}{rest}</div>'
 
 
-def legend(explanation: Explanation) -> str:
-    """What the colours mean, as HTML."""
+def legend(explanation: Explanation, most: int = 25) -> str:
+    """What the marks mean that are in the text, as HTML."""
     name = visible(explanation.class_name)
     rather = f" rather than {visible(explanation.against)}" if explanation.against else ""
-    marks = f"{_mark('for', 0.6, '', f'speaks for {name}{rather}')} {_mark('against', 0.6, '', 'speaks against it')}"
-    unsure = f'<span style="{_HATCHED}">not sure which</span>'
-    return f'<div class="whyword-legend" style="font-size:.875rem;line-height:2">{marks} {unsure}</div>'
+    marked = explanation.words[:most]
+    keys = [_mark("for", 0.6, "", f"speaks for {name}{rather}")]
+    if any(word.settled and word.weight < 0 for word in marked):
+        keys.append(_mark("against", 0.6, "", "speaks against it"))
+    if not all(word.settled for word in marked):
+        keys.append(f'<span style="{_HATCHED}">not sure which</span>')
+    if explanation.reading.unknown_words:
+        keys.append(f'<span style="{_UNKNOWN}">not known to the model</span>')
+    return f'<div class="whyword-legend" style="font-size:.875rem;line-height:2">{" ".join(keys)}</div>'
 
 
 def verdict(explanation: Explanation) -> str:

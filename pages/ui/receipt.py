@@ -57,9 +57,9 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
     return _PAGE.format(
         title=f"{visible(why.class_name)}: why {visible(why.model)} says so",
         trust=escape(sentences.trust(why)),
-        legend=legend(why),
+        legend=legend(why, most),
         text=highlighted(why, most),
-        read=escape(sentences.read(why.reading)),
+        read=escape(sentences.read(why.reading, len(why.text))),
         words=words,
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )

@@ -25,68 +25,10 @@ PHASES = {
     "done": "Done",
 }
 
-WEIGHT_HELP = (
-    "The model is asked again and again about the text with random words left out. A word's weight says how many "
-    "points of probability its presence is worth in this text, or how much of the log-odds over another class; the "
-    "thin line is its 95% interval over other draws of such versions. Words whose interval holds zero are grey here "
-    "and hatched in the text. In another text the same word may weigh something else."
-)
-TRUST_HELP = (
-    "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
-    "words' weights. This is the share of the model's changes that the sum gets right (weighted R², LIME)."
-)
-FIDELITY_HELP = (
-    "How well the weights stand in for the model near this text: the share of its changes that their sum gets right "
-    "(weighted R²), what the sum says of the whole text beside what the model says, and how often the same words would "
-    "come out strongest if other versions of the text had been drawn."
-)
 BAD_FIT = (
     "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
     "a hint, and look at “Does it hold?” below."
 )
-CHECK_HELP = (
-    "The words are really taken out of the text and the model is asked again: first those that speak most for the "
-    "class, then the others, beside random orders (area over the perturbation curve, Samek et al. 2017). A highlight "
-    "holds when its strongest words cost the class more than 19 of 20 random sets of as many words."
-)
-OPINIONS_HELP = (
-    "Other ways to weigh the same words. Leaving out one word at a time misses words that stand in for each other; "
-    "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
-    "Where they agree on the order of the words, it is more than the method that speaks."
-)
-ACCURACY_HELP = "How many of the test documents get the right class."
-F1_HELP = (
-    "F1 balances two things for a class: how many of its documents are found, and how many of those found are right. "
-    "This is the mean over the classes, so that a small class counts as much as a large one."
-)
-LOSS_HELP = (
-    "Mean surprise at the true class (cross-entropy, in nats): 0 is certain and right; "
-    "being certain and wrong costs most."
-)
-ECE_HELP = (
-    "How far the model's confidence is from its success: with 5%, answers given with 90% are right in about 85% or "
-    "95% of cases. Mean over 15 levels of confidence; 0 is best."
-)
-CONFUSION_HELP = (
-    "A row holds the documents of one class, a column those that the model calls so. Right answers stand on the "
-    "diagonal; the darker a cell, the larger its share of the row."
-)
-REPORT_HELP = (
-    "Precision: how many of the documents given this class belong to it. Recall: how many of the class's documents "
-    "are found. F1: the two in one figure. An empty cell has nothing to count. The weighted mean counts every "
-    "document alike, the mean every class."
-)
-HISTORY_HELP = (
-    "An epoch is one pass over the training documents. The weights of the epoch that is right most often on "
-    "validation are kept; where the validation loss rises while the training loss falls, the model learns by heart."
-)
-OWN_DATA_HELP = (
-    "A table of your own is trained in a terminal: python -m core train bow --data FILE --text COLUMN --label COLUMN. "
-    "The model is then in every picker here."
-)
-VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
-MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
-LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the picture."
 
 
 def percent(share: float) -> str:
@@ -121,16 +63,27 @@ def trust(explanation: Explanation) -> str:
         return "The model gives the same answer whichever words are left out, so no word carries it."
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
     if explanation.against is None and strongest < 0.015:
-        return f"The model stays sure: no single word is worth more than {100 * strongest:.2g} points of probability."
+        sure = not 0.1 < explanation.probabilities[explanation.class_name] < 0.9
+        most = "0.1" if strongest < 0.001 else f"{100 * strongest:.1f}"
+        start = "The model stays sure" if sure else "Many words share in it"
+        return f"{start}: no single word is worth more than {most} points of probability."
     account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if explanation.kept < LEAST_KEPT:
         few = "In so short a text" if len(explanation.words) <= SHORT else "With so few versions of so long a text"
         return f"{few} LIME draws the weights towards zero: trust their order, not their size."
-    if fit >= 0.75:
+    if fit >= 0.75 and _holds_together(explanation):
         return f"{account}: they can be relied on here."
     if fit >= LEAST_FIT:
         return f"{account}: good for the strongest words, less so for the rest."
     return f"{account}: the words act together here, so read them as a hint only ({samples:,} samples)."
+
+
+def _holds_together(explanation: Explanation) -> bool:
+    # Whether the sum of the weights is near the model's answer, and other draws would name the same words.
+    apart = 0.0
+    if explanation.prediction is not None and explanation.against is None:
+        apart = abs(explanation.prediction - explanation.probabilities[explanation.class_name])
+    return apart <= 0.15 and (explanation.agreement is None or explanation.agreement >= 0.5)
 
 
 def weighed(word: WordWeight, explanation: Explanation) -> str:
@@ -142,6 +95,13 @@ def weighed(word: WordWeight, explanation: Explanation) -> str:
     rather = f" rather than {explanation.against}" if explanation.against else ""
     side = "for" if word.weight > 0 else "against"
     return f"{side} {explanation.class_name}{rather}: {weight} {unit} ({low} to {high})"
+
+
+def banner(explanation: Explanation) -> str | None:
+    """What has to be known before the marks are looked at, or None."""
+    cut = [caveat for caveat in explanation.caveats if caveat.startswith("Only the first")]
+    bad = explanation.fit_r2 is not None and explanation.fit_r2 < LEAST_FIT
+    return " ".join([BAD_FIT] * bad + [caveat for caveat in cut if "whole text" in caveat]) or None
 
 
 def fidelity(explanation: Explanation) -> str:
@@ -171,7 +131,9 @@ def answer(explanation: Explanation) -> str:
 
 def in_units(value: float, explanation: Explanation) -> str:
     """An answer as a percentage, or as log-odds when it is about one class rather than another."""
-    return f"{100 * value:.1f}%" if explanation.against is None else f"{value:+.2f}"
+    if explanation.against is not None:
+        return f"{value:+.2f} log-odds"
+    return percent(value) if 0 <= value <= 1 else f"{100 * value:.1f}%"
 
 
 def checked(check: DeletionCheck, explanation: Explanation) -> str:
@@ -186,7 +148,8 @@ def checked(check: DeletionCheck, explanation: Explanation) -> str:
     if check.random_drop is None or check.random_spread is None:
         return f"{told}; the text is too short to compare with other words."
     others = in_units(check.whole - check.random_drop, explanation)
-    spread = in_units(check.random_spread, explanation).lstrip("+")
+    factor, unit = (100, " points") if explanation.against is None else (1, "")
+    spread = f"{factor * check.random_spread:.1f}{unit}"
     random = "a random word" if check.count == 1 else f"{check.count} random words"
     return f"{told}; without {random} {others} on average (± {spread})."
 
@@ -198,10 +161,15 @@ def agreed(opinion: Opinion) -> str:
         return f"{kind}too few different weights to compare the order."
     close = next(
         word
-        for least, word in ((0.8, "the same"), (0.5, "a similar"), (0.2, "a loosely similar"), (-1, "another"))
+        for least, word in (
+            (0.8, "the same order as"),
+            (0.5, "a similar order to"),
+            (0.2, "an order a little like"),
+            (-1, "another order than"),
+        )
         if opinion.agreement >= least
     )
-    return f"{kind}{close} order as LIME (rank correlation {opinion.agreement:.2f})."
+    return f"{kind}{close} LIME (rank correlation {opinion.agreement:.2f})."
 
 
 def unchecked(check: DeletionCheck) -> str:
@@ -213,12 +181,14 @@ def unchecked(check: DeletionCheck) -> str:
     return "The model stays as sure without its strongest words, as without random ones."
 
 
-def read(reading: Reading) -> str:
-    """How much of the text the model took in."""
+def read(reading: Reading, length: int | None = None) -> str:
+    """How much of a text of so many characters the model took in."""
+    if reading.unknown_words or (length is not None and reading.end < length and not reading.joints):
+        part = " of the part that is explained" if length is not None and reading.end < length else ""
+        words = "words" if part else f"of the text's {counted(reading.tokens_total, 'word')}"
+        return f"The model knows {reading.tokens_read:,} {words}{part}; those that it does not know are struck through."
     if reading.tokens_read == reading.tokens_total:
         return f"The model read the whole text: {counted(reading.tokens_total, 'token')} (words or pieces of words)."
-    if reading.unknown_words:
-        return f"The model knows {reading.tokens_read:,} of the text's {counted(reading.tokens_total, 'word')}."
     left = f"{reading.tokens_total - reading.tokens_read:,} of {counted(reading.tokens_total, 'token')}"
     return f"{left} (words or pieces of words) were not read: the grey end."
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.checkpoints import ModelInfo
 from core.schema import Explanation
-from pages.ui import cache, charts, receipt, sentences
+from pages.ui import cache, charts, helps, receipt, sentences
 from pages.ui.highlight import compared
 from pages.ui.widgets import TEXT, key_for, literal, mistakes_shown, moved, numbered
 
@@ -30,7 +30,9 @@ def tools(info: ModelInfo, why: Explanation, most: int) -> None:
         "Take it away": _take_away,
     }
     first = next(iter(kinds))
-    chosen = st.segmented_control("Tools", list(kinds), default=first, key="tool", label_visibility="collapsed")
+    chosen = st.segmented_control(
+        "Tools", list(kinds), default=first, required=True, key="tool", label_visibility="collapsed"
+    )
     with st.container(border=True), mistakes_shown():
         kinds[chosen or first](info, why, most)
 
@@ -48,7 +50,7 @@ def _check(info: ModelInfo, why: Explanation, most: int) -> None:
                 "This highlight fails its own check: random words would have done as much. Do not rest on it.",
                 icon=":material/warning:",
             )
-        st.caption(literal(sentences.checked(check, why)), help=sentences.CHECK_HELP)
+        st.caption(literal(sentences.checked(check, why)), help=helps.CHECK_HELP)
     drawn.plotly_chart(charts.deletion(check, why), config=charts.QUIET, alt="The answer as words are left out")
 
 
@@ -63,11 +65,23 @@ def _play(info: ModelInfo, why: Explanation, most: int) -> None:
     }
     frame = pd.DataFrame(
         [
-            {"Version": v.name, "Probability": 100 * v.probability, "Change": 100 * v.change, "Text": v.text[:300]}
+            {
+                "Version": v.name,
+                "Probability": 100 * v.probability,
+                "Change": 100 * v.change,
+                "Text": _from_first_change(why.text, v.text),
+            }
             for v in made
         ]
     )
     st.dataframe(frame, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
+
+
+def _from_first_change(before: str, after: str) -> str:
+    # What a narrow column shows of a version: the place where it begins to differ.
+    same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    start = max(same - 20, 0)
+    return ("… " if start else "") + after[start : start + 300]
 
 
 def _replace_a_word(info: ModelInfo, why: Explanation) -> None:
@@ -129,21 +143,23 @@ def _timeline(info: ModelInfo, why: Explanation, most: int) -> None:
             "This text is a single sentence; with more of them, the answer can be followed.", icon=":material/info:"
         )
         return
-    st.caption(literal(f"The probability of {why.class_name} when the text ends after each sentence."))
+    ended = "" if "".join(step.text for step in steps) == why.text else " Only the beginning of the text is followed."
+    st.caption(literal(f"The probability of {why.class_name} when the text ends after each sentence.{ended}"))
     st.plotly_chart(charts.timeline(steps, why.class_name), config=charts.QUIET, alt="Probability after each sentence")
 
 
 def _opinions(info: ModelInfo, why: Explanation, most: int) -> None:
     found = cache.opinions(info.name, info.fingerprint, why, cache.key_of(why))
-    st.caption(sentences.OPINIONS_HELP)
+    st.caption(helps.OPINIONS_HELP)
     for opinion in found:
         st.markdown(f"**{opinion.method}**: {sentences.agreed(opinion)}")
-    factor = 100 if why.against is None else 1
-    columns: dict[str, list[Any]] = {"Word": [word.word for word in why.words[:most]]}
-    columns |= {"LIME": [factor * word.weight for word in why.words[:most]]}
+    names = numbered(why)
+    factor, unit = (100, "points") if why.against is None else (1, "log-odds")
+    columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[:most]]}
+    columns[f"LIME, {unit}"] = [factor * word.weight for word in why.words[:most]]
     for opinion in found:
-        scale = factor if opinion.method == found[0].method else 1
-        columns[opinion.method] = [scale * weight for weight in opinion.weights[:most]]
+        scale, scaled = (factor, unit) if opinion.method == found[0].method else (1, "log-odds")
+        columns[f"{opinion.method}, {scaled}"] = [scale * weight for weight in opinion.weights[:most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
     st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)
 

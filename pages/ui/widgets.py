@@ -105,6 +105,9 @@ def text_to_explain(info: ModelInfo) -> str:
     with st.form("typed", border=False):
         st.text_area("Text", key=TEXT, height=170, persist_state="session", placeholder="Type or paste a text")
         st.form_submit_button("Explain", type="primary")
+    if st.query_params.get("text") not in (None, st.session_state[TEXT]):
+        for name in ("text", "label", "against", "seed"):  # a link's; the address may not tell of another text
+            st.query_params.pop(name, None)
     if not st.session_state[TEXT].strip():
         st.info("Type or paste a text to see which of its words decide.", icon=":material/keyboard:")
         st.stop()
