@@ -17,6 +17,8 @@ from core import commands
 from core.commands import Answer
 from core.errors import BadInput, WhywordError
 
+OF_ONE = ("process_id", "command", "wait", "data", "input", "output")  # may differ from process to process
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
@@ -115,12 +117,13 @@ def _joined(options: argparse.Namespace) -> bool:
         if any(getattr(options, name, None) is not None for name in ("coordinator", "processes", "process_id")):
             raise BadInput("--coordinator, --processes and --process-id go with --distributed; add it.")
         return True
-    from core.devices import is_first, join
+    from core.devices import check_same, is_first, join
 
     # The library that connects processes writes to standard output, which is for the answer: it gets stderr instead.
     sys.stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), 1)
     join(options.coordinator, options.processes, options.process_id, wait=options.wait)
+    check_same(repr(sorted((name, value) for name, value in vars(options).items() if name not in OF_ONE)))
     return is_first()
 
 

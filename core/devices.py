@@ -7,6 +7,7 @@ each; XLA adds up the gradients. A program of many processes runs the same code 
 from __future__ import annotations
 
 import functools
+import hashlib
 import socket
 import time
 from collections.abc import Callable
@@ -127,6 +128,13 @@ def agree(value: str) -> str:
         return value
     padded = np.frombuffer(value.encode("ascii").ljust(400)[:400], np.uint8)
     return bytes(np.asarray(multihost_utils.broadcast_one_to_all(padded))).decode("ascii").rstrip()
+
+
+def check_same(task: str) -> None:
+    """Raise BadInput, in every process, when they were not all given the same task."""
+    digest = np.frombuffer(hashlib.sha256(task.encode("utf-8", "surrogatepass")).digest(), np.uint8)
+    if (np.asarray(multihost_utils.process_allgather(digest)) != digest).any():
+        raise BadInput("The processes were started with different arguments; only --process-id and paths may differ.")
 
 
 def wait_for_all(what: str) -> None:

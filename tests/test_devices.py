@@ -120,6 +120,14 @@ def test_a_process_that_never_joins_is_told_in_a_sentence(tmp_path, table):
     assert len(err.strip().splitlines()) == 1
 
 
+def test_processes_with_different_arguments_are_told_in_a_sentence(tmp_path, table):
+    port = free_port()
+    both = [train(table, tmp_path, "--epochs", str(3 + number), *together(port, number)) for number in (0, 1)]
+    told = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [2, 2]
+    assert all("started with different arguments" in err for err in told)
+
+
 def test_the_options_of_many_processes_belong_together(tmp_path, table):
     for options, sentence in (
         (["--processes", "2"], "add it"),

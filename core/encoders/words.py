@@ -117,7 +117,7 @@ class BagEncoder(Encoder):
         """Words known and unknown; a bag reads to the end."""
         words = [word for word in _words(text, self.lowercase) if re.match(r"\w", word)]
         numbers = _numbers(np.array([_hash(word) for word in words], np.uint64))
-        known = np.isin(numbers, self.kept)
+        known = self._ids(numbers) >= 0
         unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
         return Reading(
             tokens_read=int(known.sum()),

@@ -75,14 +75,14 @@ def explaining(
     _check(model, label, against, samples, words, seed)
     asked = subject(model, text)
     rng = np.random.default_rng(seed)
-    masks = np.ones((1, len(asked.spans)), bool)
-    probabilities = asked.ask(masks)
-    target, other = _question(model, probabilities[0], label, against)
+    masks = np.ones((1, len(asked.spans)), bool)  # the whole text comes first, as in the lime package
+    probabilities = np.zeros((0, len(model.class_names)), np.float32)
     before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
         drawn = np.concatenate([draw_masks(rng, size, len(asked.spans)) for size in _blocks(len(masks), look)])
         masks = np.concatenate([masks, drawn])
-        probabilities = np.concatenate([probabilities, asked.ask(drawn)])
+        probabilities = np.concatenate([probabilities, asked.ask(masks[len(probabilities) :])])
+        target, other = _question(model, probabilities[0], label, against)
         local = fit_local(masks, answers(probabilities, target, other))
         top = _top(asked, local)
         same_words, same_order = local.agreement(asked.known, top) if top else (None, 0.0)

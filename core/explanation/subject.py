@@ -64,10 +64,9 @@ def subject(model: Predictor, text: str) -> Subject:
     """
     if not WORD.search(text):
         raise BadInput("There is no word in this text; type a sentence or two.")
-    reading = _window(model, text)
+    reading, cut = _window(model, text)
     read = text[: reading.end]
     spans = tuple(match.span() for match in WORD.finditer(read))
-    cut = reading.end < model.read(text).end
     return Subject(model=model, text=text, reading=reading, spans=spans, cut=cut, answer=model.without(read, spans))
 
 
@@ -78,17 +77,18 @@ def class_index(model: Predictor, name: str) -> int:
     return model.class_names.index(name)
 
 
-def _window(model: Predictor, text: str) -> Reading:
-    # What the model reads of the text, or of as much of it as can be explained.
+def _window(model: Predictor, text: str) -> tuple[Reading, bool]:
+    # What the model reads of the text, or of as much of it as can be explained, and whether it reads on.
     reading = model.read(text)
     end = _explained_end(text[: reading.end])
-    if end < reading.end:
+    cut = end < reading.end
+    if cut:
         reading = replace(model.read(text[:end]), end=end, tokens_total=reading.tokens_total)
     if reading.tokens_read == 0:
         raise BadInput("The model knows none of the words that it reads of this text; try another text.")
     if not WORD.search(text[: reading.end]):
         raise BadInput("There is no word in the part of this text that the model reads; leave its beginning out.")
-    return reading
+    return reading, cut
 
 
 def _explained_end(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.ui.highlight import highlighted, legend, word_list
 from pages.ui.pictures import Pictures
 
 STOPPED = "stopped"
+BREATH = 0.1  # seconds for a browser on the same machine to paint the first words, before the model takes it all
 
 
 class _Slots(NamedTuple):
@@ -45,6 +47,7 @@ def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Ex
         told.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, picture in enumerate(pictures):
             _draw(picture, slots, most)
+            time.sleep(0 if number else BREATH)
             # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the
             # model for its answers.
             if number == 1:
