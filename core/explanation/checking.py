@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.explanation.anytime import LEAST_SHARE, answers
-from core.explanation.subject import Subject, class_index, subject
+from core.explanation.subject import Subject, classes_of, subject
 from core.prediction import Predictor
 from core.schema import DeletionCheck, Explanation
 
@@ -32,8 +32,7 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
     `random` is empty and `passed` None.
     """
     asked = subject(model, why.text)
-    target = class_index(model, why.class_name)
-    against = None if why.against is None else class_index(model, why.against)
+    target, against = classes_of(model, why)
     order, rng = _strongest_first(asked, why), np.random.default_rng(seed)
     least = LEAST_SHARE * max((abs(word.weight) for word in why.words), default=0.0)
     speaking = sum(word.weight > least and word.settled for word in why.words)

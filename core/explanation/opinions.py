@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.explanation.anytime import answers
-from core.explanation.subject import class_index, subject
+from core.explanation.subject import classes_of, subject
 from core.prediction import Predictor
 from core.schema import Explanation, Opinion
 
@@ -18,8 +18,7 @@ def second_opinions(model: Predictor, why: Explanation) -> tuple[Opinion, ...]:
     asked = subject(model, why.text)
     places = {span: i for i, span in enumerate(asked.spans)}
     words = np.array([places[word.start, word.end] for word in why.words], np.int64)
-    target = class_index(model, why.class_name)
-    against = None if why.against is None else class_index(model, why.against)
+    target, against = classes_of(model, why)
     masks = np.array([asked.without([]), *(asked.without([word]) for word in words)])
     found = answers(asked.ask(masks), target, against)
     opinions = [_opinion("Leaving out one word", found[0] - found[1:], why)]

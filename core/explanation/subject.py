@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import BadInput, UnknownName
 from core.prediction import Predictor
-from core.schema import Reading
+from core.schema import Explanation, Reading
 
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
 WORD = re.compile(r"\w+")  # as the lime package finds words
@@ -75,6 +75,11 @@ def class_index(model: Predictor, name: str) -> int:
     if name not in model.class_names:
         raise UnknownName("class", name, model.class_names)
     return model.class_names.index(name)
+
+
+def classes_of(model: Predictor, why: Explanation) -> tuple[int, int | None]:
+    """The positions of the class that is explained and of the one that it is compared with. Raises UnknownName."""
+    return class_index(model, why.class_name), None if why.against is None else class_index(model, why.against)
 
 
 def _window(model: Predictor, text: str) -> tuple[Reading, bool]:
