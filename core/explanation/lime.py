@@ -16,6 +16,7 @@ KERNEL_WIDTH = 25.0
 ALPHA = 1.0
 DRAWS = 200
 LEAST_MOVE = 1e-4  # of the answers, below which it is the rounding of their figures that moves
+TINY = 1e-18
 BLOCK = 500  # samples at a time: bounds the memory
 
 
@@ -57,8 +58,8 @@ class LocalModel:
             top: those that are, strongest first.
         """
         weights, covariance = self.weights[among], self.covariance[np.ix_(among, among)]
-        values, vectors = np.linalg.eigh(covariance)
-        spread = vectors * np.sqrt(np.clip(values, 0.0, None))
+        # Of fewer samples than words the covariance has no full rank; a little on its diagonal mends that.
+        spread = np.linalg.cholesky(covariance + (1e-6 * covariance.trace() + TINY) * np.eye(len(among)))
         drawn = weights + np.random.default_rng(0).standard_normal((DRAWS, len(among))) @ spread.T
         found = among[np.argsort(-np.abs(drawn), axis=1)[:, : len(top)]]
         same_words, same_order = np.isin(found, top).all(axis=1), (found == np.array(top)).all(axis=1)
@@ -82,42 +83,40 @@ def proximities(masks: np.ndarray) -> np.ndarray:
 def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     """The weighted ridge regression of answers (n,) on masks (n, words) bool."""
     near = proximities(masks)
-    share = near / near.sum()
-    centre, middle = np.zeros(masks.shape[1]), float(share @ answers)
-    for rows, block in _blocks(masks):
-        centre += share[rows] @ block
-    gram, target = np.zeros((len(centre), len(centre))), np.zeros(len(centre))
-    for rows, block in _blocks(masks):
-        weighted = (block - centre) * near[rows, None]
-        gram += weighted.T @ (block - centre)
-        target += weighted.T @ (answers[rows] - middle)
-    inverse = np.linalg.inv(gram + ALPHA * np.eye(len(centre)))
+    gram, target = _moments(masks, np.sqrt(near), answers)
+    penalty = np.diag(np.full(len(gram), ALPHA))
+    penalty[0, 0] = 0.0  # the intercept's
+    inverse = np.linalg.inv(gram + penalty)
     weights = inverse @ target
-    intercept = middle - float(centre @ weights)
-    residuals = answers - _predicted(masks, weights) - intercept
+    residuals = answers - _predicted(masks, weights)
+    kept = np.einsum("ij,ji->i", inverse, gram)
     return LocalModel(
-        weights=weights,
-        covariance=_covariance(masks, centre, near * residuals, inverse, gram),
-        intercept=intercept,
-        kept=float(np.median(_kept(inverse, gram))),
+        weights=weights[1:],
+        covariance=_covariance(masks, near * residuals, inverse, len(masks) - kept.sum()),
+        intercept=float(weights[0]),
+        kept=float(np.median(kept[1:])),
         fit_r2=_fit(answers, residuals, near) if np.ptp(answers) > LEAST_MOVE else None,
     )
 
 
-def _covariance(
-    masks: np.ndarray, centre: np.ndarray, pulls: np.ndarray, inverse: np.ndarray, gram: np.ndarray
-) -> np.ndarray:
-    # The sandwich that holds when the errors differ from sample to sample (White 1980); `pulls` are weighted residuals.
-    meat = np.zeros_like(gram)
+def _moments(masks: np.ndarray, roots: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # Sums of products of the columns, and of them with the answers; `roots` (n,) of what each sample counts.
+    size = masks.shape[1] + 1
+    gram, target = np.zeros((size, size)), np.zeros(size)
     for rows, block in _blocks(masks):
-        pulled = (block - centre) * pulls[rows, None]
+        scaled = block * roots[rows, None]
+        gram += scaled.T @ scaled  # of a matrix with itself: BLAS computes one half
+        target += scaled.T @ (roots[rows] * answers[rows])
+    return gram, target
+
+
+def _covariance(masks: np.ndarray, pulls: np.ndarray, inverse: np.ndarray, degrees: float) -> np.ndarray:
+    # The sandwich that holds when the errors differ from sample to sample (White 1980); `pulls` are weighted residuals.
+    meat = np.zeros_like(inverse)
+    for rows, block in _blocks(masks, np.float32):  # of an error, seven digits are enough
+        pulled = block * pulls[rows, None].astype(np.float32)
         meat += pulled.T @ pulled
-    degrees = len(masks) - _kept(inverse, gram).sum() - 1
-    return inverse @ meat @ inverse * len(masks) / max(degrees, 1.0)
-
-
-def _kept(inverse: np.ndarray, gram: np.ndarray) -> np.ndarray:
-    return np.einsum("ij,ji->i", inverse, gram)
+    return (inverse @ meat @ inverse * len(masks) / max(degrees, 1.0))[1:, 1:]
 
 
 def _fit(answers: np.ndarray, residuals: np.ndarray, near: np.ndarray) -> float:
@@ -129,7 +128,10 @@ def _predicted(masks: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.concatenate([block @ weights for _, block in _blocks(masks)])
 
 
-def _blocks(masks: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+def _blocks(masks: np.ndarray, dtype: type = np.float64) -> Iterator[tuple[slice, np.ndarray]]:
+    # The columns of the regression: a one for the intercept, then the words.
     for start in range(0, len(masks), BLOCK):
         rows = slice(start, start + BLOCK)
-        yield rows, masks[rows].astype(np.float64)
+        block = np.ones((len(masks[rows]), masks.shape[1] + 1), dtype)
+        block[:, 1:] = masks[rows]
+        yield rows, block
