@@ -92,7 +92,7 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     kept = np.einsum("ij,ji->i", inverse, gram)
     return LocalModel(
         weights=weights[1:],
-        covariance=_covariance(masks, near * residuals, inverse, len(masks) - kept.sum()),
+        covariance=_covariance(masks, near * residuals, inverse, gram[0, 1:] / gram[0, 0], len(masks) - kept.sum()),
         intercept=float(weights[0]),
         kept=float(np.median(kept[1:])),
         fit_r2=_fit(answers, residuals, near) if np.ptp(answers) > LEAST_MOVE else None,
@@ -110,13 +110,16 @@ def _moments(masks: np.ndarray, roots: np.ndarray, answers: np.ndarray) -> tuple
     return gram, target
 
 
-def _covariance(masks: np.ndarray, pulls: np.ndarray, inverse: np.ndarray, degrees: float) -> np.ndarray:
+def _covariance(
+    masks: np.ndarray, pulls: np.ndarray, inverse: np.ndarray, centre: np.ndarray, degrees: float
+) -> np.ndarray:
     # The sandwich that holds when the errors differ from sample to sample (White 1980); `pulls` are weighted residuals.
-    meat = np.zeros_like(inverse)
-    for rows, block in _blocks(masks, np.float32):  # of an error, seven digits are enough
-        pulled = block * pulls[rows, None].astype(np.float32)
+    # Around their `centre` the words need no intercept, and seven digits are enough.
+    meat, of_words = np.zeros((len(centre), len(centre))), inverse[1:, 1:]
+    for rows, block in _blocks(masks, np.float32):
+        pulled = (block[:, 1:] - centre.astype(np.float32)) * pulls[rows, None].astype(np.float32)
         meat += pulled.T @ pulled
-    return (inverse @ meat @ inverse * len(masks) / max(degrees, 1.0))[1:, 1:]
+    return of_words @ meat @ of_words * len(masks) / max(degrees, 1.0)
 
 
 def _fit(answers: np.ndarray, residuals: np.ndarray, near: np.ndarray) -> float:
