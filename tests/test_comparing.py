@@ -96,3 +96,9 @@ def test_models_of_different_data_are_not_compared():
     for other in (drawn(9, 3, seed=2), drawn(8, 3, seed=1), drawn(9, 4, seed=1)):
         with pytest.raises(BadInput, match="different documents"):
             compare(one, other)
+
+
+def test_classes_may_be_called_as_the_means_of_the_report():
+    one, two = (dataclasses.replace(drawn(9, 2, 4, skill=s), class_names=("accuracy", "good")) for s in (1, 2))
+    two = dataclasses.replace(two, labels=one.labels)
+    assert compare(one, two).report["accuracy"].keys() == {"precision", "recall", "f1-score"}

@@ -51,16 +51,22 @@ class Decisions:
 
         A figure that divides by nothing (a class never predicted, or without a document) is None, not 0.
         """
+        means = {name: row for name, row in self._report.items() if not name.isdecimal()}
+        return dict(zip(self.class_names, self.classes, strict=True)) | means
+
+    @cached_property
+    def classes(self) -> tuple[dict[str, float | None], ...]:
+        """The rows of the report in the order of the classes, which may be called "accuracy" or "macro avg"."""
+        return tuple(self._report[str(place)] for place in range(len(self.class_names)))
+
+    @cached_property
+    def _report(self) -> dict[str, Any]:
+        # By the numbers of the classes.
         from sklearn.metrics import classification_report
 
         labels = range(len(self.class_names))
         report = classification_report(
-            self.labels,
-            self.predictions,
-            labels=labels,
-            target_names=self.class_names,
-            output_dict=True,
-            zero_division=np.nan,
+            self.labels, self.predictions, labels=labels, output_dict=True, zero_division=np.nan
         )
         return {name: _none_for_nan(row) for name, row in report.items()}
 

@@ -220,8 +220,10 @@ class Comparison:
     @cached_property
     def report(self) -> dict[str, dict[str, float | None]]:
         """Difference of precision, recall and F1 by class, macro and weighted; None where either is undefined."""
-        rows = (*self.first.class_names, "macro avg", "weighted avg")
-        return {row: _differences(self.first.report[row], self.second.report[row]) for row in rows}
+        pairs = zip(self.first.classes, self.second.classes, strict=True)
+        classes = dict(zip(self.first.class_names, (_differences(*pair) for pair in pairs), strict=True))
+        means = ("macro avg", "weighted avg")
+        return classes | {name: _differences(self.first.report[name], self.second.report[name]) for name in means}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
