@@ -16,7 +16,7 @@ def reliability(evaluation: Evaluation) -> tuple[ReliabilityBin, ...]:
     return tuple(_bin(evaluation, place) for place in range(CALIBRATION_BINS))
 
 
-def label_set_rule(valid: Evaluation, coverage: float = 0.95) -> LabelSetRule:
+def label_set_rule(valid: Evaluation, coverage: float = 0.98) -> LabelSetRule:
     """The rule whose label sets hold the true class of a new document as often as asked, found on validation.
 
     Split conformal prediction with the score 1 - p(true class) (LAC, Sadinle et al. 2019, arXiv 1609.00451) and the
