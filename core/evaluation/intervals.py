@@ -22,11 +22,11 @@ Z = NormalDist().inv_cdf(0.975)
 
 def wilson(successes: int, documents: int) -> Interval:
     """A share with Wilson's 95% interval; of at least one document."""
-    share = successes / documents
-    middle = (share + Z**2 / (2 * documents)) / (1 + Z**2 / documents)
-    half = Z / (1 + Z**2 / documents) * sqrt(share * (1 - share) / documents + Z**2 / (4 * documents**2))
-    # Rounding must not push an end past the share, where it is 0 or 1.
-    return Interval(share, min(max(middle - half, 0.0), share), max(min(middle + half, 1.0), share))
+    value = successes / documents
+    middle = (value + Z**2 / (2 * documents)) / (1 + Z**2 / documents)
+    half = Z / (1 + Z**2 / documents) * sqrt(value * (1 - value) / documents + Z**2 / (4 * documents**2))
+    # Rounding must not push an end past the value, where it is 0 or 1.
+    return Interval(value, min(max(middle - half, 0.0), value), max(min(middle + half, 1.0), value))
 
 
 def share(successes: int, documents: int) -> Interval | None:
