@@ -1,5 +1,9 @@
 import dataclasses
 import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +12,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 from core.errors import BadInput
 from core.evaluation import evaluate
 from core.prediction import Predictor
-from core.schema import Split
+from core.schema import Evaluation, Split
 
 NAMES = ("red", "green", "blue")
 
@@ -96,3 +100,33 @@ def test_empty_documents_are_counted_in_a_caveat():
 
     data = Split(dataset="toy", name="test", texts=("", "a"), labels=np.array([0, 1], np.int32), class_names=NAMES)
     assert "1 of 2" in evaluate(Blind(), data).caveats[0]
+
+
+def test_classes_may_be_called_as_the_means_of_the_report():
+    named = dataclasses.replace(evaluate(Planned(), split(ANSWERS, LABELS)), class_names=("accuracy", "macro avg", "0"))
+    ours = evaluate(Planned(), split(ANSWERS, LABELS))
+    assert named.classes == ours.classes == tuple(ours.report[name] for name in NAMES)
+    assert named.report["accuracy"] == ours.accuracy
+    assert named.report["0"] == ours.report["blue"]
+
+
+def test_predictions_follow_a_new_threshold_and_survive_a_pickle():
+    two = Evaluation(
+        model="planned",
+        dataset="toy",
+        split="test",
+        class_names=("no", "yes"),
+        labels=np.array([0, 1, 1], np.int32),
+        probabilities=np.array([[0.6, 0.4], [0.75, 0.25], [0.2, 0.8]], np.float32),
+    )
+    assert two.accuracy == pytest.approx(2 / 3)
+    moved = dataclasses.replace(two, threshold=0.25)
+    assert (moved.predictions.tolist(), moved.accuracy) == ([1, 1, 1], pytest.approx(2 / 3))
+    assert moved.predictions.dtype == np.int32
+    assert pickle.loads(pickle.dumps(moved)).predictions.tolist() == [1, 1, 1]
+
+
+def test_figures_of_stored_answers_need_no_jax():
+    code = "import sys, core.evaluation; print({'jax', 'sklearn', 'scipy', 'cleanlab', 'pandas'} & set(sys.modules))"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert asked.stdout == "set()\n"

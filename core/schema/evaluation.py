@@ -2,60 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+CALIBRATION_BINS = 15  # of equal width, as Guo et al. 2017
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluation:
-    """A model's answers on one split and everything that follows from them.
+class Decisions:
+    """Which class each document was given, beside the true one, and the figures that need no more than that.
 
     Attributes:
-        model, dataset, split: names.
         class_names: order of rows and columns.
-        labels: (n,) int32, the true classes.
-        probabilities: (n, classes) float32.
-        caveats: sentences that belong beside the figures.
+        labels: (n,) integers, the true classes.
+        predictions: (n,) integers, the classes given.
     """
 
-    model: str
-    dataset: str
-    split: str
     class_names: tuple[str, ...]
     labels: np.ndarray
-    probabilities: np.ndarray
-    caveats: tuple[str, ...] = ()
+    predictions: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @cached_property
-    def predictions(self) -> np.ndarray:
-        """(n,) int32, the most probable class of each document."""
-        return self.probabilities.argmax(axis=1).astype(np.int32)
+    def correct(self) -> np.ndarray:
+        """(n,) bool, whether the class given is the true one."""
+        return self.predictions == self.labels
 
     @cached_property
     def accuracy(self) -> float:
-        """Share of documents whose most probable class is the true one."""
-        return float((self.predictions == self.labels).mean())
-
-    @cached_property
-    def loss(self) -> float:
-        """Mean cross-entropy in nats; a probability of 0 counts as 1e-7."""
-        chosen = self.probabilities[np.arange(len(self)), self.labels]
-        return float(np.log(1 / np.clip(chosen, 1e-7, 1.0)).mean())
-
-    @cached_property
-    def ece(self) -> float:
-        """Expected calibration error over 15 bins of equal width (Guo et al. 2017, arXiv 1706.04599)."""
-        confidence = self.probabilities.max(axis=1)
-        bins = np.minimum((confidence * 15).astype(int), 14)
-        correct = self.predictions == self.labels
-        gaps = np.bincount(bins, weights=correct - confidence, minlength=15)
-        return float(np.abs(gaps).sum() / len(self))
+        """Share of documents that were given their true class."""
+        return float(self.correct.mean())
 
     @cached_property
     def confusion(self) -> np.ndarray:
@@ -70,16 +51,22 @@ class Evaluation:
 
         A figure that divides by nothing (a class never predicted, or without a document) is None, not 0.
         """
+        means = {name: row for name, row in self._report.items() if not name.isdecimal()}
+        return dict(zip(self.class_names, self.classes, strict=True)) | means
+
+    @cached_property
+    def classes(self) -> tuple[dict[str, float | None], ...]:
+        """The rows of the report in the order of the classes, which may be called "accuracy" or "macro avg"."""
+        return tuple(self._report[str(place)] for place in range(len(self.class_names)))
+
+    @cached_property
+    def _report(self) -> dict[str, Any]:
+        # By the numbers of the classes.
         from sklearn.metrics import classification_report
 
         labels = range(len(self.class_names))
         report = classification_report(
-            self.labels,
-            self.predictions,
-            labels=labels,
-            target_names=self.class_names,
-            output_dict=True,
-            zero_division=np.nan,
+            self.labels, self.predictions, labels=labels, output_dict=True, zero_division=np.nan
         )
         return {name: _none_for_nan(row) for name, row in report.items()}
 
@@ -89,6 +76,57 @@ class Evaluation:
         from sklearn.metrics import f1_score
 
         return float(f1_score(self.labels, self.predictions, average="macro"))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation(Decisions):
+    """A model's answers on one split and everything that follows from them.
+
+    Attributes:
+        model, dataset, split: names.
+        probabilities: (n, classes) float32.
+        caveats: sentences that belong beside the figures.
+        threshold: of two classes, the second is given where its probability is at least this; None for the more
+            probable one (of any number of classes).
+        predictions: (n,) int32, follow from probabilities and threshold.
+    """
+
+    model: str
+    dataset: str
+    split: str
+    probabilities: np.ndarray
+    caveats: tuple[str, ...] = ()
+    threshold: float | None = None
+    predictions: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.threshold is None:
+            chosen = self.probabilities.argmax(axis=1)
+        else:
+            chosen = self.probabilities[:, 1] >= self.threshold
+        object.__setattr__(self, "predictions", chosen.astype(np.int32))
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """(n,) float32, the probability of the class that was given."""
+        return self.probabilities[np.arange(len(self)), self.predictions]
+
+    @cached_property
+    def loss(self) -> float:
+        """Mean cross-entropy in nats; a probability of 0 counts as 1e-7."""
+        chosen = self.probabilities[np.arange(len(self)), self.labels]
+        return float(np.log(1 / np.clip(chosen, 1e-7, 1.0)).mean())
+
+    @cached_property
+    def bins(self) -> np.ndarray:
+        """(n,) int64, the bin of each document's confidence, 0 to 14, of equal width."""
+        return np.minimum((self.confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+
+    @cached_property
+    def ece(self) -> float:
+        """Expected calibration error over 15 bins of equal width (Guo et al. 2017, arXiv 1706.04599)."""
+        gaps = np.bincount(self.bins, weights=self.correct - self.confidence, minlength=CALIBRATION_BINS)
+        return float(np.abs(gaps).sum() / len(self))
 
     def summary(self) -> dict[str, Any]:
         """The figures that are stored with a model: `n, accuracy, macro_f1, loss, ece`."""

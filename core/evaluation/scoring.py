@@ -1,9 +1,14 @@
 """How right a model is on a split."""
 
-from core.devices import divided
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from core.errors import BadInput
-from core.prediction import Predictor
 from core.schema import Evaluation, Split
+
+if TYPE_CHECKING:
+    from core.prediction import Predictor
 
 
 def evaluate(model: Predictor, split: Split) -> Evaluation:
@@ -12,6 +17,8 @@ def evaluate(model: Predictor, split: Split) -> Evaluation:
     Of many processes, all call this and each asks the model about its share.
     Raises BadInput when the split is empty or its classes are not the model's.
     """
+    from core.devices import divided  # late: the figures of stored answers need no JAX
+
     if not len(split):
         raise BadInput(f"The {split.name} split of {split.dataset} has no documents to evaluate on.")
     if split.class_names != model.class_names:
