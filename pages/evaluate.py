@@ -1,9 +1,17 @@
-"""Evaluate: how often a model is right, what it mixes up, and how it learned."""
+"""Evaluate: how often a model is right, and from every figure to the documents behind it."""
 
 import streamlit as st
 
-from pages.ui import cache, charts, helps, sentences, tables, widgets
+from pages.ui import cache, helps, sentences, widgets
 from pages.ui.entry import page_guard
+from pages.ui.views import classes, learning, mistakes
+
+VIEWS = {
+    "Mistakes": mistakes.show,
+    "Classes": classes.show,
+    "Learning": learning.show,
+}
+FIRST = next(iter(VIEWS))
 
 page_guard()
 st.title("How good is the model?")
@@ -21,21 +29,7 @@ with widgets.mistakes_shown():
     st.caption(sentences.scored(result))
     widgets.caveats(result.caveats)
 
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.subheader("Confusion matrix", help=helps.CONFUSION_HELP)
-        shares = widgets.cells_as_shares()
-        figure = charts.confusion(result, shares=shares)
-        with st.grid(1, min_column_width=charts.least_width(result.class_names), wrap=False):
-            st.plotly_chart(figure, config=charts.QUIET, key="confusion", alt="Confusion matrix")
-    with right:
-        st.subheader("Most frequent mix-ups")
-        widgets.table(tables.mixups(result), "The most frequent mix-ups")
-        st.subheader("By class", help=helps.REPORT_HELP)
-        widgets.table(tables.report_table(result), "Precision, recall and F1 by class")
-
-    st.subheader("How it learned", help=helps.HISTORY_HELP)
-    history = cache.history(info.name, info.fingerprint)
-    loss, accuracy = st.columns(2, gap="medium")
-    loss.plotly_chart(charts.losses(history), config=charts.QUIET, key="losses", alt="Loss by epoch")
-    accuracy.plotly_chart(charts.accuracies(history), config=charts.QUIET, key="accuracies", alt="Accuracy by epoch")
+    chosen = st.segmented_control(
+        "View", list(VIEWS), default=FIRST, key="view", bind="query-params", required=True, label_visibility="collapsed"
+    )
+    VIEWS[chosen or FIRST](info, result)

@@ -4,7 +4,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,21 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     class_names = tuple(sorted(set(labels), key=_natural))
     data = as_dataset(_name(name or Path(path).stem), with_valid(Rows(texts, labels, splits)), class_names)
     return replace(data, left_out=len(frame) - len(texts))
+
+
+def matching_table(path: str | Path, name: str, class_names: tuple[str, ...], fingerprint: str) -> TextDataset:
+    """A table as the data set that has this fingerprint, whichever of its columns are the texts and the labels.
+
+    Raises BadInput when it cannot be read, or was another one.
+    """
+    frame = read_table(path)
+    labels = [column for column in frame if set(class_names) <= {str(value).strip() for value in frame[column]}]
+    for label, text in product(labels, frame.columns):
+        with suppress(BadInput):
+            data = load_table(path, text, label, name=name)
+            if data.fingerprint == fingerprint:
+                return data
+    raise BadInput("This is not the table that the model learned from, or it has changed since; open that very one.")
 
 
 def read_texts(path: str | Path, text: str | None = None) -> tuple[pd.DataFrame, str]:

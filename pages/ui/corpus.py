@@ -31,10 +31,15 @@ def offer_download(spec: DatasetSpec) -> None:
     if is_available(spec.name):
         return
     st.info(f"{literal(spec.title)} is not on this machine yet. The download has {size(spec.download_bytes)}.")
+    download_button(spec)
+    st.stop()
+
+
+def download_button(spec: DatasetSpec) -> None:
+    """A button that fetches a corpus and then runs the page anew."""
     if st.button(f"Download {size(spec.download_bytes)}", type="primary", icon=":material/download:"):
         load_dataset(spec.name, progress=_Downloading())
         st.rerun()
-    st.stop()
 
 
 class _Downloading:

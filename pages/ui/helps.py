@@ -40,8 +40,18 @@ ECE_HELP = (
 )
 CONFUSION_HELP = (
     "A row holds the documents of one class, a column those that the model calls so. Right answers stand on the "
-    "diagonal; the darker a cell, the larger its share of the row."
+    "diagonal, in blue; mistakes are orange, the stronger the more. Choose a cell, by mouse or with the arrow keys and "
+    "Enter, to see its documents; the name of a class shows all its mistakes. In percent of the row, the diagonal "
+    "is the recall; in percent of the column, the precision."
 )
+GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
+REGULAR_HELP = (
+    "A pattern as Python's regex package reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, "
+    "`^Subject: .*car`."
+)
+CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
+TRUTH_HELP = "The probability that the model gives to the true class."
+POSITION_HELP = "The document's place in the test part, counted from 0."
 REPORT_HELP = (
     "Precision: how many of the documents given this class belong to it. Recall: how many of the class's documents "
     "are found. F1: the two in one figure. An empty cell has nothing to count. The weighted mean counts every "

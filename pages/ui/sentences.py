@@ -211,6 +211,16 @@ def matching(found: int, most: int) -> str:
     return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
 
 
+def answered(evaluation: Evaluation, row: int) -> str:
+    """What a model answers to one document, and what is true."""
+    names, true, predicted = evaluation.class_names, evaluation.labels[row], evaluation.predictions[row]
+    shares = evaluation.probabilities[row]
+    said = f"Document {row:,}: called {names[predicted]} with {percent(shares[predicted])}"
+    if true == predicted:
+        return f"{said}, and it is"
+    return f"{said}; it is {names[true]}, which has {percent(shares[true])}"
+
+
 def scored(evaluation: Evaluation) -> str:
     """What the figures of an evaluation were measured on."""
     documents = counted(len(evaluation), "document")

@@ -1,5 +1,6 @@
 """Core results -> tables for the screen. Pure, no streamlit."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,17 @@ import pandas as pd
 
 from core.schema import Evaluation, Split
 
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what may begin one, in the wide letters of Asian keyboards too
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 BEGINNING = 160  # characters of a document that a table shows
+SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
+    "Most confident first",
+    "Least confident first",
+    "Longest first",
+    "Shortest first",
+    "As in the data",
+)
+BY_LENGTH = (LONGEST, SHORTEST)
 
 
 def report_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -41,9 +52,67 @@ def document_table(split: Split, class_name: str | None, search: str, lengths: n
     if wanted:
         chosen &= np.fromiter((wanted in text.casefold() for text in split.texts), bool, len(split))
     rows = np.random.default_rng(0).permutation(np.flatnonzero(chosen))
-    beginnings = [" ".join(split.texts[row][: 2 * BEGINNING].split())[:BEGINNING] for row in rows]
+    beginnings = [beginning(split.texts[row]) for row in rows]
     classes = pd.Categorical.from_codes(split.labels[rows], categories=list(split.class_names)).astype(str)
     return pd.DataFrame({"Class": classes, "Words": lengths[rows], "Text": beginnings}, index=rows)
+
+
+def answers_table(evaluation: Evaluation, rows: np.ndarray, split: Split | None, whole: bool) -> pd.DataFrame:
+    """The model's answers to some documents, in the order of `rows`: a row each.
+
+    The columns are position (in the split, from 0), true_class, predicted_class, confidence and true_probability in
+    [0, 1], and, where there are texts, words and text.
+
+    Args:
+        rows: (rows,) int64 positions of the documents.
+        split: with the texts, or None.
+        whole: whether texts are whole, or their beginnings on one line.
+    """
+    names = np.array(evaluation.class_names, dtype=object)
+    predicted, true = evaluation.predictions[rows], evaluation.labels[rows]
+    columns = {"position": rows, "true_class": names[true], "predicted_class": names[predicted]}
+    columns |= {"confidence": evaluation.probabilities[rows, predicted]}
+    columns |= {"true_probability": evaluation.probabilities[rows, true]}
+    if split is not None:
+        chosen = [split.texts[row] for row in rows]
+        columns["words"] = np.fromiter((len(text.split()) for text in chosen), np.int64, len(chosen))
+        columns["text"] = np.array(chosen if whole else [beginning(text) for text in chosen], dtype=object)
+    return pd.DataFrame(columns)
+
+
+def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table of answers with its shares times 100, as a screen shows them."""
+    shares = ["confidence", "true_probability"]
+    return frame.assign(**{name: 100 * frame[name].astype(np.float64) for name in shares})
+
+
+def in_order(evaluation: Evaluation, rows: np.ndarray, order: str, lengths: np.ndarray | None = None) -> np.ndarray:
+    """(rows,) int64 the rows in one of `ORDERS`; equals stay as they are in the data.
+
+    Args:
+        lengths: (n,) words of each document of the split; needed for the orders `BY_LENGTH`.
+    """
+    rows = np.sort(rows)
+    if order == AS_IT_IS:
+        return rows
+    by = evaluation.probabilities.max(axis=1) if lengths is None else lengths
+    falling = order in (SUREST, LONGEST)
+    return rows[np.argsort(-by[rows] if falling else by[rows], kind="stable")]
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8, with the mark by which Excel knows it.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front of it (OWASP, "CSV injection").
+    """
+    texts = frame.select_dtypes(object).columns
+    safe = frame.assign(**{column: frame[column].map(_no_formula) for column in texts})
+    return b"\xef\xbb\xbf" + safe.to_csv(index=False).encode("utf-8", "replace")
+
+
+def beginning(text: str) -> str:
+    """The first characters of a text, on one line."""
+    return " ".join(text[: 2 * BEGINNING].split())[:BEGINNING]
 
 
 def word_counts(split: Split) -> np.ndarray:
@@ -54,6 +123,11 @@ def word_counts(split: Split) -> np.ndarray:
 def _report_row(name: str, row: dict[str, Any]) -> dict[str, Any]:
     shares = {key.capitalize(): _percent(row[key]) for key in ("precision", "recall")}
     return {"Class": name} | shares | {"F1": _percent(row["f1-score"]), "Documents": int(row["support"])}
+
+
+def _no_formula(value: Any) -> Any:
+    risky = isinstance(value, str) and value[:1] in _FORMULA and not _NUMBER.fullmatch(value)
+    return f"'{value}" if risky else value
 
 
 def _percent(share: float | None) -> float | None:

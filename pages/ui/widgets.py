@@ -16,6 +16,7 @@ from core.errors import BadInput, WhywordError
 from core.schema import Explanation
 from pages.ui.entry import PAGES
 from pages.ui.examples import examples, is_example
+from pages.ui.receipt import LONGEST_IN_A_LINK
 from pages.ui.sentences import percent, size
 
 FIRST_CHOICE = "imdb-convnet"
@@ -177,11 +178,19 @@ def left_out_key(info: ModelInfo, text: str) -> str:
     return key_for("gone", info, text)
 
 
-def cells_as_shares() -> bool:
-    """Whether a confusion matrix shows shares of its rows rather than documents."""
-    options = ["Documents", "Percent of the row"]
-    chosen = st.segmented_control("Cells show", options, default=options[0], key="cells", label_visibility="collapsed")
-    return chosen == options[1]
+def explain_button(info: ModelInfo, text: str, label: str, against: str | None) -> None:
+    """A button that opens the Explain page with this model, text and class, and the class to compare it with.
+
+    The address tells them too, unless the text is too long for one.
+    """
+    why = f"Which words speak for {label}" + (f" rather than {against}" if against else "")
+    if st.button("Explain", type="primary", icon=":material/format_ink_highlighter:", help=literal(why)):
+        st.session_state[TEXT] = text
+        for name, value in (("label", label), ("against", against)):
+            st.session_state[key_for(name, info, text)] = value
+        asked = {"text": text, "label": label} | ({"against": against} if against else {})
+        told = asked if len(text) <= LONGEST_IN_A_LINK else {}
+        st.switch_page(PAGES / "explain.py", query_params={MODEL: info.name} | told)
 
 
 def caveats(sentences: tuple[str, ...]) -> None:

@@ -1,0 +1,138 @@
+"""Scored documents to search, sort, export, read and explain: the end of every figure of the Evaluate page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.errors import BadInput
+from core.schema import Evaluation, Split
+from pages.ui import helps, highlight, sentences, tables, widgets
+from pages.ui.searching import LONGEST, containing
+from pages.ui.texts import lengths_of
+
+A_PAGE = 200  # documents that are sent to the browser at once
+
+
+def pick_document(
+    info: ModelInfo,
+    result: Evaluation,
+    split: Split | None,
+    rows: np.ndarray,
+    hidden: Collection[str] = (),
+    height: int = 400,
+) -> int | None:
+    """A list of scored documents to search, sort, export and choose one of.
+
+    Args:
+        split: the documents with their texts, or None when these are not to be had.
+        rows: (rows,) int64 positions in the split.
+        hidden: columns that would say the same in every row.
+        height: of the list, in pixels.
+
+    Returns the position of the chosen one, the first to begin with; None when there is none, or no texts to read.
+    """
+    if not len(rows):
+        return None
+    found = rows if split is None else _found(split, rows)
+    if not len(found):
+        st.caption("None of these documents contains that.")
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        found = _ordered(info, result, split, found)
+        _export(info, result, split, found)
+    place = f"{info.fingerprint}-{hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
+    shown = _page(found, f"page-{place}")
+    frame = tables.answers_table(result, shown, split, whole=False)
+    columns = {name: column for name, column in _columns().items() if name in frame and name not in hidden}
+    state = st.dataframe(
+        tables.in_percent(frame),
+        hide_index=True,
+        column_config=columns,
+        column_order=list(columns),
+        height=min(height, 38 + 35 * len(frame)),
+        key=f"documents-{place}-{shown[0]}",
+        on_select="ignore" if split is None else "rerun",
+        selection_mode="single-row-required",
+        alt="Documents",
+    )
+    return None if split is None else int(shown[(state.selection.rows or [0])[0]])
+
+
+def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
+    """One document with the model's answer to it, and the way to its explanation."""
+    names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
+    text, against = split.texts[row], None if true == predicted else names[true]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(widgets.literal(sentences.answered(result, row)))
+        widgets.explain_button(info, text, names[predicted], against)
+    with st.container(border=True):
+        st.html(highlight.plain(text))
+
+
+def _found(split: Split, rows: np.ndarray) -> np.ndarray:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Containing",
+            key="containing",
+            max_chars=LONGEST,
+            placeholder="A word or phrase",
+            persist_state="session",
+        )
+        regular = st.toggle("Regular expression", key="regular", help=helps.REGULAR_HELP, persist_state="session")
+    if not wanted.strip():
+        return rows
+    try:
+        return rows[containing((split.texts[row] for row in rows), wanted, regular)]
+    except BadInput as error:
+        st.warning(widgets.literal(str(error)), icon=":material/info:")
+        return rows
+
+
+def _ordered(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray) -> np.ndarray:
+    orders = [order for order in tables.ORDERS if split is not None or order not in tables.BY_LENGTH]
+    order = st.selectbox("Order", orders, key="order", persist_state="session")
+    lengths = None
+    if split is not None and order in tables.BY_LENGTH:
+        lengths = lengths_of(info, split)
+    return tables.in_order(result, rows, order, lengths)
+
+
+def _export(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray) -> None:
+    def made() -> bytes:
+        return tables.as_csv(tables.answers_table(result, rows, split, whole=True))
+
+    st.download_button(
+        "CSV",
+        made,
+        f"documents-{info.name}.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        help=f"All {sentences.counted(len(rows), 'document')} of this list, with the whole texts.",
+    )
+
+
+def _page(rows: np.ndarray, key: str) -> np.ndarray:
+    pages = -(-len(rows) // A_PAGE)
+    number = st.pagination(pages, key=key) if pages > 1 else 1
+    return rows[(number - 1) * A_PAGE : number * A_PAGE]
+
+
+def _columns() -> dict[str, Any]:
+    # By name in the table, in the order of the screen.
+    column = st.column_config
+    return {
+        "confidence": column.NumberColumn("Sure", format="%.1f%%", width=70, help=helps.CONFIDENCE_HELP),
+        "true_class": column.TextColumn("True class"),
+        "predicted_class": column.TextColumn("Called"),
+        "words": column.NumberColumn("Words", format="localized", width=65),
+        "text": column.TextColumn("Text", width=380),
+        "true_probability": column.NumberColumn("Of the truth", format="%.1f%%", width=85, help=helps.TRUTH_HELP),
+        "position": column.NumberColumn("Position", width=70, help=helps.POSITION_HELP),
+    }

@@ -1,0 +1,1 @@
+"""The views of the Evaluate page: one module each, with `show(info, result)`."""
