@@ -4,12 +4,15 @@ import streamlit as st
 
 from pages.ui import cache, helps, sentences, widgets
 from pages.ui.entry import page_guard
-from pages.ui.views import classes, learning, mistakes
+from pages.ui.views import classes, confidence, labels, learning, mistakes, slices
 
 VIEWS = {
     "Mistakes": mistakes.show,
     "Classes": classes.show,
+    "Confidence": confidence.show,
     "Learning": learning.show,
+    "Slices": slices.show,
+    "Labels": labels.show,
 }
 FIRST = next(iter(VIEWS))
 

@@ -11,7 +11,7 @@ A model's name is its folder's name, so a folder may be renamed or moved.
 """
 
 from core.checkpoints.catalogue import ModelInfo, check_name, free_name, list_models, model_info
-from core.checkpoints.reading import load_model, stored_evaluation, stored_history
+from core.checkpoints.reading import load_model, stored_evaluation, stored_history, stored_temperature
 from core.checkpoints.writing import check_place, delete_model, remove_leftovers, save_model
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "save_model",
     "stored_evaluation",
     "stored_history",
+    "stored_temperature",
 ]

@@ -28,7 +28,7 @@ def load_model(name_or_folder: str | Path) -> JaxPredictor:
         return _loaded(info)
 
 
-def stored_evaluation(name_or_folder: str | Path) -> Evaluation:
+def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
     """The model's answers on its test split as they were stored with it, without the data set.
 
     The probabilities (n, classes) were rounded to float16, which moves a figure by less than 1e-3.
@@ -61,6 +61,13 @@ def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
     with reading(info.folder):
         _check(info)
         return _history(info)
+
+
+def stored_temperature(name_or_folder: str | Path) -> float:
+    """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        return _temperature(info)
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:

@@ -12,7 +12,19 @@ import streamlit as st
 if TYPE_CHECKING:
     from core.jobs import Registry
     from core.prediction import JaxPredictor
-    from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Opinion, TextDataset, Variant
+    from core.schema import (
+        ClassCurves,
+        Comparison,
+        DeletionCheck,
+        EpochRecord,
+        Evaluation,
+        Explanation,
+        IntervalReport,
+        LabelErrors,
+        Opinion,
+        TextDataset,
+        Variant,
+    )
     from pages.ui.pictures import Pictures
 
 ALL_WORDS = 1_000_000  # more than any text that is explained has; how many are marked is up to the page
@@ -83,11 +95,51 @@ def key_of(why: Explanation) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def evaluation(name: str, fingerprint: str) -> Evaluation:
-    """The model's answers on its test split, as stored with it."""
+def evaluation(name: str, fingerprint: str, split: str = "test") -> Evaluation:
+    """The model's answers on its test or validation split, as stored with it."""
     from core.checkpoints import stored_evaluation
 
-    return stored_evaluation(name)
+    return stored_evaluation(name, split)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def comparison(first: str, first_fingerprint: str, second: str, second_fingerprint: str) -> Comparison:
+    """Two models on the same test documents."""
+    from core.evaluation import compare
+
+    return compare(evaluation(first, first_fingerprint), evaluation(second, second_fingerprint))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def report(name: str, fingerprint: str) -> IntervalReport:
+    """Precision, recall and F1 by class with their intervals."""
+    from core.evaluation import report_intervals
+
+    return report_intervals(evaluation(name, fingerprint))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Going through the thresholds …")
+def curves(name: str, fingerprint: str) -> tuple[ClassCurves, ...]:
+    """Each class against the rest at every threshold."""
+    from core.evaluation import class_curves
+
+    return class_curves(evaluation(name, fingerprint))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for wrong labels …")
+def label_errors(name: str, fingerprint: str) -> LabelErrors:
+    """Test documents whose label is likely wrong."""
+    from core.evaluation import label_errors
+
+    return label_errors(evaluation(name, fingerprint))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def temperature(name: str, fingerprint: str) -> float:
+    """What a model's logits are divided by."""
+    from core.checkpoints import stored_temperature
+
+    return stored_temperature(name)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Split, Variant, WordWeight, best_record
+from core.schema import DeletionCheck, EpochRecord, Explanation, Split, Variant, WordWeight, best_record
 from pages.ui.sentences import percent, weighed
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
@@ -17,12 +17,12 @@ QUIET = {"displayModeBar": False, "scrollZoom": False}
 
 def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
     """A bar a class, the most probable on top; classes beyond `most` together in one grey bar."""
-    ranked = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
-    shown = ranked if len(ranked) <= most + 1 else ranked[:most]
+    falling = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
+    shown = falling if len(falling) <= most + 1 else falling[:most]
     asked = (explanation.class_name, explanation.against)
-    kept = shown + [pair for pair in ranked[len(shown) :] if pair[0] in asked]
-    rest = [pair for pair in ranked if pair not in kept]
-    names = [_label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
+    kept = shown + [pair for pair in falling[len(shown) :] if pair[0] in asked]
+    rest = [pair for pair in falling if pair not in kept]
+    names = [label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
     shares = [share for _, share in kept] + [sum(share for _, share in rest)] * bool(rest)
     colours = [BLUE if name == explanation.class_name else GREY for name, _ in kept] + ["rgba(139,151,165,.5)"] * bool(
         rest
@@ -31,7 +31,7 @@ def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
     figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:.2%}<extra></extra>", width=0.62)
     figure.update_xaxes(range=[0, 1.18], visible=False)
-    return _ranked(figure, names, height=30 * len(names) + 10)
+    return ranked(figure, names, height=30 * len(names) + 10)
 
 
 def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
@@ -46,15 +46,15 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             orientation="h",
             width=0.7,
             marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.settled else GREY for word in words],
-            customdata=[_label(f"{word.word}: {weighed(word, explanation)}", 120) for word in words],
+            customdata=[label(f"{word.word}: {weighed(word, explanation)}", 120) for word in words],
             hovertemplate="%{customdata}<extra></extra>",
             error_x=_intervals(words, factor),
         )
     )
-    names = [_label(name) for name in (explanation.class_name, explanation.against) if name]
+    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
     title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
     figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
-    return _ranked(figure, [_label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+    return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
 
 
 def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
@@ -70,11 +70,11 @@ def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
     figure.update_xaxes(title="Words left out", fixedrange=True)
-    names = [_label(name) for name in (explanation.class_name, explanation.against) if name]
+    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
     title = names[0] if unit else f"Log-odds of {' over '.join(names)}"
     figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
-    return _plain(figure, height=300, top=36)
+    return plain(figure, height=300, top=36)
 
 
 def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
@@ -82,55 +82,11 @@ def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
     shares = [step.probability for step in steps]
     figure = go.Figure(go.Scatter(x=[int(step.name) for step in steps], y=shares, mode="lines+markers"))
     figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
-    figure.update_traces(customdata=[_label(step.text.strip(), 90) for step in steps])
+    figure.update_traces(customdata=[label(step.text.strip(), 90) for step in steps])
     figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
     figure.update_xaxes(title="Sentence", dtick=max(1, len(steps) // 12), fixedrange=True)
-    figure.update_yaxes(title=_label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
-    return _plain(figure, height=260)
-
-
-def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
-    """Rows are the true classes, columns the predicted ones: documents, or their share of the row in percent."""
-    counts = evaluation.confusion
-    row_shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [_label(name) for name in evaluation.class_names]
-    places = list(range(len(names)))
-    figure = go.Figure(
-        go.Heatmap(
-            z=row_shares,
-            x=places,
-            y=places,
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, "rgba(47,127,209,.05)"], [1, "rgb(37,104,174)"]],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            customdata=np.dstack([counts, *np.meshgrid(names, names)]),
-            hovertemplate="True: %{customdata[2]}<br>Predicted: %{customdata[1]}<br>"
-            "%{customdata[0]} documents, %{z:.1%} of the row<extra></extra>",
-        )
-    )
-    for strong in (False, True):
-        figure.add_trace(_cell_texts(counts, row_shares, shares=shares, strong=strong))
-    axis = {
-        "tickvals": places,
-        "ticktext": names,
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "fixedrange": True,
-    }
-    figure.update_xaxes(title="Predicted class", range=[-0.5, len(names) - 0.5], **axis)
-    figure.update_xaxes(autotickangles=[0, 90], automargin=True)
-    figure.update_yaxes(title="True class", range=[len(names) - 0.5, -0.5], automargin=True, **axis)
-    cell = min(90, max(28, 420 // len(names)))
-    return _plain(figure, height=cell * len(names) + 60 + 6 * max(map(len, names)))
-
-
-def least_width(class_names: Sequence[str]) -> int:
-    """The pixels that a confusion matrix needs to be read; on a smaller screen it scrolls."""
-    return 24 * len(class_names) + 6 * max(map(len, class_names)) + 60
+    figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    return plain(figure, height=260)
 
 
 def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
@@ -157,14 +113,14 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
 def class_balance(split: Split) -> go.Figure:
     """Documents of each class."""
     counts = np.bincount(split.labels, minlength=len(split.class_names))
-    names = [_label(name) for name in split.class_names]
+    names = [label(name) for name in split.class_names]
     figure = go.Figure(
         go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
     )
     figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
     figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
-    return _ranked(figure, names, height=max(28 * len(names) + 10, 120))
+    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
 
 
 def length_distribution(lengths: np.ndarray) -> go.Figure:
@@ -182,26 +138,7 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
     )
     figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title="Documents", fixedrange=True)
-    return _plain(figure, height=300)
-
-
-def _cell_texts(counts: np.ndarray, row_shares: np.ndarray, *, shares: bool, strong: bool) -> go.Scatter:
-    # Dark cells need a light figure; the others keep the colour that the theme gives to text. Empty cells stay empty.
-    rows, columns = np.nonzero((counts > 0) & ((row_shares > 0.45) == strong))
-    written = [
-        f"{100 * row_shares[i, j]:.0f}" if shares else f"{counts[i, j]:,}" for i, j in zip(rows, columns, strict=True)
-    ]
-    font = {"size": 13 if len(counts) <= 8 else 10} | ({"color": "white"} if strong else {})
-    return go.Scatter(
-        x=columns,
-        y=rows,
-        mode="text",
-        text=written,
-        textfont=font,
-        hoverinfo="skip",
-        showlegend=False,
-        cliponaxis=False,
-    )
+    return plain(figure, height=300)
 
 
 def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
@@ -245,22 +182,24 @@ def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | N
     figure.update_xaxes(title="Epoch", dtick=max(1, last // 10), range=[0.7, max(last, 2) + 0.3], fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _plain(figure, height=300, top=36)
+    return plain(figure, height=300, top=36)
 
 
-def _ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
+def ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
+    """The figure with a name for each bar, the first on top."""
     places = list(range(len(names)))
     figure.update_yaxes(tickvals=places, ticktext=names, range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)
     figure.update_yaxes(automargin=True, fixedrange=True, ticks="")
     figure.update_xaxes(fixedrange=True)
-    return _plain(figure, height=height)
+    return plain(figure, height=height)
 
 
-def _plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
+def plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
+    """The figure without background, margins and dragging; sizes in pixels."""
     figure.update_layout(height=height, margin={"l": 0, "r": 8, "t": top, "b": 0}, dragmode=False, bargap=0.3)
     return figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
 
 
-def _label(text: str, longest: int = 40) -> str:
-    # Plotly reads a few HTML tags in every text.
+def label(text: str, longest: int = 40) -> str:
+    """A name as Plotly may show it, cut where it is too long: it reads a few HTML tags in every text."""
     return escape(text if len(text) <= longest else text[: longest - 1] + "…", quote=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ def pick_document(
     rows: np.ndarray,
     hidden: Collection[str] = (),
     height: int = 400,
+    order: str | None = None,
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> int | None:
     """A list of scored documents to search, sort, export and choose one of.
 
@@ -34,6 +37,8 @@ def pick_document(
         rows: (rows,) int64 positions in the split.
         hidden: columns that would say the same in every row.
         height: of the list, in pixels.
+        order: what the order of `rows` means, when they come in one.
+        titles: of columns that mean something else here.
 
     Returns the position of the chosen one, the first to begin with; None when there is none, or no texts to read.
     """
@@ -44,12 +49,12 @@ def pick_document(
         st.caption("None of these documents contains that.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        found = _ordered(info, result, split, found)
+        found = _ordered(info, result, split, found, order)
         _export(info, result, split, found)
     place = f"{info.fingerprint}-{hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
     shown = _page(found, f"page-{place}")
     frame = tables.answers_table(result, shown, split, whole=False)
-    columns = {name: column for name, column in _columns().items() if name in frame and name not in hidden}
+    columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
     state = st.dataframe(
         tables.in_percent(frame),
         hide_index=True,
@@ -66,13 +71,23 @@ def pick_document(
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
+    answer_told(info, result, split, row)
+    text_shown(split, row)
+
+
+def answer_told(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
+    """What a model says of a document, with a button that opens why."""
     names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
     text, against = split.texts[row], None if true == predicted else names[true]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(widgets.literal(sentences.answered(result, row)))
         widgets.explain_button(info, text, names[predicted], against)
+
+
+def text_shown(split: Split, row: int) -> None:
+    """A document as it is."""
     with st.container(border=True):
-        st.html(highlight.plain(text))
+        st.html(highlight.plain(split.texts[row]))
 
 
 def _found(split: Split, rows: np.ndarray) -> np.ndarray:
@@ -94,9 +109,13 @@ def _found(split: Split, rows: np.ndarray) -> np.ndarray:
         return rows
 
 
-def _ordered(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray) -> np.ndarray:
+def _ordered(
+    info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, given: str | None
+) -> np.ndarray:
     orders = [order for order in tables.ORDERS if split is not None or order not in tables.BY_LENGTH]
-    order = st.selectbox("Order", orders, key="order", persist_state="session")
+    order = st.selectbox("Order", [given, *orders] if given else orders, key=given or "order", persist_state="session")
+    if order == given:
+        return rows
     lengths = None
     if split is not None and order in tables.BY_LENGTH:
         lengths = lengths_of(info, split)
@@ -124,13 +143,13 @@ def _page(rows: np.ndarray, key: str) -> np.ndarray:
     return rows[(number - 1) * A_PAGE : number * A_PAGE]
 
 
-def _columns() -> dict[str, Any]:
+def _columns(titles: Mapping[str, str]) -> dict[str, Any]:
     # By name in the table, in the order of the screen.
     column = st.column_config
     return {
         "confidence": column.NumberColumn("Sure", format="%.1f%%", width=70, help=helps.CONFIDENCE_HELP),
-        "true_class": column.TextColumn("True class"),
-        "predicted_class": column.TextColumn("Called"),
+        "true_class": column.TextColumn(titles.get("true_class", "True class")),
+        "predicted_class": column.TextColumn(titles.get("predicted_class", "Called")),
         "words": column.NumberColumn("Words", format="localized", width=65),
         "text": column.TextColumn("Text", width=380),
         "true_probability": column.NumberColumn("Of the truth", format="%.1f%%", width=85, help=helps.TRUTH_HELP),

@@ -68,3 +68,37 @@ OWN_DATA_HELP = (
 VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the picture."
+CURVES_HELP = (
+    "A model calls a document by its most probable class; here, by the class above whenever its probability passes a "
+    "threshold, for every threshold there is. Left (ROC): how many of the class are found against how many others are "
+    "taken for it. Right: how many of those called so really are, against how many are found."
+)
+THRESHOLD_HELP = (
+    "Usually the more probable class is the answer. If one kind of mistake costs more than the other, another "
+    "threshold is cheaper (Elkan 2001). One that is chosen on these documents looks a little better here than it will "
+    "be on new ones."
+)
+RELIABILITY_HELP = (
+    "Documents are put together by how sure the model is of its answer. A dot on the dotted line is right as often as "
+    "the model says; below it the model is too sure, above it too careful. Larger dots stand for more documents; the "
+    "thin lines are 95% intervals."
+)
+LABEL_SET_HELP = (
+    "Where the model is not sure, it may answer with more than one class. The least probability that a class needs to "
+    "be in the answer is found on the validation documents, so that the true class is in it as often as you ask "
+    "(split conformal prediction, Angelopoulos and Bates 2021); here it is checked on the test documents."
+)
+SLICES_HELP = (
+    "The test documents in parts, the worst first: by the upper end of the 95% interval, so that a part does not lead "
+    "because it is small. A difference may be chance unless Fisher's exact test says otherwise (adjusted for the "
+    "number of parts)."
+)
+LABELS_HELP = (
+    "Confident learning (Northcutt et al. 2021): a label is suspected where the model, which did not learn from this "
+    "document, gives another class more probability than it usually gives to that class where it is true."
+)
+COMPARE_HELP = (
+    "Both models answer the same test documents, so only the documents on which one is right and the other wrong can "
+    "tell them apart. McNemar's exact test asks how often a coin would give so uneven a count; below 5% the difference "
+    "is taken for more than chance."
+)

@@ -1,15 +1,19 @@
 """Core results -> tables for the screen. Pure, no streamlit."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.schema import Evaluation, Split
+from core.schema import Comparison, Decisions, Evaluation, Interval, IntervalReport, Slice, Split
+from pages.ui import verdicts
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what may begin one, in the wide letters of Asian keyboards too
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
 BEGINNING = 160  # characters of a document that a table shows
 SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
     "Most confident first",
@@ -21,11 +25,75 @@ SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
 BY_LENGTH = (LONGEST, SHORTEST)
 
 
-def report_table(evaluation: Evaluation) -> pd.DataFrame:
+def report_table(decisions: Decisions) -> pd.DataFrame:
     """Precision, recall and F1 in percent and the number of documents: a row a class, then the two averages."""
     averages = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
-    rows = [_report_row(name, evaluation.report[name]) for name in evaluation.class_names]
-    return pd.DataFrame(rows + [_report_row(shown, evaluation.report[name]) for name, shown in averages.items()])
+    rows = [_report_row(*pair) for pair in zip(decisions.class_names, decisions.classes, strict=True)]
+    return pd.DataFrame(rows + [_report_row(shown, decisions.report[name]) for name, shown in averages.items()])
+
+
+def interval_table(report: IntervalReport) -> pd.DataFrame:
+    """The report with each figure's 95% interval behind it, as texts: a row a class, then the two averages."""
+    averages = [replace(report.macro, name="Mean"), replace(report.weighted, name="Weighted mean")]
+    return pd.DataFrame(
+        {
+            "Class": row.name,
+            "Precision": _interval(row.precision),
+            "Recall": _interval(row.recall),
+            "F1": _interval(row.f1),
+            "Documents": row.documents,
+        }
+        for row in (*report.classes, *averages)
+    )
+
+
+def confusion_table(decisions: Decisions) -> pd.DataFrame:
+    """Documents by true class (rows) and given class (columns)."""
+    columns = [f"called {name}" for name in decisions.class_names]
+    frame = pd.DataFrame(decisions.confusion, columns=columns)
+    frame.insert(0, "True class", list(decisions.class_names))
+    return frame
+
+
+def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
+    """Slices with their accuracy, its interval and the difference to all others: a row each."""
+    return pd.DataFrame(
+        {
+            "Part": part.name,
+            "Documents": len(part),
+            "Right": _interval(part.accuracy),
+            "Than the rest": verdicts.sliced(part),
+        }
+        for part in parts
+    )
+
+
+def difference_table(comparison: Comparison) -> Any:
+    """By how many points the second model is better than the first, in colour: a row a class, then the averages."""
+    names = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
+    frame = pd.DataFrame(
+        {"Class": names.get(name, name)} | {key.split("-")[0].capitalize(): _percent(row[key]) for key in row}
+        for name, row in comparison.report.items()
+    )
+    figures = [column for column in frame.columns if column != "Class"]
+    return frame.style.format("{:+.1f}", subset=figures, na_rep="").map(_better, subset=figures)
+
+
+def confusion_difference(comparison: Comparison) -> Any:
+    """How many more documents the second model has in each cell; coloured by whether that is better or worse."""
+    names = list(comparison.first.class_names)
+    frame = pd.DataFrame(comparison.confusion, columns=[f"called {name}" for name in names])
+    frame.insert(0, "True class", names)
+    signs = pd.DataFrame(2 * np.eye(len(names)) - 1, columns=frame.columns[1:]) * frame.iloc[:, 1:]
+    looks = signs.map(_better)
+    style = frame.style.format("{:+d}", subset=list(frame.columns[1:]))
+    return style.apply(lambda _: looks.reindex(columns=frame.columns, fill_value=""), axis=None)
+
+
+def _better(value: float) -> str:
+    if not abs(value) > 0.05:
+        return ""
+    return f"background-color: rgba({'47,127,209' if value > 0 else '217,119,43'},.25)"
 
 
 def mixups(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
@@ -128,6 +196,10 @@ def _report_row(name: str, row: dict[str, Any]) -> dict[str, Any]:
 def _no_formula(value: Any) -> Any:
     risky = isinstance(value, str) and value[:1] in _FORMULA and not _NUMBER.fullmatch(value)
     return f"'{value}" if risky else value
+
+
+def _interval(figure: Interval | None) -> str | None:
+    return None if figure is None else f"{100 * figure.value:.1f}% ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
 def _percent(share: float | None) -> float | None:

@@ -53,6 +53,18 @@ def pick_model() -> ModelInfo:
     return models[name]
 
 
+def pick_other(first: ModelInfo) -> ModelInfo | None:
+    """A second model of the same data set and classes; None when there is none."""
+    others = {
+        info.name: info
+        for info in list_models()
+        if (info.dataset, info.class_names) == (first.dataset, first.class_names) and info.name != first.name
+    }
+    if not others:
+        return None
+    return others[st.selectbox("Beside", list(others), key="other", bind="query-params")]
+
+
 def about(info: ModelInfo) -> None:
     """One line about a model."""
     classes = ", ".join(info.class_names) if len(info.class_names) <= 4 else f"{len(info.class_names)} classes"

@@ -1,18 +1,112 @@
-"""How right a model is on each class, and which ones it mixes up."""
+"""How right a model is on each class: the report with intervals, curves over all thresholds, and what mistakes cost."""
+
+from __future__ import annotations
 
 import streamlit as st
 
 from core.checkpoints import ModelInfo
+from core.evaluation import at_threshold, costs, mean_cost
 from core.schema import Evaluation
-from pages.ui import helps, tables, widgets
+from pages.ui import cache, charts, documents, figures, helps, matrix, sentences, tables, verdicts, widgets
+from pages.ui.texts import texts_of
+
+KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of others that were called so"}
 
 
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The report by class beside the most frequent mix-ups."""
-    by_class, mixed = st.columns([3, 2], gap="medium")
-    with by_class:
+    """The report and the documents behind a row; below, the curves; for two classes, the threshold."""
+    _report(info, result)
+    _curves(info, result)
+    if len(result.class_names) == 2:
+        _threshold(info, result)
+
+
+@st.fragment
+def _report(info: ModelInfo, result: Evaluation) -> None:
+    with widgets.mistakes_shown():
         st.subheader("By class", help=helps.REPORT_HELP)
-        widgets.table(tables.report_table(result), "Precision, recall and F1 by class")
-    with mixed:
-        st.subheader("Most frequent mix-ups")
-        widgets.table(tables.mixups(result), "The most frequent mix-ups")
+        report = cache.report(info.name, info.fingerprint)
+        state = st.dataframe(
+            tables.interval_table(report),
+            hide_index=True,
+            column_config={"Documents": st.column_config.NumberColumn(format="localized")},
+            key="report",
+            on_select="rerun",
+            selection_mode="single-row",
+            height="content",
+            alt="Precision, recall and F1 by class, with 95% intervals",
+        )
+        chosen = [row for row in state.selection.rows if row < len(report.classes)]
+        if chosen:
+            _documents(info, result, chosen[0])
+        else:
+            st.caption("Choose a class to see the documents behind its figures.")
+
+
+def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
+    name = result.class_names[place]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(widgets.literal(name))
+        kind = st.segmented_control(
+            "Documents", list(KINDS), default="Missed", required=True, key="kind", label_visibility="collapsed"
+        )
+    missed = kind == "Missed"
+    rows = matrix.documents_in(result, place if missed else None, None if missed else place)
+    st.caption(f"{sentences.counted(len(rows), 'document')} {KINDS[kind or 'Missed']}.")
+    split = texts_of(info, result) if len(rows) else None
+    row = documents.pick_document(info, result, split, rows)
+    if row is not None and split is not None:
+        documents.read_document(info, result, split, row)
+
+
+@st.fragment
+def _curves(info: ModelInfo, result: Evaluation) -> None:
+    st.subheader("At every threshold", help=helps.CURVES_HELP)
+    names = result.class_names
+    name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="curve-class")
+    curves = cache.curves(info.name, info.fingerprint)[names.index(name)]
+    if curves.roc is None or curves.precision_recall is None:
+        st.info(widgets.literal(curves.reason), icon=":material/info:")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption(f"Area under the ROC curve: {curves.roc.area:.3f}")
+        st.plotly_chart(figures.roc(curves), config=charts.QUIET, key="roc", alt="ROC curve")
+    with right:
+        st.caption(f"Average precision: {curves.precision_recall.area:.3f}")
+        chart = figures.precision_recall(curves)
+        st.plotly_chart(chart, config=charts.QUIET, key="precision-recall", alt="Precision and recall")
+
+
+@st.fragment
+def _threshold(info: ModelInfo, result: Evaluation) -> None:
+    with widgets.mistakes_shown():
+        first, second = map(widgets.literal, result.class_names)
+        st.subheader("If one mistake is worse than the other", help=helps.THRESHOLD_HELP)
+        asked, told = st.columns([2, 3], gap="medium")
+        with asked:
+            wrongly = st.number_input(f"Cost of {first} called {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
+            missing = st.number_input(f"Cost of {second} called {first}", 0.0, 1e6, 1.0, key="cost-missing")
+            threshold = st.slider(f"Call it {second} from", 0, 100, 50, format="%d%%", key="threshold") / 100
+            moved = at_threshold(result, threshold)
+            st.metric(
+                "Accuracy",
+                sentences.percent(moved.accuracy),
+                _change(moved, result),
+                delta_color="off",
+                delta_arrow="off",
+            )
+            cost = mean_cost(moved, wrongly, missing)
+            st.metric("Cost a document", f"{cost:.3f}")
+            by_threshold = costs(result, wrongly, missing)
+            st.caption(widgets.literal(verdicts.cheapest(by_threshold, result.class_names)))
+        with told:
+            chart = figures.cost_by_threshold(by_threshold, threshold)
+            st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
+            widgets.table(tables.confusion_table(moved), "Confusion matrix at the threshold")
+            widgets.table(tables.report_table(moved), "Precision, recall and F1 at the threshold")
+
+
+def _change(moved: Evaluation, result: Evaluation) -> str:
+    points = 100 * (moved.accuracy - result.accuracy)
+    return "as without a threshold" if abs(points) < 0.005 else f"{points:+.2f} points"

@@ -1,0 +1,40 @@
+"""Compare: two models on the same test documents, and on one text."""
+
+import streamlit as st
+
+from pages.ui import beside, cache, helps, sentences, verdicts, widgets
+from pages.ui.entry import page_guard
+
+page_guard()
+st.title("Which model is better?")
+
+with widgets.mistakes_shown():
+    with st.container(horizontal=True):
+        first = widgets.pick_model()
+        second = widgets.pick_other(first)
+    if second is None:
+        st.info(
+            widgets.literal(f"There is no other model of {first.dataset} with the same classes; train one to compare."),
+            icon=":material/model_training:",
+        )
+        st.stop()
+
+    comparison = cache.comparison(first.name, first.fingerprint, second.name, second.fingerprint)
+    st.markdown(widgets.literal(verdicts.compared(comparison)), help=helps.COMPARE_HELP)
+    with st.grid(4, min_column_width=150):
+        for answers in (comparison.first, comparison.second):
+            percent = sentences.percent(answers.accuracy)
+            st.metric(widgets.literal(answers.model), percent, help=helps.ACCURACY_HELP, border=True)
+        for told, rows in beside.apart(comparison):
+            st.metric(widgets.literal(told), f"{len(rows):,}", border=True)
+
+    view = st.segmented_control(
+        "View",
+        list(beside.VIEWS),
+        default=beside.FIRST,
+        key="compared",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    beside.VIEWS[view or beside.FIRST](first, second, comparison)

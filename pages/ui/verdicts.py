@@ -1,0 +1,88 @@
+"""What follows from an evaluation -> plain words. Pure; names go in as they are, and are escaped by who shows them."""
+
+from __future__ import annotations
+
+from core.schema import Comparison, Costs, Evaluation, LabelErrors, LabelSetCheck, LabelSetRule, Slice
+from pages.ui.sentences import counted, percent
+
+SURE = 0.05  # below, a difference is more than chance would give
+
+
+def cheapest(costs: Costs, class_names: tuple[str, ...]) -> str:
+    """Which threshold would have cost least on these documents."""
+    second = class_names[1]
+    if costs.cheapest > 1:
+        return f"Never calling a document {second} would have cost least here: {costs.lowest:.3f} a document."
+    told = f"{percent(costs.cheapest)} would have cost least on these documents: {costs.lowest:.3f} a document"
+    return f"{told}; were every probability right, it would be {percent(costs.expected)}."
+
+
+def calibrated(evaluation: Evaluation) -> str:
+    """Whether a model is as sure as it should be."""
+    sure, right = float(evaluation.confidence.mean()), evaluation.accuracy
+    gap = 100 * (sure - right)
+    how = (
+        "about as often as it says" if abs(gap) < 1 else f"{abs(gap):.1f} points {'less' if gap > 0 else 'more'} often"
+    )
+    told = f"On average the model is {percent(sure)} sure and {percent(right)} right: {how}"
+    return f"{told}." if abs(gap) < 1 else f"{told} than it says."
+
+
+def covered(rule: LabelSetRule, check: LabelSetCheck) -> str:
+    """What label sets with the asked coverage are worth on the test documents."""
+    held = f"{percent(check.coverage.value)} of the test documents have their true class in the set"
+    asked = f"asked for {percent(rule.coverage)}"
+    return (
+        f"{held} ({asked}); {percent(check.single)} of the sets are a single class, the mean is {check.mean_size:.2f}."
+    )
+
+
+def ruled(rule: LabelSetRule) -> str:
+    """How the sets are made."""
+    found = f"found on {rule.documents:,} validation documents"
+    return f"Every class with at least {percent(rule.least)} is in the answer ({found}), and always the likeliest one."
+
+
+def sliced(part: Slice) -> str:
+    """How a slice differs from the rest."""
+    if part.difference is None or part.p_value is None:
+        return "all documents"
+    points = f"{100 * part.difference:+.1f} points"
+    if part.few:
+        return f"{points}, of few documents"
+    return points if part.p_value < SURE else f"{points}, may be chance"
+
+
+def suspected(errors: LabelErrors, documents: int) -> str:
+    """How many labels are likely wrong."""
+    if errors.reason:
+        return errors.reason
+    if not len(errors):
+        return "No label of the test documents stands out as wrong."
+    return (
+        f"{counted(len(errors), 'label')} of {documents:,} may be wrong: the model, which never learned from these "
+        "documents, is surer of another class than it usually is where that class is true. The likeliest come first; "
+        "read them before you believe it."
+    )
+
+
+def compared(comparison: Comparison) -> str:
+    """Which of two models is right more often, and whether that is more than chance."""
+    first, second, difference = comparison.first, comparison.second, comparison.difference
+    if not len(comparison.only_first) + len(comparison.only_second):
+        return "Both models are right and wrong on the same documents."
+    better, worse = (second, first) if difference.value > 0 else (first, second)
+    points = f"{abs(100 * difference.value):.2f} points"
+    low, high = sorted((abs(100 * difference.low), abs(100 * difference.high)))
+    if difference.value == 0:
+        return "Both models are right equally often, on different documents."
+    if comparison.p_value >= SURE:
+        return (
+            f"{better.model} is right on {points} more than {worse.model}, which may be chance "
+            f"(McNemar's exact test, p = {comparison.p_value:.2f})."
+        )
+    chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
+    return (
+        f"{better.model} is right on {points} more than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
+        f"more than chance would give (McNemar's exact test, {chance})."
+    )

@@ -1,0 +1,26 @@
+"""Labels of the test documents that are likely wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.schema import Evaluation
+from pages.ui import cache, documents, helps, verdicts, widgets
+from pages.ui.texts import texts_of
+
+
+@st.fragment
+def show(info: ModelInfo, result: Evaluation) -> None:
+    """The suspected documents, the likeliest first, to read and to take along."""
+    with widgets.mistakes_shown():
+        st.subheader("Labels that may be wrong", help=helps.LABELS_HELP)
+        errors = cache.label_errors(info.name, info.fingerprint)
+        st.caption(widgets.literal(verdicts.suspected(errors, len(result))))
+        if not len(errors):
+            return
+        split = texts_of(info, result)
+        titles = {"true_class": "Given label", "predicted_class": "Suggested"}
+        row = documents.pick_document(info, result, split, errors.rows, order="Likeliest first", titles=titles)
+        if row is not None and split is not None:
+            documents.read_document(info, result, split, row)

@@ -1,0 +1,69 @@
+"""Where a model is worse than elsewhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.evaluation import by_class, by_confidence, by_length, by_word
+from core.schema import Evaluation, Slice, Split
+from pages.ui import charts, documents, figures, helps, tables, widgets
+from pages.ui.texts import lengths_of, texts_of
+
+Parts = tuple[Slice, ...]
+CLASS, SURE, LENGTH, WORD = "Class", "How sure it is", "Length", "A word"
+KINDS = (CLASS, SURE, LENGTH, WORD)
+
+
+@st.fragment
+def show(info: ModelInfo, result: Evaluation) -> None:
+    """The accuracy of each part of the test documents, the worst first; choosing one lists its mistakes."""
+    with widgets.mistakes_shown():
+        st.subheader("Where it is worse", help=helps.SLICES_HELP)
+        kind = st.segmented_control("By", KINDS, default=CLASS, required=True, key="slice", bind="query-params")
+        parts = _parts(kind or CLASS, info, result)
+        if parts:
+            _drawn(info, result, parts)
+
+
+def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
+    if kind in (CLASS, SURE):
+        return by_class(result) if kind == CLASS else by_confidence(result)
+    split = texts_of(info, result)
+    if split is None:
+        return ()
+    return by_length(result, lengths_of(info, split)) if kind == LENGTH else _with_word(result, split)
+
+
+def _with_word(result: Evaluation, split: Split) -> Parts:
+    word = st.text_input("Word or phrase", key="slice-word", placeholder="such as: not", max_chars=80)
+    return by_word(result, split.texts, word) if word.strip() else ()
+
+
+def _drawn(info: ModelInfo, result: Evaluation, parts: Parts) -> None:
+    drawn, listed = st.columns([2, 3], gap="medium")
+    with drawn:
+        chart = figures.slices(parts, result.accuracy)
+        st.plotly_chart(chart, config=charts.QUIET, key="slices", alt="Accuracy of each part with its interval")
+        st.caption("The line is the accuracy of all documents; grey dots stand for few documents.")
+    with listed:
+        state = st.dataframe(
+            tables.slice_table(parts),
+            hide_index=True,
+            column_config={"Documents": st.column_config.NumberColumn(format="localized")},
+            key=f"slices-{parts[0].kind}-{info.fingerprint}",
+            on_select="rerun",
+            selection_mode="single-row-required",
+            height="content",
+            alt="Accuracy of each part",
+        )
+    chosen = parts[min((state.selection.rows or [0])[0], len(parts) - 1)]
+    rows = chosen.rows[~result.correct[chosen.rows]]
+    st.subheader(f"Mistakes: {widgets.literal(chosen.name)}")
+    if not len(rows):
+        st.caption("The model makes none here.")
+        return
+    split = texts_of(info, result)
+    row = documents.pick_document(info, result, split, rows)
+    if row is not None and split is not None:
+        documents.read_document(info, result, split, row)
