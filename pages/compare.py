@@ -21,12 +21,12 @@ with widgets.mistakes_shown():
 
     comparison = cache.comparison(first.name, first.fingerprint, second.name, second.fingerprint)
     st.markdown(widgets.literal(verdicts.compared(comparison)), help=helps.COMPARE_HELP)
-    with st.grid(4, min_column_width=150):
-        for answers in (comparison.first, comparison.second):
-            percent = sentences.percent(answers.accuracy)
-            st.metric(widgets.literal(answers.model), percent, help=helps.ACCURACY_HELP, border=True)
-        for told, rows in beside.apart(comparison):
-            st.metric(widgets.literal(told), f"{len(rows):,}", border=True)
+    with st.grid(2, min_column_width=300):
+        for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
+            right, told = sentences.percent(answers.accuracy), sentences.counted(len(alone), "document")
+            alone_right = f"{told} that it alone has right"
+            name = widgets.literal(answers.model)
+            st.metric(name, right, alone_right, delta_color="off", delta_arrow="off", border=True)
 
     view = st.segmented_control(
         "View",

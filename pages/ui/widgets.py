@@ -196,7 +196,8 @@ def explain_button(info: ModelInfo, text: str, label: str, against: str | None) 
     The address tells them too, unless the text is too long for one.
     """
     why = f"Which words speak for {label}" + (f" rather than {against}" if against else "")
-    if st.button("Explain", type="primary", icon=":material/format_ink_highlighter:", help=literal(why)):
+    icon, key = ":material/format_ink_highlighter:", f"explain-{info.name}"
+    if st.button("Explain", type="primary", icon=icon, help=literal(why), key=key):
         st.session_state[TEXT] = text
         for name, value in (("label", label), ("against", against)):
             st.session_state[key_for(name, info, text)] = value
