@@ -31,8 +31,9 @@ def integrated_gradients(
         graph, state: the network, in evaluation mode.
         arrays: of each part of the documents, ids (batch, length) int32 and values (batch, length) float32.
         direction: (classes,) float32, 1 for a class, or 1 and -1 for the difference of two.
-        steps: points of the path, a multiple of 8 for fewer than 8 documents. For the words of many documents together four do: the sums over 60 test documents
-            of every shipped model correlate at 0.999 and more with those of 64.
+        steps: points of the path, a multiple of 8 for fewer than 8 documents. For the words of many documents
+            together four do: over 60 test documents, their sums correlate at 0.999 with those of 64 points for every
+            shipped model.
 
     Returns:
         For each part (batch, length) float64; then (batch,) float64 answers for the documents, and (batch,) float64

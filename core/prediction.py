@@ -151,6 +151,8 @@ class JaxPredictor(Predictor):
         questions: Sequence[Question],
         steps: int,
     ) -> list[list[Contributions]]:
+        if not texts:
+            return []
         remember_compilations()
         documents, exact = self.encoder.encode(texts), self.recipe.model.family == "ngram"
         directions = [_direction(len(self.class_names), question) / self.temperature for question in questions]

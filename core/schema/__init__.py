@@ -17,25 +17,43 @@ from core.schema.explanation import (
     Variant,
     WordWeight,
 )
+from core.schema.findings import (
+    Autopsy,
+    ClassWords,
+    GlobalWords,
+    Neighbour,
+    Neighbourhood,
+    PickedDocument,
+    ShortcutTest,
+    WordEffect,
+)
 from core.schema.progress import EpochRecord, Progress, best_record
 
 __all__ = [
     "LEAST_FIT",
     "LEAST_KEPT",
     "SHORT",
+    "Autopsy",
     "Batch",
+    "ClassWords",
     "Contributions",
     "DeletionCheck",
     "Encoded",
     "EpochRecord",
     "Evaluation",
     "Explanation",
+    "GlobalWords",
+    "Neighbour",
+    "Neighbourhood",
     "Opinion",
+    "PickedDocument",
     "Progress",
     "Reading",
+    "ShortcutTest",
     "Split",
     "TextDataset",
     "Variant",
+    "WordEffect",
     "WordWeight",
     "best_record",
 ]
