@@ -4,7 +4,7 @@ JAX compiles a function anew for every shape, so lengths go into a few buckets a
 rows; documents of similar length meet, so that little is computed on padding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import grain
@@ -100,6 +100,21 @@ def bucket(length: int, ordered: bool = True) -> int:
         finer = size + 64 if size < 512 else size * 3 // 2 if halfway else 1 << size.bit_length()
         size = finer if ordered else 2 * size
     return size
+
+
+def few_shapes(arrays: Sequence[np.ndarray], documents: Encoded, sizes: Sequence[int]) -> tuple[np.ndarray, ...]:
+    """The arrays of a batch padded to even fewer lengths, for what takes longer to compile than to compute.
+
+    In order, 256, 512, 1024, ...; of a bag, 512, 2048, ...
+    """
+    padded: list[np.ndarray] = []
+    for ids, values, part, pad_id in zip(arrays[::2], arrays[1::2], documents.parts, sizes, strict=True):
+        length = 256 if part.ordered else 512
+        while length < ids.shape[1]:
+            length *= 2 if part.ordered else 4
+        room = ((0, 0), (0, length - ids.shape[1]))
+        padded += [np.pad(ids, room, constant_values=pad_id), np.pad(values, room)]
+    return tuple(padded)
 
 
 def _padded(documents: Encoded, group: np.ndarray, rows: int, pad_id: int) -> tuple[np.ndarray, np.ndarray]:

@@ -39,6 +39,11 @@ def compiled_folder() -> Path:
     return _made(home() / "cache" / "compiled")
 
 
+def findings_folder() -> Path:
+    """Folder of what was found out about whole models, which takes a while; created when it is not there."""
+    return _made(home() / "cache" / "findings")
+
+
 def given_data() -> Path | None:
     """The folder of archives that `WHYWORD_DATA` names, used as it is; None when the variable is not set."""
     chosen = os.environ.get("WHYWORD_DATA")

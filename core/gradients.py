@@ -19,57 +19,72 @@ from flax import nnx
 from core.models.layers import LinearTable, Table
 
 STEPS = 64  # points of the path, in the middle of as many equal parts
-ROWS = 8  # of them at once
+ROWS = 8  # of a batch, below which several points are looked at together
 
 
 def integrated_gradients(
-    graph: Any, state: Any, arrays: Sequence[np.ndarray], direction: np.ndarray
-) -> tuple[list[np.ndarray], float, float]:
-    """How much each entry of a document adds to `logits @ direction`.
+    graph: Any, state: Any, arrays: Sequence[np.ndarray], direction: np.ndarray, steps: int = STEPS
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """How much each entry of each document adds to `logits @ direction`.
 
     Args:
         graph, state: the network, in evaluation mode.
-        arrays: of each part of the document, ids (1, length) int32 and values (1, length) float32.
+        arrays: of each part of the documents, ids (batch, length) int32 and values (batch, length) float32.
         direction: (classes,) float32, 1 for a class, or 1 and -1 for the difference of two.
+        steps: points of the path, a multiple of 8 for fewer than 8 documents. For the words of many documents
+            together four do: over 60 test documents, their sums correlate at 0.999 with those of 64 points for every
+            shipped model.
 
     Returns:
-        For each part (length,) float64; then the answer for the document, and for the one without anything in it.
+        For each part (batch, length) float64; then (batch,) float64 answers for the documents, and (batch,) float64
+        for the same documents without anything in them.
     """
-    alphas = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
     inputs = tuple(map(jnp.asarray, arrays))
-    parts = [_along(graph, state, inputs, jnp.asarray(direction), alphas[i : i + ROWS]) for i in range(0, STEPS, ROWS)]
-    sums = [np.sum([np.asarray(part[i], np.float64) for part in parts], axis=0) / STEPS for i in range(len(parts[0]))]
-    ends = np.asarray(_ends(graph, state, inputs, jnp.asarray(direction)), np.float64)
-    return sums, float(ends[1]), float(ends[0])
+    towards = jnp.asarray(direction)
+    alphas = (np.arange(steps, dtype=np.float32) + 0.5) / steps
+    together = max(1, ROWS // len(arrays[0]))
+    looks = [alphas[start : start + together] for start in range(0, steps, together)]
+    found = [_along(graph, state, inputs, towards, look) for look in looks]  # all queued before one is waited for
+    base, whole = np.asarray(_ends(graph, state, inputs, towards), np.float64)
+    parts = [np.sum([np.asarray(look[i], np.float64) for look in found], axis=0) for i in range(len(found[0]))]
+    return [part / steps for part in parts], whole, base
 
 
 @partial(jax.jit, static_argnums=0)
 def _along(graph: Any, state: Any, arrays: Any, direction: jax.Array, alphas: jax.Array) -> list[jax.Array]:
-    # For each part (length,): gradient times row, added up over these points of the path.
+    # For each part (batch, length): gradient times row, added up over these points of the path. Not a loop of XLA's,
+    # in which its convolutions take twice the time on a CPU.
     rows = _rows(state, arrays)
-    slope = jax.grad(lambda rows: _answer(graph, state, arrays, direction, rows))
+    slope = jax.grad(lambda rows: _answer(graph, state, arrays, direction, rows).sum())
     slopes = jax.vmap(lambda alpha: slope([alpha * row for row in rows]))(alphas)
-    return [(slope.sum(axis=0) * row).sum(axis=-1) for slope, row in zip(slopes, rows, strict=True)]
+    return [
+        (slope.sum(axis=0) * row).sum(axis=-1).reshape(ids.shape)
+        for slope, row, ids in zip(slopes, rows, arrays[::2], strict=True)
+    ]
 
 
 @partial(jax.jit, static_argnums=0)
 def _ends(graph: Any, state: Any, arrays: Any, direction: jax.Array) -> jax.Array:
+    # (2, batch), without anything in the documents and with all.
     rows = _rows(state, arrays)
     return jnp.stack([_answer(graph, state, arrays, direction, [end * row for row in rows]) for end in (0.0, 1.0)])
 
 
 def _answer(graph: Any, state: Any, arrays: Any, direction: jax.Array, rows: list[jax.Array]) -> jax.Array:
-    # Each entry has a table row of its own, so that equal tokens have gradients of their own.
+    # (batch,). Each entry has a table row of its own, so that equal tokens have gradients of their own.
     state = jax.tree.map(
         lambda leaf: leaf.replace(rows[_part(leaf, rows)]) if _is_table(leaf) else leaf, state, is_leaf=_is_variable
     )
-    own = [array if i % 2 else jnp.arange(array.shape[1], dtype=jnp.int32)[None] for i, array in enumerate(arrays)]
-    return nnx.merge(graph, state)(*own)[0] @ direction
+    own = [array if i % 2 else jnp.arange(array.size).reshape(array.shape) for i, array in enumerate(arrays)]
+    return nnx.merge(graph, state)(*own) @ direction
 
 
 def _rows(state: Any, arrays: Any) -> list[jax.Array]:
+    # For each part (batch * length, features).
     tables = [leaf for leaf in jax.tree.leaves(state, is_leaf=_is_variable) if _is_table(leaf)]
-    return [table[...][ids[0]] for ids in arrays[::2] for table in tables if arrays[2 * _part(table, tables)] is ids]
+    return [
+        table[...][ids.ravel()] for ids in arrays[::2] for table in tables if arrays[2 * _part(table, tables)] is ids
+    ]
 
 
 def _part(table: Table, parts: list[Any]) -> int:

@@ -9,7 +9,7 @@ LEVELS = (
     {"gradients", "optimizers", "runs", "versions"},
     {"prediction"},
     {"training", "evaluation", "explanation", "checkpoints"},
-    {"recipes", "jobs"},
+    {"recipes", "jobs", "findings"},
     {"commands"},
     {"__main__"},
 )

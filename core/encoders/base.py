@@ -63,14 +63,13 @@ class Encoder(ABC):
 
 def overlaps(pieces: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> scipy.sparse.csr_matrix:
     """(pieces, words) float64, the share of a piece's characters in words that each word has; both ascending."""
-    starts, ends = np.array([*spans], np.int64).reshape(-1, 2).T
-    found = [
-        (i, j, min(end, ends[j]) - max(start, starts[j]))
-        for i, (start, end) in enumerate(pieces)
-        for j in range(np.searchsorted(ends, start, "right"), np.searchsorted(starts, end, "left"))
-    ]
-    rows, columns, characters = np.array(found, np.float64).reshape(-1, 3).T
-    table = scipy.sparse.csr_matrix((characters, (rows.astype(int), columns.astype(int))), (len(pieces), len(starts)))
+    (begins, stops), (starts, ends) = (np.array([*pairs], np.int64).reshape(-1, 2).T for pairs in (pieces, spans))
+    first = np.searchsorted(ends, begins, "right")  # of the words that a piece meets
+    met = np.maximum(np.searchsorted(starts, stops, "left") - first, 0)
+    rows = np.repeat(np.arange(len(met)), met)
+    columns = np.arange(met.sum()) - np.repeat(np.cumsum(met) - met - first, met)
+    characters = np.minimum(stops[rows], ends[columns]) - np.maximum(begins[rows], starts[columns])
+    table = scipy.sparse.csr_matrix((characters.astype(np.float64), (rows, columns)), (len(begins), len(starts)))
     return rows_of_one(table)
 
 

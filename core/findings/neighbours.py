@@ -1,0 +1,138 @@
+"""The training documents that are nearest to a text: what a model may have learned its answer from.
+
+Near are documents that share rare words: the cosine of their tf-idf weights, as scikit-learn computes them (1 + log
+count, times rarity). It is the same for every model that learned from the same documents.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import BadInput, UnknownName
+from core.findings.attribution import drawn
+from core.schema import Neighbour, Neighbourhood, Split
+
+MOST = 500  # texts asked about at once
+TOGETHER = 100  # texts compared with all training documents at a time: bounds the memory
+COMMON = 0.3  # share of the training documents, above which a word tells nothing of any
+SMALL = 200  # training documents, up to which all words count
+LEAST = 1e-6  # similarity, below which it is the rounding of no shared word
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingIndex:
+    """The words of all training documents, weighted. Made by `index_of`; read-only.
+
+    Attributes:
+        split: the documents.
+        vectorizer: scikit-learn's TfidfVectorizer, fitted on them.
+        matrix: (n, words) float32 in CSR layout, rows of length 1.
+    """
+
+    split: Split
+    vectorizer: Any
+    matrix: Any
+
+    def nearest(
+        self, texts: Sequence[str], class_names: Sequence[str] | None = None, count: int = 5, seed: int = 0
+    ) -> Neighbourhood:
+        """The training documents of each class that are nearest to a text, or to the documents of a cell together.
+
+        Args:
+            texts: what is asked about; of more than 500, as many are drawn.
+            class_names: the classes whose documents are looked for; all by default.
+            count: how many of each class.
+            seed: of the draw.
+
+        Of several texts, a document counts that is among the `count` nearest of its class for most of them. Raises
+        UnknownName for a class, and BadInput for a count below 1.
+        """
+        classes = [self._class(name) for name in class_names or self.split.class_names]
+        if count < 1:
+            raise BadInput(f"count is at least 1, not {count}.")
+        chosen = [texts[i] for i in drawn(np.arange(len(texts)), MOST, seed)]
+        members = [np.flatnonzero(self.split.labels == label) for label in classes]
+        found: list[dict[int, list[float]]] = [defaultdict(list) for _ in classes]
+        closest, alone = np.zeros(len(classes), int), 0
+        for row in self._similarities(chosen):
+            best = [_most_similar(row, rows, count) for rows in members]
+            tops = np.array([row[rows[0]] if len(rows) else 0.0 for rows in best])
+            alone += not tops.any()
+            closest[tops.argmax()] += tops.any()
+            for similar, rows in zip(found, best, strict=True):
+                for position in rows.tolist():
+                    similar[position].append(float(row[position]))
+        names = [self.split.class_names[label] for label in classes]
+        return Neighbourhood(
+            dataset=self.split.dataset,
+            asked=len(chosen),
+            nearest=tuple((name, _told(name, similar, count)) for name, similar in zip(names, found, strict=True)),
+            closest=tuple(zip(names, closest.tolist(), strict=True)),
+            caveats=_caveats(len(texts), len(chosen), alone),
+        )
+
+    def _class(self, name: str) -> int:
+        if name not in self.split.class_names:
+            raise UnknownName("class", name, self.split.class_names)
+        return self.split.class_names.index(name)
+
+    def _similarities(self, texts: list[str]) -> Iterator[np.ndarray]:
+        # Of each text (n,) float32, the cosine with every training document.
+        for start in range(0, len(texts), TOGETHER):
+            asked = self.vectorizer.transform(texts[start : start + TOGETHER])
+            yield from np.asarray((asked @ self.matrix.T).todense())
+
+
+def index_of(train: Split) -> TrainingIndex:
+    """The index of a train split: of 22,500 film reviews in about 4 seconds, with 40 MB of memory.
+
+    Raises BadInput when the split has no word.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    common = COMMON if len(train) > SMALL else 1.0
+    vectorizer = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True, max_df=common, dtype=np.float32)
+    try:
+        matrix = vectorizer.fit_transform(train.texts)
+    except ValueError as error:  # scikit-learn's word for an empty vocabulary
+        reason = f"No word of {train.dataset}'s {train.name} split tells its documents apart; check its texts."
+        raise BadInput(reason) from error
+    return TrainingIndex(split=train, vectorizer=vectorizer, matrix=matrix)
+
+
+def _most_similar(similarities: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    # The rows with the largest similarity, largest first; none that shares no word.
+    near = rows[similarities[rows] > LEAST]
+    if len(near) > count:
+        near = near[np.argpartition(-similarities[near], count - 1)[:count]]
+    return near[np.argsort(-similarities[near], kind="stable")]
+
+
+def _told(name: str, similar: dict[int, list[float]], count: int) -> tuple[Neighbour, ...]:
+    order = sorted(similar, key=lambda position: (-len(similar[position]), -sum(similar[position]), position))
+    return tuple(
+        Neighbour(
+            position=position,
+            class_name=name,
+            similarity=min(1.0, float(np.mean(similar[position]))),
+            documents=len(similar[position]),
+        )
+        for position in order[:count]
+    )
+
+
+def _caveats(texts: int, asked: int, alone: int) -> tuple[str, ...]:
+    if not asked:
+        return ("There is no document to compare.",)
+    found = []
+    if asked < texts:
+        found.append(f"Of the {texts:,} documents, {asked:,} were drawn at random and compared.")
+    if alone:
+        which = "It shares" if asked == 1 else f"{alone:,} of them share"
+        found.append(f"{which} no telling word with any of these training documents.")
+    return tuple(found)
