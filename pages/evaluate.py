@@ -4,13 +4,14 @@ import streamlit as st
 
 from pages.ui import cache, helps, sentences, widgets
 from pages.ui.entry import page_guard
-from pages.ui.views import classes, confidence, labels, learning, mistakes, slices
+from pages.ui.views import classes, confidence, labels, learning, mistakes, slices, words
 
 VIEWS = {
     "Mistakes": mistakes.show,
     "Classes": classes.show,
     "Confidence": confidence.show,
     "Learning": learning.show,
+    "Words": words.show,
     "Slices": slices.show,
     "Labels": labels.show,
 }

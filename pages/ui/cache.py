@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.errors import BadInput
+
 if TYPE_CHECKING:
+    from core.findings import TrainingIndex
     from core.jobs import Registry
     from core.prediction import JaxPredictor
     from core.schema import (
+        Autopsy,
         ClassCurves,
         Comparison,
         DeletionCheck,
         EpochRecord,
         Evaluation,
         Explanation,
+        GlobalWords,
         IntervalReport,
         LabelErrors,
+        Neighbourhood,
         Opinion,
+        ShortcutTest,
+        Split,
         TextDataset,
         Variant,
     )
@@ -41,7 +49,7 @@ def model(name: str, fingerprint: str) -> JaxPredictor:
 @st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
 def pictures(
     name: str, fingerprint: str, text: str, label: str | None, against: str | None, samples: int, seed: int
-) -> Pictures:
+) -> Pictures[Explanation]:
     """Why the model gives the text its probability of the class, surer with every look; None: the most probable."""
     from core.explanation import explaining
     from pages.ui.pictures import Pictures
@@ -132,6 +140,68 @@ def label_errors(name: str, fingerprint: str) -> LabelErrors:
     from core.evaluation import label_errors
 
     return label_errors(evaluation(name, fingerprint))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def autopsy(
+    name: str, fingerprint: str, true: str, predicted: str, _split: Split, _rows: np.ndarray
+) -> Pictures[Autopsy]:
+    """What pushes the documents of a cell (`_rows` of the split) into it, surer with every 128 of them."""
+    from core.findings import autopsying
+    from pages.ui.pictures import Pictures
+
+    return Pictures(autopsying(model(name, fingerprint), _split, _rows, true, predicted))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the training documents …")
+def training_index(fingerprint: str, _train: Split) -> TrainingIndex:
+    """The words of the training documents of the data set with that fingerprint."""
+    from core.findings import index_of
+
+    return index_of(_train)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for the nearest training documents …")
+def neighbours(
+    name: str, fingerprint: str, cell: tuple[str, str], _data: TextDataset, _rows: np.ndarray
+) -> Neighbourhood:
+    """The training documents of both classes that are nearest to the documents of a cell."""
+    texts = [_data.test.texts[row] for row in _rows]
+    return training_index(_data.fingerprint, _data.train).nearest(texts, list(dict.fromkeys(cell)))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def kept_words(name: str, fingerprint: str) -> GlobalWords | None:
+    """The words of a whole model, if they were found before."""
+    from core.findings import stored_global
+
+    return stored_global(name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def global_words(name: str, fingerprint: str, _data: TextDataset) -> Pictures[GlobalWords]:
+    """The words of a whole model, found in the background and kept for the next time."""
+    from core.findings import global_words, keep_global
+    from pages.ui.pictures import Pictures
+
+    pictures = Pictures(global_words(model(name, fingerprint), _data.test))
+    pictures.go_on(lambda words: keep_global(name, words, _data.fingerprint))
+    return pictures
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def shortcut(name: str, fingerprint: str, words: tuple[str, ...] | None, _split: Split) -> Pictures[ShortcutTest]:
+    """The score without these words; None: without what the text-only version of the documents lacks."""
+    from core.findings import STRIPPED, testing_other, testing_without, text_only
+    from pages.ui.pictures import Pictures
+
+    loaded, before = model(name, fingerprint), evaluation(name, fingerprint)
+    if words is not None:
+        return Pictures(testing_without(loaded, _split, words, before))
+    stripped = text_only(_split)
+    if stripped is None:
+        raise BadInput(f"There is no text-only version of {_split.dataset}; name words to take out.")
+    return Pictures(testing_other(loaded, _split, stripped, STRIPPED, before))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -25,7 +25,7 @@ class _Slots(NamedTuple):
     text: Any
 
 
-def watched(info: ModelInfo, pictures: Pictures, question: str, most: int) -> Explanation:
+def watched(info: ModelInfo, pictures: Pictures[Explanation], question: str, most: int) -> Explanation:
     """Draw each picture over the one before it, until the last or until somebody stops; gives the last one.
 
     Args:

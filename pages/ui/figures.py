@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import ClassCurves, Costs, Curve, Interval, LabelSetCheck, ReliabilityBin, Slice
+from core.schema import ClassCurves, Costs, Curve, Interval, LabelSetCheck, ReliabilityBin, Slice, WordEffect
 from pages.ui.charts import BLUE, GREY, ORANGE, label, plain, ranked
 from pages.ui.sentences import counted, percent
 
@@ -89,6 +89,33 @@ def slices(parts: Sequence[Slice], overall: float) -> go.Figure:
     lowest = min([part.accuracy.low for part in parts] + [overall])
     figure.update_xaxes(tickformat=".0%", range=[max(lowest - 0.05, -0.02), 1.02])
     return ranked(figure, [label(part.name, 26) for part in parts], height=30 * len(parts) + 50)
+
+
+def word_effects(effects: Sequence[WordEffect], documents: int, most: int = 15) -> go.Figure:
+    """A bar a word: how much it moves the log-odds in a document, over all that were looked at."""
+    shown = effects[:most]
+    figure = go.Figure(
+        go.Bar(
+            x=[abs(effect.total) / max(documents, 1) for effect in shown],
+            y=list(range(len(shown))),
+            orientation="h",
+            width=0.7,
+            marker_color=[BLUE if effect.total > 0 else ORANGE for effect in shown],
+            text=[f"in {effect.documents:,}" for effect in shown],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[_effect(effect) for effect in shown],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    top = max(abs(effect.total) for effect in shown) / max(documents, 1)
+    figure.update_xaxes(visible=False, range=[0, 1.25 * top])
+    return ranked(figure, [label(effect.word, 22) for effect in shown], height=26 * len(shown) + 16)
+
+
+def _effect(effect: WordEffect) -> str:
+    where = f"{counted(effect.documents, 'document')} of {effect.occurs:,} in which it stands"
+    return f"{label(effect.word, 60)}: {effect.mean:+.2f} log-odds where it stands; pushes this way in {where}"
 
 
 def _slice(part: Slice) -> str:

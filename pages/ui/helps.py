@@ -102,3 +102,23 @@ COMPARE_HELP = (
     "tell them apart. McNemar's exact test asks how often a coin would give so uneven a count; below 5% the difference "
     "is taken for more than chance."
 )
+AUTOPSY_HELP = (
+    "For each document of the cell, how much each of its words moves the model from the true class to the one it gave "
+    "(in log-odds), added up over the documents. The number beside a bar is in how many documents the word pushes so."
+)
+NEIGHBOURS_HELP = (
+    "The training documents of both classes with the most words in common (cosine of weighted words). The model may "
+    "have learned from them what it says here; near-copies with another label hint at a wrong one."
+)
+GLOBAL_HELP = (
+    "What each word does to the log-odds of a class, added up over a sample of the test documents. A word is strong "
+    "because it says much, or because it stands in many documents."
+)
+PICKS_HELP = (
+    "A few documents whose strongest words cover most of what matters to the model (SP-LIME's submodular pick, Ribeiro "
+    "et al. 2016). Choose one to read it."
+)
+SHORTCUT_HELP = (
+    "A model may be right because of words that have nothing to do with the matter: a sender's name, a signature. Take "
+    "them out of all test documents and see what it is worth without them."
+)

@@ -1,29 +1,29 @@
-"""Explanations that become surer while one looks: each made once, whoever looks and however often."""
+"""Results that become surer while one looks: each made once, whoever looks and however often."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from threading import Lock
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from threading import Lock, Thread
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from core.schema import Explanation
+Picture = TypeVar("Picture")
 
 
-class Pictures:
+class Pictures(Generic[Picture]):
     """The pictures of one question so far, and more of them for who goes on looking.
 
     Args:
-        made: what `core.explanation.explaining` gives. The first picture is made here, so that a mistake shows at once.
+        made: a generator, such as `core.explanation.explaining` gives. The first picture is made here, so that a
+            mistake shows at once.
     """
 
-    def __init__(self, made: Iterator[Explanation]) -> None:
+    def __init__(self, made: Iterator[Picture]) -> None:
         self._made, self._lock = made, Lock()
         self.last = next(made)
         self.ended = False
         self._error: BaseException | None = None
 
-    def __iter__(self) -> Iterator[Explanation]:
+    def __iter__(self) -> Iterator[Picture]:
         """The last picture, then each next one until the end. To stop is to ask for no more."""
         seen = None
         while seen is not self.last or not self.ended:
@@ -33,6 +33,16 @@ class Pictures:
             if seen is not self.last:
                 seen = self.last
                 yield seen
+
+    def go_on(self, then: Callable[[Picture], None]) -> None:
+        """Make all the others in the background, and call `then` with the last one."""
+
+        def look() -> None:
+            for _ in self:
+                pass
+            then(self.last)
+
+        Thread(target=look, daemon=True).start()
 
     def _look_again(self) -> None:
         if self._error:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.schema import Comparison, Decisions, Evaluation, Interval, IntervalReport, Slice, Split
+from core.schema import (
+    Comparison,
+    Decisions,
+    Evaluation,
+    Interval,
+    IntervalReport,
+    Neighbour,
+    PickedDocument,
+    Slice,
+    Split,
+)
 from pages.ui import verdicts
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what may begin one, in the wide letters of Asian keyboards too
@@ -94,6 +104,32 @@ def _better(value: float) -> str:
     if not abs(value) > 0.05:
         return ""
     return f"background-color: rgba({'47,127,209' if value > 0 else '217,119,43'},.25)"
+
+
+def neighbour_table(near: Sequence[Neighbour], train: Split) -> pd.DataFrame:
+    """Training documents with how alike they are, for how many documents, and how they begin."""
+    return pd.DataFrame(
+        {
+            "Alike": each.similarity,
+            "For": each.documents,
+            "Words": len(train.texts[each.position].split()),
+            "Text": beginning(train.texts[each.position]),
+        }
+        for each in near
+    )
+
+
+def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
+    """Representative documents: the true class, what the model says, and its strongest words."""
+    return pd.DataFrame(
+        {
+            "True class": pick.true_class,
+            "Called": pick.predicted_class,
+            "Sure": pick.probability,
+            "Strongest words": ", ".join(word for word, _ in pick.words),
+        }
+        for pick in picks
+    )
 
 
 def mixups(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:

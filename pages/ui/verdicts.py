@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from core.schema import Comparison, Costs, Evaluation, LabelErrors, LabelSetCheck, LabelSetRule, Slice
+from core.schema import (
+    Autopsy,
+    Comparison,
+    Costs,
+    Evaluation,
+    GlobalWords,
+    LabelErrors,
+    LabelSetCheck,
+    LabelSetRule,
+    Neighbourhood,
+    ShortcutTest,
+    Slice,
+)
 from pages.ui.sentences import counted, percent
 
 SURE = 0.05  # below, a difference is more than chance would give
@@ -86,3 +98,33 @@ def compared(comparison: Comparison) -> str:
         f"{better.model} is right on {points} more than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
         f"more than chance would give (McNemar's exact test, {chance})."
     )
+
+
+def dissected(found: Autopsy) -> str:
+    """What was looked at, and how far the words carry."""
+    looked = f"{found.documents:,} of {counted(found.cell, 'document')}" if found.documents < found.cell else "All"
+    if not found.documents:
+        return "There is nothing to look into."
+    documents = looked if looked != "All" else f"All {counted(found.cell, 'document')}"
+    exact = "exactly" if found.exact else "estimated"
+    return f"{documents} of this cell were looked into; what each word does to the log-odds is {exact} {found.method}."
+
+
+def nearest(near: Neighbourhood) -> str:
+    """In which class the nearest training documents are."""
+    counts = [f"for {count:,} it is of {name}" for name, count in near.closest]
+    return f"Of {counted(near.asked, 'document')}, which training document has the most words in common: " + (
+        ", ".join(counts) + "."
+    )
+
+
+def looked_at(words: GlobalWords) -> str:
+    """What the words of a whole model were found on."""
+    sample = f"{words.documents:,} of {words.total:,} test documents" if words.documents < words.total else "all"
+    return f"Found on {sample}; the bars show the log-odds a document, and beside them in how many a word pushes so."
+
+
+def cut(found: ShortcutTest) -> str:
+    """What was taken out, and where."""
+    what = ", ".join(found.removed)
+    return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of it."

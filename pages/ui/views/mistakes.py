@@ -7,8 +7,9 @@ import streamlit as st
 from core.checkpoints import ModelInfo
 from core.schema import Evaluation
 from pages.ui import documents, helps, matrix, widgets
+from pages.ui.autopsy import autopsy
 from pages.ui.clickable import Place, clickable_matrix
-from pages.ui.texts import texts_of
+from pages.ui.texts import data_of, texts_of
 
 TRUE, PREDICTED = "true", "pred"
 """The state, in the address too: the names of the classes whose cell is chosen."""
@@ -33,6 +34,9 @@ def show(info: ModelInfo, result: Evaluation) -> None:
             chosen = documents.pick_document(info, result, split, rows, _same(true, predicted), height)
         if chosen is not None and split is not None:
             documents.read_document(info, result, split, chosen)
+        data = data_of(info) if split is not None and true is not None and predicted is not None else None
+        if data is not None and true is not None and predicted is not None:
+            autopsy(info, result, data, rows, (true, predicted))
 
 
 def _pick_cell(result: Evaluation) -> Place:

@@ -1,0 +1,80 @@
+"""Why the documents of a cell lie in it: the words that push them there, and the training documents like them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.schema import Autopsy, Evaluation, Neighbourhood, TextDataset
+from pages.ui import cache, charts, figures, helps, sentences, tables, verdicts, widgets
+from pages.ui.pictures import Pictures
+
+
+@st.fragment
+def autopsy(info: ModelInfo, result: Evaluation, data: TextDataset, rows: np.ndarray, cell: tuple[int, int]) -> None:
+    """A button, and then what is found out about the documents `rows` of the cell."""
+    true, predicted = (result.class_names[place] for place in cell)
+    key = f"autopsy-{info.fingerprint}-{cell}"
+    with widgets.mistakes_shown():
+        st.subheader("What puts them there", help=helps.AUTOPSY_HELP)
+        if key not in st.session_state:
+            st.button("Look into these documents", icon=":material/biotech:", on_click=_remember, args=(key,))
+            return
+        split = data.splits[result.split]
+        found = _watched(cache.autopsy(info.name, info.fingerprint, true, predicted, split, rows))
+        st.caption(widgets.literal(verdicts.dissected(found)))
+        for caveat in found.caveats:
+            st.caption(f":material/info: {widgets.literal(caveat)}")
+        if found.documents:
+            _words(found)
+            st.subheader("Training documents like them", help=helps.NEIGHBOURS_HELP)
+            _neighbours(cache.neighbours(info.name, info.fingerprint, (true, predicted), data, rows), data)
+
+
+def _remember(key: str) -> None:
+    st.session_state[key] = True
+
+
+def _watched(pictures: Pictures[Autopsy]) -> Autopsy:
+    told = st.empty()
+    for picture in pictures:
+        if picture.asked and not pictures.ended:
+            done = f"{picture.documents:,} of {sentences.counted(picture.asked, 'document')}"
+            told.progress(picture.documents / picture.asked, done)
+    told.empty()
+    return pictures.last
+
+
+def _words(found: Autopsy) -> None:
+    right = found.true_class == found.predicted_class
+    sides: tuple[tuple[str, Any], ...] = (
+        (f"Push to {found.predicted_class}", found.pushing),
+        ("Speak against it" if right else f"Hold for {found.true_class}", found.holding),
+    )
+    for place, (title, effects) in zip(st.columns(2, gap="medium"), sides, strict=True):
+        with place:
+            st.markdown(f"**{widgets.literal(title)}**")
+            if not effects:
+                st.caption("No word does.")
+                continue
+            chart = figures.word_effects(effects, found.documents)
+            st.plotly_chart(chart, config=charts.QUIET, key=title, alt=title)
+
+
+def _neighbours(near: Neighbourhood, data: TextDataset) -> None:
+    st.caption(widgets.literal(verdicts.nearest(near)))
+    for name, documents in near.nearest:
+        st.markdown(f"**{widgets.literal(name)}**")
+        if not documents:
+            st.caption("None shares a word.")
+            continue
+        st.dataframe(
+            tables.neighbour_table(documents, data.train),
+            hide_index=True,
+            column_config={"Alike": st.column_config.NumberColumn(format="percent", width=70)},
+            height="content",
+            alt=f"Nearest training documents of {name}",
+        )

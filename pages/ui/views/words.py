@@ -1,0 +1,146 @@
+"""The words behind all of a model's answers, and what it is worth without some of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.checkpoints import ModelInfo
+from core.schema import Evaluation, GlobalWords, ShortcutTest
+from pages.ui import cache, charts, documents, figures, helps, sentences, tables, verdicts, widgets
+from pages.ui.texts import data_of, texts_of
+
+if TYPE_CHECKING:
+    from pages.ui.pictures import Pictures
+
+
+def show(info: ModelInfo, result: Evaluation) -> None:
+    """The strongest words of each class, documents that stand for many, and the shortcut test."""
+    kept = cache.kept_words(info.name, info.fingerprint)
+    if kept is None:
+        _found_meanwhile(info, result)
+        return
+    _drawn(info, result, kept)
+
+
+def _found_meanwhile(info: ModelInfo, result: Evaluation) -> None:
+    data = data_of(info) if texts_of(info, result) is not None else None
+    if data is None:
+        return
+    pictures = cache.global_words(info.name, info.fingerprint, data)
+
+    @st.fragment(run_every=None if pictures.ended else 1.0)
+    def watch() -> None:
+        words = pictures.last
+        if pictures.ended:
+            cache.kept_words.clear(info.name, info.fingerprint)
+            st.rerun()
+        told = f"{words.documents:,} of {sentences.counted(words.asked, 'document')}, in the background"
+        st.progress(words.documents / words.asked, told)
+
+    if pictures.ended:
+        _drawn(info, result, pictures.last)
+    else:
+        watch()
+        _words(pictures.last)
+
+
+def _drawn(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+    _words(words)
+    _picks(info, result, words)
+    _shortcut(info, result, words)
+
+
+@st.fragment
+def _words(words: GlobalWords) -> None:
+    st.subheader("The words that decide", help=helps.GLOBAL_HELP)
+    names = [each.class_name for each in words.classes]
+    name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="words-class")
+    chosen = words.classes[names.index(name)]
+    sides = (("Speak for it", chosen.speaking_for), ("Speak against it", chosen.speaking_against))
+    for place, (title, effects) in zip(st.columns(2, gap="medium"), sides, strict=True):
+        with place:
+            st.markdown(f"**{title}**")
+            if effects:
+                chart = figures.word_effects(effects, words.documents)
+                st.plotly_chart(chart, config=charts.QUIET, key=title, alt=title)
+            else:
+                st.caption("No word does.")
+    st.caption(widgets.literal(verdicts.looked_at(words)))
+    for caveat in words.caveats:
+        st.caption(f":material/info: {widgets.literal(caveat)}")
+
+
+@st.fragment
+def _picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+    if not words.picks:
+        return
+    st.subheader("Documents that stand for many", help=helps.PICKS_HELP)
+    state = st.dataframe(
+        tables.pick_table(words.picks),
+        hide_index=True,
+        column_config={"Sure": st.column_config.NumberColumn(format="percent", width=80)},
+        key="picks",
+        on_select="rerun",
+        selection_mode="single-row",
+        height="content",
+        alt="Representative documents",
+    )
+    if state.selection.rows:
+        split = texts_of(info, result)
+        if split is not None:
+            documents.read_document(info, result, split, words.picks[state.selection.rows[0]].position)
+
+
+@st.fragment
+def _shortcut(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+    with widgets.mistakes_shown():
+        from core.findings import suspicious
+
+        st.subheader("Is it right for the wrong reason?", help=helps.SHORTCUT_HELP)
+        suggested = suspicious(words, 30)
+        gone = st.multiselect(
+            "Words to take out of all test documents",
+            suggested,
+            default=suggested[:5],
+            accept_new_options=True,
+            key=f"shortcut-{info.fingerprint}",
+            placeholder="Choose words, or type your own",
+        )
+        with st.container(horizontal=True):
+            asked = st.button("Score without these words", disabled=not gone, icon=":material/content_cut:")
+            stripped = info.dataset in ("newsgroups", "newsgroups20") and st.button(
+                "Score without headers, signatures and quotes", icon=":material/mail_off:"
+            )
+        key = f"without-{info.fingerprint}"
+        if asked or stripped:
+            st.session_state[key] = tuple(gone) if asked else None
+        if key in st.session_state:
+            split = texts_of(info, result)
+            if split is not None:
+                _scored(cache.shortcut(info.name, info.fingerprint, st.session_state[key], split))
+
+
+def _scored(pictures: Pictures[ShortcutTest]) -> None:
+    told = st.empty()
+    for picture in pictures:
+        if not pictures.ended:
+            told.progress(
+                len(picture.before) / picture.total, f"{len(picture.before):,} of {picture.total:,} documents"
+            )
+    told.empty()
+    found = pictures.last
+    with st.grid(3, min_column_width=150):
+        st.metric("Accuracy before", sentences.percent(found.before.accuracy), border=True)
+        points = f"{-100 * found.drop:+.1f} points"
+        st.metric("Accuracy after", sentences.percent(found.after.accuracy), points, border=True)
+        st.metric("Answers that changed", f"{found.moved:,}", border=True)
+    st.caption(widgets.literal(verdicts.cut(found)))
+    for caveat in found.caveats:
+        st.caption(f":material/info: {widgets.literal(caveat)}")
+    before, after = st.columns(2, gap="medium")
+    for place, title, answers in ((before, "Before", found.before), (after, "After", found.after)):
+        with place:
+            st.markdown(f"**{title}**")
+            widgets.table(tables.confusion_table(answers), f"Confusion matrix {title.lower()}")
