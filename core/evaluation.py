@@ -1,15 +1,23 @@
 """How right a model is on a split."""
 
+import numpy as np
+
 from core.devices import divided
 from core.errors import BadInput
 from core.prediction import Predictor
 from core.schema import Evaluation, Split
 
 
-def evaluate(model: Predictor, split: Split) -> Evaluation:
+def evaluate(model: Predictor, split: Split, probabilities: np.ndarray | None = None) -> Evaluation:
     """The model's probabilities on every document of a split, with all figures that follow from them.
 
     Of many processes, all call this and each asks the model about its share.
+
+    Args:
+        model: who is asked.
+        split: n documents.
+        probabilities: (n, classes) float32, when it has been asked already.
+
     Raises BadInput when the split is empty or its classes are not the model's.
     """
     if not len(split):
@@ -23,7 +31,7 @@ def evaluate(model: Predictor, split: Split) -> Evaluation:
         split=split.name,
         class_names=model.class_names,
         labels=split.labels,
-        probabilities=divided(model.predict_proba, split.texts),
+        probabilities=divided(model.predict_proba, split.texts) if probabilities is None else probabilities,
         caveats=_caveats(split),
     )
 
