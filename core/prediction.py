@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, cycle
-from typing import Any
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -111,19 +111,16 @@ class JaxPredictor(Predictor):
     def predict_encoded(self, documents: Encoded) -> np.ndarray:
         """(n, classes) float32 of documents that this model's encoder has encoded."""
         classes = len(self.class_names)
-        return self._shares(
-            predict_logits(self.graph, self.state, documents, sizes=self.encoder.sizes, classes=classes)
-        )
-
-    def _shares(self, logits: np.ndarray) -> np.ndarray:
+        logits = predict_logits(self.graph, self.state, documents, sizes=self.encoder.sizes, classes=classes)
         return softmax(logits / self.temperature)
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
         """The same, without writing the texts: the encoder knows what is left of its tokens."""
         encode, classes = self.encoder.without(text, spans), len(self.class_names)
         if not hasattr(MODELS[self.recipe.model.family], "versions"):
-            return lambda masks: self.predict_encoded(*encode(masks))
-        return lambda masks: self._shares(version_logits(self.graph, self.state, encode, masks, classes=classes))
+            return lambda masks: self.predict_encoded(cast("Encoded", encode(masks)[0]))
+        ask = partial(version_logits, self.graph, self.state, encode, classes=classes)
+        return lambda masks: softmax(ask(masks) / self.temperature)
 
     def contributions(
         self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None

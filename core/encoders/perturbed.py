@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 
 # White space as Unicode and tiktoken's regular expressions have it; Python's own takes four control characters too.
 _WHITE = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
@@ -45,6 +46,7 @@ class PerturbedText:
         self._words = [slice(*edges) for edges in np.searchsorted(starts, np.array(pieces).reshape(-1, 2)).tolist()]
         self._single = [i for i, inside in enumerate(self._words) if inside.stop - inside.start == 1]
         self._of_single = [self._words[i].start for i in self._single]
+        self._known: dict[tuple[int, tuple[bool, ...]], int] = {}
         self._mixed = [(i, inside) for i, inside in enumerate(self._words) if inside.stop - inside.start != 1]
         self._gaps = np.full((len(pieces) + 1, len(pieces) + 1), -1, np.int32)  # entries of white space, when needed
 
@@ -75,7 +77,8 @@ class PerturbedText:
         first, entries, there = zip(*variants, strict=True) if variants else ([], [], [])
         columns = np.concatenate([masks[:, self._of_single].T, np.array(there, bool).reshape(-1, len(masks))])
         more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
-        return ids, usual + columns.astype(np.float32).T @ more
+        added = scipy.sparse.csr_matrix(more.T) @ columns.astype(np.float32)
+        return ids, np.ascontiguousarray(added.T) + usual
 
     @cached_property
     def _entries_of_single(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,6 +93,11 @@ class PerturbedText:
             yield i, np.array([self._variant(i, pattern) for pattern in patterns]), which
 
     def _variant(self, piece: int, here: tuple[bool, ...]) -> int:
+        if (piece, here) not in self._known:
+            self._known[piece, here] = self._read(piece, here)
+        return self._known[piece, here]
+
+    def _read(self, piece: int, here: tuple[bool, ...]) -> int:
         (start, end), white = self._pieces[piece], self._white[piece]
         kept, at = [], start
         for (word_start, word_end), stays in zip(self._spans[self._words[piece]], here, strict=True):

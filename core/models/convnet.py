@@ -96,4 +96,6 @@ class MaskedConv(nnx.Module):
     @property
     def bias(self) -> jax.Array:
         """(features,), of every region."""
-        return self.convolution.bias[...]
+        bias = self.convolution.bias
+        assert bias is not None  # unless one asks for none
+        return bias[...]
