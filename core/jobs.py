@@ -46,7 +46,7 @@ def train_and_save(
     bar: DownloadBar | None = None,
     resume: bool = False,
 ) -> Iterator[Progress]:
-    """Train a recipe, score it once on the test split and save it; to cancel is to stop asking.
+    """Train a recipe, score it on the test split and save it with its answers; to cancel is to stop asking.
 
     Args:
         recipe: what to train.
@@ -80,12 +80,12 @@ def train_and_save(
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
-    model, progress = progress.predictor, replace(progress, predictor=None)
-    assert isinstance(model, JaxPredictor)
+    model, answers, progress = progress.predictor, progress.answers, replace(progress, predictor=None, answers=None)
+    assert isinstance(model, JaxPredictor) and answers is not None
     yield replace(progress, phase="testing")
-    test = evaluate(model, data.test)
+    test, valid = evaluate(model, data.test, answers.test), evaluate(model, data.valid, answers.valid)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    save_model(model, test, name=name)
+    save_model(model, test, name=name, valid=valid, epochs=answers.epochs)
     if resume:
         forget_run(name)
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)

@@ -18,11 +18,13 @@ from core.config import Recipe
 from core.devices import remember_compilations
 from core.encoders import Encoder
 from core.errors import BadInput
+from core.familiarity import Reference
 from core.gradients import STEPS, integrated_gradients
 from core.models import MODELS
-from core.schema import Contributions, Encoded, EpochRecord, Reading
+from core.schema import Contributions, Encoded, EpochRecord, Familiarity, Reading
 from core.versions import in_place, version_logits
 
+UNKNOWN = "{} was saved by an older version of Whyword, which kept nothing to compare texts with; train it again."
 FEW_STEPS = 4  # of integrated gradients, for many texts: see `integrated_gradients`
 BATCH = 32  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
 Question = tuple[int, int | None]  # a class, and the one that it is compared with, or None for the others' mean
@@ -99,6 +101,7 @@ class JaxPredictor(Predictor):
         graph, state: the network in evaluation mode, as flax's `nnx.split` gives it.
         history: its training, epoch by epoch.
         temperature: what its logits are divided by, so that it is as sure as it may be.
+        reference: what its documents are like, to tell what is unlike them; None in a model of an older version.
         data_fingerprint: of the data set that it learned from.
         fingerprint: 12 hex digits over all that decides its answers; "" until it is saved.
     """
@@ -111,6 +114,7 @@ class JaxPredictor(Predictor):
     state: Any = field(repr=False)
     history: tuple[EpochRecord, ...] = ()
     temperature: float = 1.0
+    reference: Reference | None = None
     data_fingerprint: str = ""
     fingerprint: str = ""
 
@@ -178,6 +182,18 @@ class JaxPredictor(Predictor):
         """Whether its encoder lower-cases."""
         return self.recipe.data.lowercase
 
+    def features(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, features) float32, what the last layer of the network is given for each text."""
+        documents = self.encoder.encode(texts)
+        queued = _queued(_features, self.graph, self.state, documents, self.encoder.sizes)
+        return in_place(queued, len(documents), queued[0][1].shape[1] if queued else 0)
+
+    def familiarity(self, text: str) -> Familiarity:
+        """How like the documents that it learned from a text is."""
+        if self.reference is None:
+            return Familiarity(score=None, percentile=None, reason=UNKNOWN.format(self.name))
+        return self.reference.familiarity(next(self.encoder.occurrences([text])))
+
     def read(self, text: str) -> Reading:
         """How much of the text the encoder keeps."""
         return self.encoder.read(text)
@@ -205,23 +221,31 @@ def _by_word(
 
 
 def predict_logits(graph: Any, state: Any, documents: Encoded, *, sizes: tuple[int, ...], classes: int) -> np.ndarray:
-    """(n, classes) float32, in the order of the documents; `sizes` are those of their encoder.
+    """(n, classes) float32, in the order of the documents; `sizes` are those of their encoder."""
+    return in_place(_queued(forward, graph, state, documents, sizes), len(documents), classes)
 
-    Steps are queued without waiting for each other; one row count for many documents, a small one for few. Several
-    devices of this process work on different batches.
-    """
+
+def _queued(
+    compute: Callable[..., jax.Array], graph: Any, state: Any, documents: Encoded, sizes: tuple[int, ...]
+) -> list[tuple[np.ndarray, jax.Array]]:
+    # Steps are queued without waiting for each other; one row count for many documents, a small one for few. Several
+    # devices of this process work on different batches.
     remember_compilations()
     rows = bucket_rows(len(documents))
     replicas = [jax.device_put(state, device) for device in jax.local_devices()] if len(documents) > rows else [state]
     batches = zip(eval_batches(documents, Layout(rows, rows, sizes)), cycle(replicas), strict=False)
-    parts = [(group, forward(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
-    return in_place(parts, len(documents), classes)
+    return [(group, compute(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
 
 
 @partial(jax.jit, static_argnums=0)
 def forward(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
     """Logits (batch, classes) float32. Here, at module level, so that one compilation serves every session."""
     return nnx.merge(graph, state)(*arrays)
+
+
+@partial(jax.jit, static_argnums=0)
+def _features(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
+    return nnx.merge(graph, state).features(*arrays)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from core.checkpoints import (
     model_info,
     remove_leftovers,
     save_model,
+    stored_epochs,
     stored_evaluation,
     stored_history,
 )
@@ -28,7 +29,7 @@ from core.config import FAMILIES
 from core.errors import BadInput, DamagedModel, TrainingFailed, UnknownName
 from core.evaluation import evaluate
 from core.schema import Evaluation
-from tests.toy import CLASS_NAMES, toy_data, toy_model
+from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_run
 
 TEXTS = ("The cat was there.", "Some very old bread and soup", "", "rain", "nothing of all this is known")
 
@@ -41,8 +42,19 @@ def home(fresh_home, tmp_path, monkeypatch):
 
 
 def save(name, family="bow"):
-    model = toy_model(family)
-    return save_model(model, evaluate(model, toy_data().test), name=name)
+    model, answers, data = toy_model(family), toy_run(family).answers, toy_data()
+    test, valid = evaluate(model, data.test, answers.test), evaluate(model, data.valid, answers.valid)
+    return save_model(model, test, name=name, valid=valid, epochs=answers.epochs)
+
+
+def as_older(folder):
+    """Make of a saved model what format 2 kept of it."""
+    for name in ("valid_predictions.npz", "epoch_predictions.npz", "reference.npz"):
+        (folder / name).unlink()
+    record = json.loads((folder / "model.json").read_text())
+    record = {key: value for key, value in record.items() if key != "valid"} | {"format": 2}
+    (folder / "model.json").write_text(json.dumps(record))
+    sign(folder)
 
 
 def ship(name):
@@ -66,6 +78,7 @@ def test_a_model_comes_back_as_it_was_saved(home, family):
     assert (back.recipe, back.history, back.class_names) == (model.recipe, model.history, model.class_names)
     assert back.temperature == model.temperature != 1
     assert back.read(TEXTS[0]) == model.read(TEXTS[0])
+    assert [back.familiarity(text) for text in TEXTS] == [model.familiarity(text) for text in TEXTS]
     assert back.data_fingerprint == toy_data().fingerprint
     assert back.fingerprint == model_info("one").fingerprint
     assert len(back.fingerprint) == 12
@@ -90,6 +103,49 @@ def test_stored_answers_give_the_figures_of_the_evaluation(home):
     np.testing.assert_array_equal(stored.confusion, fresh.confusion)
     np.testing.assert_allclose(stored.probabilities, fresh.probabilities, atol=1e-3)
     np.testing.assert_allclose(stored.probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def test_the_answers_to_validation_are_stored_beside_those_to_test(home):
+    save("one")
+    fresh, stored = evaluate(toy_model("bow"), toy_data().valid), stored_evaluation("one", "valid")
+    assert (stored.model, stored.split, len(stored)) == ("one", "valid", 47)
+    assert stored.accuracy == fresh.accuracy == model_info("one").valid["accuracy"]
+    np.testing.assert_allclose(stored.probabilities, fresh.probabilities, atol=1e-3)
+    with pytest.raises(UnknownName, match=r"no split with answers called 'train'\. Known: test, valid\.$"):
+        stored_evaluation("one", "train")
+
+
+def test_the_answers_after_every_epoch_are_stored_with_the_one_that_was_best(home):
+    save("one")
+    done, stored = toy_run("bow"), stored_epochs("one")
+    assert (stored.model, stored.dataset, stored.class_names) == ("one", "toy", CLASS_NAMES)
+    assert (len(stored), stored.best_epoch) == (len(done.history), done.best_epoch)
+    assert (stored.predictions.dtype, stored.labels.dtype) == (np.int32, np.int32)
+    np.testing.assert_array_equal(stored.predictions, done.answers.epochs)
+    np.testing.assert_array_equal(stored.labels, toy_data().test.labels)
+    np.testing.assert_array_equal(stored.predictions[stored.best_epoch - 1], stored_evaluation("one").predictions)
+
+
+def test_a_model_of_the_format_before_loads_and_says_what_it_lacks(home):
+    as_older(save("one"))
+    model = load_model("one")
+    np.testing.assert_array_equal(model.predict_proba(TEXTS), toy_model("bow").predict_proba(TEXTS))
+    assert stored_evaluation("one").accuracy == model_info("one").accuracy
+    assert stored_history("one") == toy_model("bow").history
+    for read, what in (
+        (lambda: stored_evaluation("one", "valid"), "its answers to the valid split"),
+        (lambda: stored_epochs("one"), "what it answered after every epoch"),
+    ):
+        with pytest.raises(BadInput, match=rf"^one was saved without {what}, .*; train it again to have that\.$"):
+            read()
+    assert "one was saved by an older version" in model.familiarity("the cat").reason
+
+
+def test_a_model_may_be_saved_with_its_test_answers_alone(home):
+    save_model(toy_model("bow"), evaluate(toy_model("bow"), toy_data().test), name="one")
+    assert load_model("one").familiarity("the cat").percentile is not None
+    with pytest.raises(BadInput, match="train it again"):
+        stored_epochs("one")
 
 
 def test_rounding_does_not_change_who_wins(home):
@@ -144,6 +200,11 @@ DAMAGES = {
     "another temperature": lambda folder: (folder / "calibration.json").write_text('{"temperature": 9.0}'),
     "no temperature": lambda folder: (folder / "calibration.json").unlink(),
     "answers cut": cut("test_predictions.npz"),
+    "answers to validation cut": cut("valid_predictions.npz"),
+    "no answers to validation": lambda folder: (folder / "valid_predictions.npz").unlink(),
+    "epochs cut": cut("epoch_predictions.npz"),
+    "no epochs": lambda folder: (folder / "epoch_predictions.npz").unlink(),
+    "reference cut": cut("reference.npz"),
     "no weights": lambda folder: shutil.rmtree(folder / "weights"),
     "a bit of the weights": flipped,
     "a class renamed": renamed_class,
@@ -154,7 +215,7 @@ DAMAGES = {
 def test_a_damaged_folder_says_which_and_what_to_do(home, damage, capfd):
     folder = save("one")
     damage(folder)
-    for read in (load_model, stored_evaluation):
+    for read in (load_model, stored_evaluation, stored_epochs):
         with pytest.raises(DamagedModel, match=r"one is incomplete or altered \(.+\); delete it or train it again\.$"):
             read("one")
     assert capfd.readouterr().err == ""
@@ -183,6 +244,9 @@ ALTERED = {
     "an endless loss": {"test": {"loss": float("inf")}},
     "a loss beyond all numbers": {"test": {"loss": 10**400}},
     "a caveat as a number": {"test": {"caveats": [3]}},
+    "validation as a list": {"valid": [1]},
+    "validation without figures": {"valid": {}},
+    "half a validation document": {"valid": {"n": 4.5, "accuracy": 1, "macro_f1": 1, "ece": 0, "loss": 0}},
 }
 
 
@@ -282,6 +346,43 @@ def test_answers_of_another_model_are_noticed(home):
     sign(folder)
     with pytest.raises(DamagedModel, match="of another model"):
         stored_evaluation("one")
+
+
+EPOCHS = {
+    "of another model": (lambda said: (said + 1) % 3, "of another model"),
+    "of another class": (lambda said: said + 3, "not of its classes"),
+    "of other documents": (lambda said: said[:, 1:], "of another shape"),
+    "of fewer epochs": (lambda said: said[1:], "of another shape"),
+}
+
+
+@pytest.mark.parametrize(("change", "sentence"), EPOCHS.values(), ids=EPOCHS)
+def test_answers_after_every_epoch_that_cannot_be_are_noticed(home, change, sentence):
+    folder = save("one")
+    with np.load(folder / "epoch_predictions.npz") as stored:
+        changed = change(stored["predictions"])
+    np.savez(folder / "epoch_predictions.npz", predictions=changed)
+    sign(folder)
+    with pytest.raises(DamagedModel, match=sentence):
+        stored_epochs("one")
+
+
+REFERENCES = {
+    "of another vocabulary": {"rarity": np.ones(7, np.float16)},
+    "of fewer percentiles": {"quantiles": np.zeros(100)},
+    "no number": {"mean": np.nan},
+}
+
+
+@pytest.mark.parametrize("change", REFERENCES.values(), ids=REFERENCES)
+def test_a_reference_that_cannot_be_is_noticed(home, change):
+    folder = save("one")
+    with np.load(folder / "reference.npz") as stored:
+        changed = {**stored} | change
+    np.savez(folder / "reference.npz", **changed)
+    sign(folder)
+    with pytest.raises(DamagedModel, match="what its documents are like is"):
+        load_model("one")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,10 @@ def test_evaluate_gives_the_figures_stored_with_the_model(mine, trained, capsys)
     assert record["accuracy"] == pytest.approx(json.loads(trained.stdout)["test"]["accuracy"], abs=1e-3)
     assert np.trace(record["confusion"]) == round(record["accuracy"] * record["n"])
     assert record["report"]["food"]["support"] == sum(record["confusion"][1])
+    valid = told(capsys, "evaluate", "mine", "--split", "valid")
+    assert valid["split"] == "valid" and valid["n"] != record["n"]
+    best = max(json.loads(trained.stdout)["history"], key=lambda epoch: epoch["valid_accuracy"])
+    assert valid["accuracy"] == pytest.approx(best["valid_accuracy"], abs=1e-3)
     assert main(["evaluate", "mine"]) == 0
     assert "most often taken for" in capsys.readouterr().out
 
@@ -217,7 +221,7 @@ MISTAKES = {
     "no column": (("train", "bow", "--data", "T", "--text", "x", "--label", "kind"), "There is no column 'x'"),
     "no model": (("evaluate", "nope"), "There is no model called 'nope'. Known: mine."),
     "no split": (("evaluate", "mine", "--split", "dev"), "invalid choice: 'dev'"),
-    "not kept": (("evaluate", "mine", "--split", "train"), "only its test answers were kept"),
+    "not kept": (("evaluate", "mine", "--split", "train"), "its answers to test and valid are kept"),
     "no class": (("explain", "mine", "--text", "rain", "--label", "x"), "Known: animals, food, weather."),
     "no text": (("explain", "mine", "--text", ""), "no word in this text"),
     "unknown words": (("explain", "mine", "--text", "zxcv qwerty"), "knows none of the words"),

@@ -67,6 +67,12 @@ def answer(process):
     return json.loads(out) if out else None
 
 
+def kept(home, name):
+    """An array that is kept with the model of that home, from the file of that name."""
+    with np.load(home / "models" / "weather" / f"{name}.npz") as stored:
+        return stored["predictions" if name == "epoch_predictions" else "probabilities"]
+
+
 def losses(saved):
     return [(record["train_loss"], record["valid_loss"]) for record in saved["history"]]
 
@@ -100,6 +106,8 @@ def test_two_processes_train_the_model_of_one_and_predict_its_answers(tmp_path, 
     assert second is None
     np.testing.assert_allclose(losses(first), losses(alone), atol=1e-4)
     assert first["test"]["accuracy"] == alone["test"]["accuracy"]
+    for name in ("test_predictions", "valid_predictions", "epoch_predictions"):
+        np.testing.assert_allclose(kept(tmp_path / "two", name), kept(tmp_path / "one", name), atol=2e-3)
 
     def predict(home, target, *options):
         given = ["predict", "weather", str(table), str(target), "--text", "text", *options]
@@ -144,8 +152,10 @@ def test_a_run_that_was_killed_mid_epoch_ends_as_if_nothing_had_happened(tmp_pat
     whole = answer(train(table, tmp_path / "whole", "--epochs", "6"))
     monkeypatch.setenv("WHYWORD_KEEP_SECONDS", "0")
     process = train(table, tmp_path / "killed", "--epochs", "6", "--resume")
-    kept = tmp_path / "killed" / "runs" / "weather"
-    while process.poll() is None and not any(step.name.isdecimal() and int(step.name) % 4 for step in kept.glob("*/*")):
+    state = tmp_path / "killed" / "runs" / "weather"
+    while process.poll() is None and not any(
+        step.name.isdecimal() and int(step.name) % 4 for step in state.glob("*/*")
+    ):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -153,4 +163,6 @@ def test_a_run_that_was_killed_mid_epoch_ends_as_if_nothing_had_happened(tmp_pat
     resumed = answer(train(table, tmp_path / "killed", "--epochs", "6", "--resume", devices=devices))
     np.testing.assert_allclose(losses(resumed), losses(whole), atol=1e-6 if devices == 1 else 1e-4)
     assert resumed["test"] == pytest.approx(whole["test"], abs=1e-4)
-    assert not kept.exists()
+    assert not state.exists()
+    for name in ("test_predictions", "valid_predictions", "epoch_predictions"):
+        np.testing.assert_allclose(kept(tmp_path / "killed", name), kept(tmp_path / "whole", name), atol=2e-3)

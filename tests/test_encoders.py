@@ -337,6 +337,47 @@ def test_a_pair_reads_to_the_end_as_its_bag_does():
     assert encoder.read(text).unknown_words == ("a", "zebra", "and")
 
 
+def test_a_bag_tells_each_place_where_a_word_or_phrase_stands_and_what_it_does_not_know():
+    encoder = words(["cat sat cat", "sat"], ngrams=2)
+    texts = ["Cat sat! cat sat", "", "dog cat", "sat cat sat cat"]
+    found = [ids.tolist() for ids in encoder.occurrences(texts)]
+    cat, sat = (encoder.encode([text]).ids.item() for text in ("cat", "sat"))
+    cat_sat, sat_cat = (max({*encoder.encode([t]).ids.tolist()} - {cat, sat}) for t in ("cat sat", "sat cat"))
+    assert found == [
+        [cat, sat, -1, cat, sat, cat_sat, -1, -1, cat_sat],
+        [],
+        [-1, cat, -1],
+        [sat, cat, sat, cat, sat_cat, cat_sat, sat_cat],
+    ]
+
+
+def test_a_bags_rarity_is_that_of_scikit_learn_and_highest_for_what_it_does_not_know():
+    encoder, documents = learn_and_encode(DataConfig(dataset="toy", encoder="words", weighting="tfidf"), TEXTS)
+    rarity = encoder.rarity(documents)
+    weights = TfidfVectorizer(token_pattern=WORD.pattern).fit(TEXTS)
+    assert rarity.shape == (encoder.size + 1,)
+    np.testing.assert_allclose(np.sort(rarity[:-1]), np.sort(weights.idf_), rtol=1e-6)
+    assert rarity[-1] == pytest.approx(np.log(16) + 1)
+    assert rarity[-1] > rarity[:-1].max()
+
+
+def test_a_tokens_rarity_is_its_improbability_as_if_each_had_been_seen_once_more():
+    encoder = bpe()
+    documents = encoder.encode(TEXTS)
+    counts = np.bincount(documents.ids, minlength=encoder.size + 1) + 1
+    np.testing.assert_allclose(np.exp(-encoder.rarity(documents)), counts / counts.sum(), rtol=1e-5)
+    for text, ids in zip(TEXTS, encoder.occurrences(TEXTS), strict=True):
+        np.testing.assert_array_equal(ids, encoder.encode([text]).ids)
+
+
+def test_a_pair_looks_for_rare_words_in_its_bag():
+    pair = both()
+    documents = pair.encode(TEXTS)
+    np.testing.assert_array_equal(pair.rarity(documents), pair.bag.rarity(documents.bag))
+    for ids, expected in zip(pair.occurrences(POSTS), pair.bag.occurrences(POSTS), strict=True):
+        np.testing.assert_array_equal(ids, expected)
+
+
 def test_a_letter_whose_lower_case_is_longer_does_not_shift_the_text():
     encoder = bpe(length=12)
     text = "İİİİ the cat sat on the mat and again on the mat"

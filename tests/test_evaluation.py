@@ -82,6 +82,12 @@ def test_the_json_is_strict_and_has_the_promised_fields():
     assert json.loads(json.dumps(written, allow_nan=False))["confusion"] == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
 
 
+def test_a_model_that_has_been_asked_already_is_not_asked_again():
+    found = evaluate(Planned(), split(ANSWERS, LABELS))
+    unanswerable = split([("no", "number", "here")] * 5, LABELS)
+    assert evaluate(Planned(), unanswerable, found.probabilities).summary() == found.summary()
+
+
 def test_an_empty_split_is_refused():
     with pytest.raises(BadInput, match="no documents"):
         evaluate(Planned(), split([], []))

@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from core import folders
-from core.checkpoints import load_model, model_info
+from core.checkpoints import load_model, model_info, stored_epochs, stored_evaluation
 from core.errors import BadInput, TrainingFailed
+from core.evaluation import evaluate
 from core.jobs import KEPT, Registry, find_job, start_job, train_and_save
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
@@ -64,6 +65,13 @@ def test_training_ends_with_a_saved_model_and_its_record(home):
     np.testing.assert_array_equal(back.predict_proba(["rain"]), model.predict_proba(["rain"]))
     assert (model.name, model.fingerprint) == (back.name, back.fingerprint)
     assert back.recipe.train.seed == 7
+    data = toy_data()
+    for split in ("test", "valid"):
+        answers = stored_evaluation("toy-bow", split)
+        assert (answers.split, answers.accuracy) == (split, evaluate(back, data.splits[split]).accuracy)
+    epochs = stored_epochs("toy-bow")
+    assert (epochs.predictions.shape, epochs.best_epoch) == ((3, 92), record["best_epoch"])
+    assert [progress for progress in told if progress.answers is not None] == []
 
 
 def test_a_second_model_gets_a_name_of_its_own(home):

@@ -14,7 +14,7 @@ from core.evaluation import evaluate
 from core.losses import cross_entropy
 from core.models import build_model
 from core.optimizers import optimizer
-from core.schema import Batch, Split, TextDataset
+from core.schema import Batch, TextDataset
 from core.training import TrainState, fit, random_key, train_step
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe, toy_split
 
@@ -25,6 +25,10 @@ def last(progress):
 
 def with_texts(split, texts, labels):
     return dataclasses.replace(split, texts=tuple(texts), labels=np.array(labels, np.int32))
+
+
+def without_seconds(history):
+    return [dataclasses.replace(record, seconds=0) for record in history]
 
 
 def small(train_texts, train_labels):
@@ -113,14 +117,14 @@ def test_training_stops_when_patience_is_at_its_end():
 
 
 def test_a_loss_that_is_not_finite_names_its_step(monkeypatch):
-    import core.training
+    import core.training.run
 
     def exploding(config, steps, ratios):
         import optax
 
         return optax.sgd(lambda step: jnp.where(step == 4, jnp.inf, 0.01))
 
-    monkeypatch.setattr(core.training, "optimizer", exploding)
+    monkeypatch.setattr(core.training.run, "optimizer", exploding)
     with pytest.raises(TrainingFailed, match="at step 6"):
         last(fit(toy_recipe("bow"), toy_data()))
 
@@ -144,11 +148,47 @@ def test_a_class_without_documents_is_named_before_any_work():
         last(fit(toy_recipe("bow"), TextDataset(name="toy", **splits)))
 
 
-def test_the_test_split_is_never_looked_at():
+OTHER_TESTS = {
+    "none": ((), ()),
+    "of wrong labels": (toy_data().test.texts, np.roll(toy_data().test.labels, 1)),
+    "of other words": (("zebra", "", "horse soup rain", "storm"), (2, 2, 2, 1)),
+}
+
+
+@pytest.mark.parametrize(("texts", "labels"), OTHER_TESTS.values(), ids=OTHER_TESTS)
+def test_nothing_is_decided_by_the_test_split(texts, labels):
+    data, recipe = toy_data(), toy_recipe("bow", epochs=4, patience=1, dropout=0.2)
+    done = last(fit(recipe, data))
+    other = last(fit(recipe, dataclasses.replace(data, test=with_texts(data.test, texts, labels))))
+    assert without_seconds(other.history) == without_seconds(done.history)
+    one, two = other.predictor, done.predictor
+    np.testing.assert_array_equal(one.predict_proba(data.test.texts), two.predict_proba(data.test.texts))
+    assert one.familiarity("the cat") == two.familiarity("the cat")
+    assert (other.answers.test is None) == (other.answers.epochs is None) == (not len(texts))
+
+
+@pytest.mark.parametrize("family", ["bow", "wide"])
+def test_what_a_run_answered_is_what_its_model_answers(family):
     data = toy_data()
-    poisoned = Split(dataset="toy", name="test", texts=(), labels=np.zeros(0, np.int32), class_names=data.class_names)
-    done = last(fit(toy_recipe("bow", epochs=1), dataclasses.replace(data, test=poisoned)))
-    assert done.predictor is not None
+    done = last(fit(toy_recipe(family, epochs=5, patience=0, learning_rate=0.002), data))
+    np.testing.assert_array_equal(done.answers.test, evaluate(done.predictor, data.test).probabilities)
+    np.testing.assert_array_equal(done.answers.valid, evaluate(done.predictor, data.valid).probabilities)
+    assert (done.answers.epochs.shape, done.answers.epochs.dtype) == ((5, 92), np.uint8)
+    np.testing.assert_array_equal(done.answers.epochs[done.best_epoch - 1], done.answers.test.argmax(axis=1))
+
+
+def test_the_answers_after_every_epoch_follow_the_learning():
+    data = toy_data()
+    done = last(fit(toy_recipe("bow", epochs=6, patience=0, learning_rate=0.002, warmup=0.0), data))
+    right = (done.answers.epochs == data.test.labels).mean(axis=1)
+    known = np.array([record.valid_accuracy for record in done.history])
+    assert known[0] < 0.8 < known[-1]
+    np.testing.assert_allclose(right, known, atol=0.15)
+
+
+def test_a_run_that_stopped_early_has_answers_for_the_epochs_that_it_had():
+    done = last(fit(toy_recipe("bow", epochs=60, patience=2, learning_rate=0.1), toy_data()))
+    assert len(done.answers.epochs) == len(done.history) < 60
 
 
 def test_fill_rows_have_no_influence_on_a_step():
@@ -188,7 +228,7 @@ def test_each_head_of_a_network_learns_by_itself():
     assert float(loss) == pytest.approx(float(expected), rel=1e-5)
 
 
-@pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("wide", 45)])
+@pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("bow", 33), ("wide", 45)])
 def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monkeypatch, family, stop):
     import core.runs
 
@@ -201,11 +241,11 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monke
     resumed = list(fit(recipe, data, keep="mine"))
     first = next(progress for progress in resumed if progress.train_loss is not None)
     assert stop <= first.step <= stop + 2
-    assert [dataclasses.replace(record, seconds=0) for record in resumed[-1].history] == [
-        dataclasses.replace(record, seconds=0) for record in whole.history
-    ]
+    assert without_seconds(resumed[-1].history) == without_seconds(whole.history)
     texts = data.test.texts
     np.testing.assert_array_equal(resumed[-1].predictor.predict_proba(texts), whole.predictor.predict_proba(texts))
+    for name in ("valid", "test", "epochs"):
+        np.testing.assert_array_equal(getattr(resumed[-1].answers, name), getattr(whole.answers, name))
 
 
 def test_a_run_with_other_settings_starts_anew(fresh_home, monkeypatch):

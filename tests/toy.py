@@ -39,9 +39,14 @@ def toy_recipe(family, **changes):
 
 
 @functools.cache
+def toy_run(family):
+    """The last that training a toy model tells, made once for all tests of the process."""
+    return list(fit(toy_recipe(family), toy_data(), seed=5))[-1]
+
+
 def toy_model(family):
     """A trained toy model, made once for all tests of the process."""
-    return list(fit(toy_recipe(family), toy_data(), seed=5))[-1].predictor
+    return toy_run(family).predictor
 
 
 def _sentence(rng, telling):

@@ -1,17 +1,28 @@
 """Models on disk: a folder each, written whole or not at all, that nothing is ever executed from.
 
-    model.json            format, recipe, dataset, class_names, parameters, created, fingerprints, test figures
-    recipe.json           every setting
-    history.json          the training, epoch by epoch
-    encoder.json          settings of the encoder, with vocabulary.* beside it
-    weights/              the arrays, as orbax writes them
-    test_predictions.npz  probabilities (n, classes) float16 and labels (n,) int32
+    model.json             format, recipe, dataset, class_names, parameters, created, fingerprints, figures
+    recipe.json            every setting
+    history.json           the training, epoch by epoch
+    calibration.json       the temperature
+    encoder.json           settings of the encoder, with vocabulary.* beside it
+    weights/               the arrays, as orbax writes them
+    test_predictions.npz   probabilities (n, classes) float16 and labels (n,) int32
+    valid_predictions.npz  the same of the validation split
+    epoch_predictions.npz  predictions (epochs, n) uint8 or wider: the test split after every epoch
+    reference.npz          what its documents are like (`core.familiarity.Reference`)
 
-A model's name is its folder's name, so a folder may be renamed or moved.
+Format 2 had none of the last three; such a folder is read as well. A model's name is its folder's name, so a folder may
+be renamed or moved.
 """
 
 from core.checkpoints.catalogue import ModelInfo, check_name, free_name, list_models, model_info
-from core.checkpoints.reading import load_model, stored_evaluation, stored_history, stored_temperature
+from core.checkpoints.reading import (
+    load_model,
+    stored_epochs,
+    stored_evaluation,
+    stored_history,
+    stored_temperature,
+)
 from core.checkpoints.writing import check_place, delete_model, remove_leftovers, save_model
 
 __all__ = [
@@ -25,6 +36,7 @@ __all__ = [
     "model_info",
     "remove_leftovers",
     "save_model",
+    "stored_epochs",
     "stored_evaluation",
     "stored_history",
     "stored_temperature",

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 from core import folders
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 
-FORMAT = 2
+FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FAULTS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, BadZipFile, WhywordError)
 
@@ -28,6 +28,7 @@ class ModelInfo:
         recipe, dataset: names.
         class_names: in the order of the model's outputs.
         test: figures of the test split, as `Evaluation.summary` gives them, and its caveats.
+        valid: the same of the validation split; None when its answers were not kept.
         parameters: number of trained figures.
         bytes: size of the folder.
         created: ISO 8601, UTC.
@@ -49,6 +50,7 @@ class ModelInfo:
     fingerprint: str
     data_fingerprint: str
     folder: Path
+    valid: dict[str, Any] | None = None
 
     @property
     def accuracy(self) -> float:
@@ -127,7 +129,7 @@ def read_info(folder: Path) -> ModelInfo:
     """What the folder's `model.json` says. Raises DamagedModel."""
     with reading(folder):
         record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if record["format"] != FORMAT:
+        if not OLDEST <= record["format"] <= FORMAT:
             newer = record["format"] > FORMAT
             age, way_out = ("a newer", "update Whyword to use it") if newer else ("an older", "train it again")
             raise DamagedModel(
@@ -140,6 +142,7 @@ def read_info(folder: Path) -> ModelInfo:
             bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
+            valid=record.get("valid"),
             **{key: record[key] for key in same},
         )
         _check_figures(info)
@@ -149,19 +152,29 @@ def read_info(folder: Path) -> ModelInfo:
 def _check_figures(info: ModelInfo) -> None:
     # So that one altered file cannot break what lists or prints them all.
     names = (info.recipe, info.dataset, info.created, info.fingerprint, info.data_fingerprint, *info.class_names)
-    caveats = info.test.get("caveats", [])
-    shares = (info.test[key] for key in ("accuracy", "macro_f1", "ece"))
-    counts = (info.parameters, info.test["n"])
     sound = (
-        all(isinstance(name, str) for name in (*names, *caveats))
+        all(isinstance(name, str) for name in names)
         and len(set(info.class_names)) == len(info.class_names) > 1
-        and isinstance(caveats, list)
-        and all(type(count) is int and 0 < count < 2**63 for count in counts)
-        and all(_is_figure(share, 1) for share in shares)
-        and _is_figure(info.test["loss"], 1e6)
+        and _is_count(info.parameters)
+        and all(_are_sound(figures) for figures in (info.test, info.valid) if figures is not None)
     )
     if not sound:
         raise ValueError("model.json has figures that cannot be")
+
+
+def _are_sound(figures: dict[str, Any]) -> bool:
+    caveats = figures.get("caveats", [])
+    return (
+        isinstance(caveats, list)
+        and all(isinstance(caveat, str) for caveat in caveats)
+        and _is_count(figures["n"])
+        and all(_is_figure(figures[key], 1) for key in ("accuracy", "macro_f1", "ece"))
+        and _is_figure(figures["loss"], 1e6)
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 < value < 2**63
 
 
 def _is_figure(value: Any, most: float) -> bool:

@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.checkpoints.catalogue import ModelInfo, find, read_info, reading
-from core.checkpoints.weights import ANSWERS, CALIBRATION, HISTORY, RECIPE, WEIGHTS, fingerprint, read_weights
+from core.checkpoints.weights import (
+    ANSWERS,
+    CALIBRATION,
+    EPOCHS,
+    HISTORY,
+    RECIPE,
+    REFERENCE,
+    WEIGHTS,
+    fingerprint,
+    read_weights,
+)
 from core.config import Recipe
-from core.schema import EpochRecord, Evaluation
+from core.errors import BadInput, UnknownName
+from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
 if TYPE_CHECKING:
+    from core.encoders import Encoder
+    from core.familiarity import Reference
     from core.prediction import JaxPredictor
 
 
@@ -29,27 +42,48 @@ def load_model(name_or_folder: str | Path) -> JaxPredictor:
 
 
 def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
-    """The model's answers on its test split as they were stored with it, without the data set.
+    """The model's answers on its "test" or "valid" split as they were stored with it, without the data set.
 
     The probabilities (n, classes) were rounded to float16, which moves a figure by less than 1e-3.
-    Raises UnknownName, and DamagedModel when the answers are not there or not those that the model was saved with.
+    Raises UnknownName for another model or split; BadInput when the answers were not kept, as those to "valid" by older
+    versions; and DamagedModel when they are not there or not those that the model was saved with.
+    """
+    info = read_info(find(name_or_folder))
+    if split not in ANSWERS:
+        raise UnknownName("split with answers", split, ANSWERS)
+    figures = info.test if split == "test" else info.valid
+    if figures is None:
+        raise BadInput(_not_kept(info, f"its answers to the {split} split"))
+    with reading(info.folder):
+        _check(info)
+        probabilities, labels = _stored_answers(info, split, figures["n"])
+        evaluation = Evaluation(
+            model=info.name,
+            dataset=info.dataset,
+            split=split,
+            class_names=info.class_names,
+            labels=labels,
+            probabilities=probabilities,
+            caveats=tuple(figures.get("caveats", ())),
+        )
+        if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
+            raise ValueError(f"its {split} predictions are of another model")
+    return evaluation
+
+
+def stored_epochs(name_or_folder: str | Path) -> EpochPredictions:
+    """What the model answered on its test split after every epoch of its training.
+
+    Raises UnknownName; BadInput when that was not kept, as by older versions; and DamagedModel.
     """
     info = read_info(find(name_or_folder))
     with reading(info.folder):
         _check(info)
-        probabilities, labels = _stored_answers(info)
-        evaluation = Evaluation(
-            model=info.name,
-            dataset=info.dataset,
-            split="test",
-            class_names=info.class_names,
-            labels=labels,
-            probabilities=probabilities,
-            caveats=tuple(info.test.get("caveats", ())),
-        )
-        if not abs(evaluation.accuracy - info.accuracy) <= 1e-3:
-            raise ValueError("its test predictions are of another model")
-    return evaluation
+        kept = (info.folder / EPOCHS).is_file()
+        found = _stored_epochs(info) if kept else None
+    if found is None:
+        raise BadInput(_not_kept(info, "what it answered after every epoch"))
+    return found
 
 
 def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
@@ -82,19 +116,59 @@ def _temperature(info: ModelInfo) -> float:
     return float(temperature)
 
 
+def _not_kept(info: ModelInfo, what: str) -> str:
+    return f"{info.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
+
+
 def _check(info: ModelInfo) -> None:
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
 
 
-def _stored_answers(info: ModelInfo) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(info.folder / ANSWERS, allow_pickle=False) as stored:
+def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(info.folder / ANSWERS[split], allow_pickle=False) as stored:
         rounded, labels = stored["probabilities"].astype(np.float32), stored["labels"].astype(np.int32)
-    if rounded.shape != (info.test["n"], len(info.class_names)) or labels.shape != rounded.shape[:1]:
-        raise ValueError("its test predictions are of another shape")
+    if rounded.shape != (count, len(info.class_names)) or labels.shape != rounded.shape[:1]:
+        raise ValueError(f"its {split} predictions are of another shape")
     if labels.min() < 0 or labels.max() >= rounded.shape[1]:
-        raise ValueError("its test labels are not of its classes")
+        raise ValueError(f"its {split} labels are not of its classes")
     return rounded / rounded.sum(axis=1, keepdims=True), labels
+
+
+def _stored_epochs(info: ModelInfo) -> EpochPredictions:
+    history, (_, labels) = _history(info), _stored_answers(info, "test", info.test["n"])
+    with np.load(info.folder / EPOCHS, allow_pickle=False) as stored:
+        predictions = stored["predictions"].astype(np.int32)
+    best = best_record(history)
+    if best is None or predictions.shape != (len(history), len(labels)):
+        raise ValueError("its predictions after every epoch are of another shape")
+    if predictions.min() < 0 or predictions.max() >= len(info.class_names):
+        raise ValueError("its predictions after every epoch are not of its classes")
+    if not abs((predictions[best.epoch - 1] == labels).mean() - info.accuracy) <= 1e-3:
+        raise ValueError("its predictions after every epoch are of another model")
+    return EpochPredictions(
+        model=info.name,
+        dataset=info.dataset,
+        class_names=info.class_names,
+        labels=labels,
+        predictions=predictions,
+        best_epoch=best.epoch,
+    )
+
+
+def _reference(info: ModelInfo, encoder: Encoder) -> Reference | None:
+    from core.familiarity import Reference
+
+    if not (info.folder / REFERENCE).is_file():
+        return None
+    with np.load(info.folder / REFERENCE, allow_pickle=False) as stored:
+        rarity, quantiles = stored["rarity"].astype(np.float16), stored["quantiles"].astype(np.float64)
+        figures = {key: float(stored[key]) for key in ("mean", "between", "within")}
+    if rarity.shape != (encoder.sizes[-1] + 1,) or quantiles.shape != (101,):
+        raise ValueError("what its documents are like is of another shape")
+    if not all(np.isfinite(array).all() for array in (rarity, quantiles, [*figures.values()])):
+        raise ValueError("what its documents are like is no number")
+    return Reference(rarity=rarity, quantiles=quantiles, **figures)
 
 
 def _loaded(info: ModelInfo) -> JaxPredictor:
@@ -114,6 +188,7 @@ def _loaded(info: ModelInfo) -> JaxPredictor:
         state=state,
         history=_history(info),
         temperature=_temperature(info),
+        reference=_reference(info, encoder),
         data_fingerprint=info.data_fingerprint,
         fingerprint=info.fingerprint,
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 RECIPE, HISTORY, CALIBRATION, WEIGHTS = "recipe.json", "history.json", "calibration.json", "weights"
-ANSWERS = "test_predictions.npz"
+ANSWERS = {"test": "test_predictions.npz", "valid": "valid_predictions.npz"}
+EPOCHS, REFERENCE = "epoch_predictions.npz", "reference.npz"
 SPARE = 1_000_000  # bytes for what stands beside the arrays
-FILES = (RECIPE, HISTORY, CALIBRATION, ANSWERS, "**/encoder.json", "**/vocabulary.*", f"{WEIGHTS}/**/*")
+OWN = (RECIPE, HISTORY, CALIBRATION, *ANSWERS.values(), EPOCHS, REFERENCE)
+FILES = (*OWN, "**/encoder.json", "**/vocabulary.*", f"{WEIGHTS}/**/*")
 
 
 def write_weights(folder: Path, arrays: Any) -> None:

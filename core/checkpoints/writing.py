@@ -19,7 +19,17 @@ import numpy as np
 
 from core import folders
 from core.checkpoints.catalogue import FORMAT, check_name, named
-from core.checkpoints.weights import ANSWERS, CALIBRATION, HISTORY, RECIPE, WEIGHTS, fingerprint, write_weights
+from core.checkpoints.weights import (
+    ANSWERS,
+    CALIBRATION,
+    EPOCHS,
+    HISTORY,
+    RECIPE,
+    REFERENCE,
+    WEIGHTS,
+    fingerprint,
+    write_weights,
+)
 from core.errors import BadInput, TrainingFailed
 from core.schema import Evaluation
 
@@ -30,8 +40,22 @@ TEMPORARY = ".tmp-"
 DAY = 86_400  # seconds
 
 
-def save_model(predictor: JaxPredictor, test: Evaluation, *, name: str) -> Path:
-    """Write a model and its answers on the test split to `models_folder()/name`, and return that folder.
+def save_model(
+    predictor: JaxPredictor,
+    test: Evaluation,
+    *,
+    name: str,
+    valid: Evaluation | None = None,
+    epochs: np.ndarray | None = None,
+) -> Path:
+    """Write a model and its answers to `models_folder()/name`, and return that folder.
+
+    Args:
+        predictor: the model.
+        test: its answers on the test split.
+        name: what it is called from now on.
+        valid: its answers on the validation split.
+        epochs: (epochs, n) integers, what it took each test document for after each epoch of its training.
 
     A trained model of the same name is replaced. Of many processes that share the folder, all call this and the first
     writes. Raises BadInput for a name that cannot be, and TrainingFailed when the disk is full or cannot be written
@@ -42,20 +66,32 @@ def save_model(predictor: JaxPredictor, test: Evaluation, *, name: str) -> Path:
     check_name(name)
     with _saving(name) as folder:
         if is_first():
-            _write_records(folder, predictor, test)
+            _write_records(folder, predictor)
+            _write_answers(folder, test, valid, epochs)
         write_weights(folder / WEIGHTS, _arrays(predictor))
         if is_first():
             mark = fingerprint(folder, predictor.class_names)
-            _write_json(folder / "model.json", _record(predictor, test) | {"fingerprint": mark})
+            _write_json(folder / "model.json", _record(predictor, test, valid) | {"fingerprint": mark})
     return folders.models_folder() / name
 
 
-def _write_records(folder: Path, predictor: JaxPredictor, test: Evaluation) -> None:
+def _write_records(folder: Path, predictor: JaxPredictor) -> None:
     predictor.encoder.save(folder)
     (folder / RECIPE).write_text(predictor.recipe.to_json(), encoding="utf-8")
     _write_json(folder / HISTORY, [asdict(record) for record in predictor.history])
     _write_json(folder / CALIBRATION, {"temperature": predictor.temperature})
-    np.savez_compressed(folder / ANSWERS, probabilities=_rounded(test), labels=test.labels)
+    if predictor.reference is not None:
+        np.savez_compressed(folder / REFERENCE, **vars(predictor.reference))
+
+
+def _write_answers(folder: Path, test: Evaluation, valid: Evaluation | None, epochs: np.ndarray | None) -> None:
+    for split, answers in (("test", test), ("valid", valid)):
+        if answers is not None:
+            probabilities = _rounded(answers)
+            np.savez_compressed(folder / ANSWERS[split], probabilities=probabilities, labels=answers.labels)
+    if epochs is not None:
+        smallest = np.min_scalar_type(len(test.class_names) - 1)
+        np.savez_compressed(folder / EPOCHS, predictions=epochs.astype(smallest))
 
 
 def check_place(name: str) -> None:
@@ -160,7 +196,8 @@ def _arrays(predictor: JaxPredictor) -> Any:
     return jax.device_get(nnx.to_pure_dict(predictor.state))
 
 
-def _record(predictor: JaxPredictor, test: Evaluation) -> dict[str, Any]:
+def _record(predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None) -> dict[str, Any]:
+    kept = {"test": test} if valid is None else {"test": test, "valid": valid}
     return {
         "format": FORMAT,
         "recipe": predictor.recipe.name,
@@ -169,15 +206,15 @@ def _record(predictor: JaxPredictor, test: Evaluation) -> dict[str, Any]:
         "parameters": predictor.parameters,
         "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "data_fingerprint": predictor.data_fingerprint,
-        "test": test.summary() | {"caveats": list(test.caveats)},
+        **{split: answers.summary() | {"caveats": list(answers.caveats)} for split, answers in kept.items()},
     }
 
 
-def _rounded(test: Evaluation) -> np.ndarray:
+def _rounded(answers: Evaluation) -> np.ndarray:
     # (n, classes) float16 with the same winners: where rounding makes two classes equal, the winner gets a step more.
-    rounded = test.probabilities.astype(np.float16)
-    rows = np.flatnonzero(rounded.argmax(axis=1) != test.predictions)
-    rounded[rows, test.predictions[rows]] = np.nextafter(rounded[rows].max(axis=1), np.float16(np.inf))
+    rounded = answers.probabilities.astype(np.float16)
+    rows = np.flatnonzero(rounded.argmax(axis=1) != answers.predictions)
+    rounded[rows, answers.predictions[rows]] = np.nextafter(rounded[rows].max(axis=1), np.float16(np.inf))
     return rounded
 
 

@@ -116,9 +116,9 @@ def _evaluation(name: str, split: str) -> Evaluation:
 
     dataset = model.recipe.data.dataset
     if dataset not in DATASETS:
-        if split != "test":
-            raise BadInput(f"{model.name} learned from a table of your own, of which only its test answers were kept.")
-        return stored_evaluation(name)
+        if split == "train":
+            raise BadInput(f"{model.name} learned from a table of your own; its answers to test and valid are kept.")
+        return stored_evaluation(name, split)
     with _download_bar(dataset) as bar:
         data = load_dataset(dataset, progress=bar)
     if split == "test" and data.class_names != model.class_names:

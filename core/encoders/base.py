@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,14 @@ class Encoder(ABC):
             text: as written.
             spans: start and end of each word in it, ascending; no white space inside.
         """
+
+    @abstractmethod
+    def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
+        """The ids of all that each text is read as, (m,) int32, again where it stands again; -1 for the unknown."""
+
+    @abstractmethod
+    def rarity(self, documents: Encoded) -> np.ndarray:
+        """(size + 1,) float32, how rare each id is in these documents, in nats; the last for what is not known."""
 
     @abstractmethod
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:

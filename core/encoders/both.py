@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,6 +47,15 @@ class PairEncoder(Encoder):
         """Tokens and bag of the text without some of its words."""
         tokens, bag = self.tokens.without(text, spans), self.bag.without(text, spans)
         return lambda masks: (*tokens(masks), *bag(masks))
+
+    def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
+        """Those of the bag, which knows what it does not know."""
+        return self.bag.occurrences(texts)
+
+    def rarity(self, documents: Encoded) -> np.ndarray:
+        """That of the bag."""
+        assert documents.bag is not None
+        return self.bag.rarity(documents.bag)
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Those of the tokens, and those of the bag."""

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +72,15 @@ class BpeEncoder(Encoder):
         # As an array at once: a list of Python numbers costs as much again.
         prepared = self._prepared(self._window(text))
         return self.encoding.encode_to_numpy(prepared, disallowed_special=())[: self.length].view(np.int32)
+
+    def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
+        """The tokens as they stand; none is unknown."""
+        return map(self._tokens, texts)
+
+    def rarity(self, documents: Encoded) -> np.ndarray:
+        """How improbable each token is, as if every one had been seen once more."""
+        counts = np.bincount(documents.ids, minlength=self.size + 1) + 1.0
+        return -np.log(counts / counts.sum()).astype(np.float32)
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which word each token is of, by its characters."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice
@@ -96,6 +96,19 @@ class BagEncoder(Encoder):
         if self.weighting != "counts" and counts.size:
             counts = _of_one_length(_strength(counts, self.weighting) * self.idf[ids])
         return BagTable(ids=ids.astype(np.int32), values=counts)
+
+    def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
+        """The words and phrases of each text, known or not."""
+        for words, lengths in _hashed(texts, self.lowercase):
+            pairs = [*_phrases(words, lengths, self.ngrams)]
+            document = np.concatenate([document for document, _ in pairs])
+            ids = self._ids(np.concatenate([numbers for _, numbers in pairs]))
+            counts = np.bincount(document, minlength=len(lengths))
+            yield from np.split(ids[np.argsort(document, kind="stable")], np.cumsum(counts)[:-1])
+
+    def rarity(self, documents: Encoded) -> np.ndarray:
+        """The weights for rarity; 1 for all that is known where there are none. What is not known is in no document."""
+        return np.append(self.idf, np.float32(np.log(1 + len(documents)) + 1))
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
@@ -210,12 +223,16 @@ def _of_one_length(rows: Any) -> Any:
 
 def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:
     # The texts a chunk at a time, as (documents, 2 ** BITS) float32 counts of phrases.
+    return (_count(words, lengths, ngrams) for words, lengths in _hashed(texts, lowercase))
+
+
+def _hashed(texts: Iterable[str], lowercase: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    # The texts a chunk at a time: hashes of all words, one text after the other, and the number of words of each.
     rest, hashes = iter(texts), _Hashes()
     while chunk := list(islice(rest, CHUNK)):
         documents = [_words(text, lowercase) for text in chunk]
         lengths = np.array([len(words) for words in documents])
-        words = np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum())
-        yield _count(words, lengths, ngrams)
+        yield np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum()), lengths
 
 
 def _count(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> scipy.sparse.csr_matrix:

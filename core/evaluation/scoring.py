@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.errors import BadInput
 from core.schema import Evaluation, Split
 
@@ -11,10 +13,16 @@ if TYPE_CHECKING:
     from core.prediction import Predictor
 
 
-def evaluate(model: Predictor, split: Split) -> Evaluation:
+def evaluate(model: Predictor, split: Split, probabilities: np.ndarray | None = None) -> Evaluation:
     """The model's probabilities on every document of a split, with all figures that follow from them.
 
     Of many processes, all call this and each asks the model about its share.
+
+    Args:
+        model: who is asked.
+        split: n documents.
+        probabilities: (n, classes) float32, when it has been asked already.
+
     Raises BadInput when the split is empty or its classes are not the model's.
     """
     from core.devices import divided  # late: the figures of stored answers need no JAX
@@ -30,7 +38,7 @@ def evaluate(model: Predictor, split: Split) -> Evaluation:
         split=split.name,
         class_names=model.class_names,
         labels=split.labels,
-        probabilities=divided(model.predict_proba, split.texts),
+        probabilities=divided(model.predict_proba, split.texts) if probabilities is None else probabilities,
         caveats=_caveats(split),
     )
 

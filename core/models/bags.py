@@ -20,9 +20,13 @@ class BagOfWordsMLP(nnx.Module):
 
     def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
         """Logits (batch, classes) of word ids (batch, length) and their counts."""
+        return self.output(self.features(ids, values, rngs=rngs))
+
+    def features(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """(batch, hidden), what the last layer is given."""
         x = self.bag(ids, dropped(self.word_dropout, values, rngs))
         x = dropped(self.dropout, nnx.relu(x), rngs)
-        return self.output(nnx.relu(self.dense(x)))
+        return nnx.relu(self.dense(x))
 
     def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
         """Logits (batch, classes) of bags of the same few words: their ids (m,) and counts (batch, m)."""
@@ -60,8 +64,12 @@ class NgramLinear(nnx.Module):
 
     def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
         """Logits (batch, classes) of the ids (batch, length) of words and phrases and their values."""
+        return self.features(ids, values, rngs=rngs) + self.bias
+
+    def features(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """(batch, classes), what all phrases together add to each logit: there is no layer before the last."""
         values = dropped(self.word_dropout, values, rngs)
-        return jnp.einsum("bl,blc->bc", values, self.table[...][ids]) + self.bias
+        return jnp.einsum("bl,blc->bc", values, self.table[...][ids])
 
     def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
         """Logits (batch, classes) of bags of the same few phrases: their ids (m,) and values (batch, m)."""

@@ -26,10 +26,14 @@ class RegionConvNet(nnx.Module):
 
     def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
         """Logits (batch, classes) of token ids (batch, length) and their mask."""
+        return self.output(dropped(self.dropout, self.features(ids, values, rngs=rngs), rngs))
+
+    def features(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """(batch, features), the maximum of each feature of a region, then the mean of the embeddings."""
         x = dropped(self.dropout, dropped(self.word_dropout, self.embedding(ids), rngs), rngs)
         pooled = [masked_max(nnx.relu(region(x, values)), values) for region in self.regions]
         pooled.append(MEAN * masked_mean(x, values))
-        return self.output(dropped(self.dropout, jnp.concatenate(pooled, axis=-1), rngs))
+        return jnp.concatenate(pooled, axis=-1)
 
     def versions(self, ids: jax.Array, places: jax.Array, lengths: jax.Array) -> jax.Array:
         """Logits (batch, classes) of versions of one text, which share their few different tokens.

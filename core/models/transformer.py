@@ -24,13 +24,16 @@ class TextTransformer(nnx.Module):
 
     def __call__(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
         """Logits (batch, classes) of token ids (batch, length) and their mask."""
+        return self.output(dropped(self.dropout, self.features(ids, values, rngs=rngs), rngs))
+
+    def features(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
+        """(batch, 2 * embed), the mean and the maximum over the tokens."""
         x = dropped(self.word_dropout, self.embedding(ids), rngs)
         x = dropped(self.dropout, x + SMALL * positions(*x.shape[1:]), rngs)
         for block in self.blocks:
             x = block(x, values, rngs)
         x = self.norm(x)
-        pooled = jnp.concatenate([masked_mean(x, values), masked_max(x, values)], axis=-1)
-        return self.output(dropped(self.dropout, pooled, rngs))
+        return jnp.concatenate([masked_mean(x, values), masked_max(x, values)], axis=-1)
 
 
 class Block(nnx.Module):

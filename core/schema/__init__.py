@@ -4,14 +4,16 @@ Axes are named `n` (documents), `batch`, `length` (tokens or words of a document
 """
 
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
-from core.schema.evaluation import CALIBRATION_BINS, Decisions, Evaluation
+from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
     LEAST_FIT,
     LEAST_KEPT,
     SHORT,
+    UNLIKE,
     Contributions,
     DeletionCheck,
     Explanation,
+    Familiarity,
     Opinion,
     Reading,
     Variant,
@@ -43,7 +45,7 @@ from core.schema.findings import (
     ShortcutTest,
     WordEffect,
 )
-from core.schema.progress import EpochRecord, Progress, best_record
+from core.schema.progress import EpochRecord, Progress, RunAnswers, best_record
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -51,6 +53,7 @@ __all__ = [
     "LEAST_FIT",
     "LEAST_KEPT",
     "SHORT",
+    "UNLIKE",
     "Autopsy",
     "BagTable",
     "Batch",
@@ -64,9 +67,11 @@ __all__ = [
     "Decisions",
     "DeletionCheck",
     "Encoded",
+    "EpochPredictions",
     "EpochRecord",
     "Evaluation",
     "Explanation",
+    "Familiarity",
     "GlobalWords",
     "Interval",
     "IntervalReport",
@@ -81,6 +86,7 @@ __all__ = [
     "Reading",
     "ReliabilityBin",
     "ReportRow",
+    "RunAnswers",
     "ShortcutTest",
     "Slice",
     "Split",

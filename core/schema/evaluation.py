@@ -145,6 +145,29 @@ class Evaluation(Decisions):
         return names | self.summary() | {"class_names": list(self.class_names)} | matrix
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EpochPredictions:
+    """What a model answered on its test split after every epoch of its training, for the record; it decided nothing.
+
+    Attributes:
+        model, dataset: names.
+        class_names: the classes, in the order of their numbers.
+        labels: (n,) int32, the true classes.
+        predictions: (epochs, n) int32, the most probable class of each document after each epoch.
+        best_epoch: from 1, the one whose weights the model has, chosen on the validation split.
+    """
+
+    model: str
+    dataset: str
+    class_names: tuple[str, ...]
+    labels: np.ndarray
+    predictions: np.ndarray
+    best_epoch: int
+
+    def __len__(self) -> int:
+        return len(self.predictions)
+
+
 def _none_for_nan(row: Any) -> Any:
     if isinstance(row, dict):
         return {key: _none_for_nan(value) for key, value in row.items()}

@@ -10,6 +10,7 @@ import numpy as np
 
 LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
 SHORT = 30  # words, up to which it is a text that is short rather than its samples few
+UNLIKE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
 LEAST_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
 LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
@@ -30,6 +31,26 @@ class Reading:
     end: int
     unknown_words: tuple[str, ...] = ()
     joints: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Familiarity:
+    """How like the documents that a model learned from a text is, by how rare among them is what it reads of the text.
+
+    Attributes:
+        score: standard deviations by which it is rarer than a validation document of its length usually is.
+        percentile: percent of the validation documents that are less rare, in [0, 100].
+        reason: why these two are None; else "".
+    """
+
+    score: float | None
+    percentile: int | None
+    reason: str = ""
+
+    @property
+    def unlike(self) -> bool:
+        """Whether it is rarer than `UNLIKE` percent of the validation documents; false when that is not known."""
+        return self.percentile is not None and self.percentile > UNLIKE
 
 
 @dataclass(frozen=True, kw_only=True)

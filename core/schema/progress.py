@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from core.prediction import Predictor
 
@@ -27,6 +29,21 @@ def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class RunAnswers:
+    """What a model answered in its training, to be kept with it.
+
+    Attributes:
+        valid: (m, classes) float32, its probabilities on the validation split.
+        test: (n, classes) float32, its probabilities on the test split; None when that is empty.
+        epochs: (epochs, n) uint8 or wider, the most probable class of each test document after each epoch; or None.
+    """
+
+    valid: np.ndarray
+    test: np.ndarray | None = None
+    epochs: np.ndarray | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Progress:
     """Where a training run is.
 
@@ -38,6 +55,7 @@ class Progress:
         seconds: since the start.
         history: finished epochs.
         predictor: the trained model; only on the last Progress of `fit`.
+        answers: what that model answered on validation and test; beside `predictor` only.
         saved: what `train --json` prints; only on the last Progress of a run that saves its model.
     """
 
@@ -50,6 +68,7 @@ class Progress:
     train_loss: float | None = None
     history: tuple[EpochRecord, ...] = ()
     predictor: Predictor | None = None
+    answers: RunAnswers | None = None
     saved: dict[str, Any] | None = None
 
     @property

@@ -22,7 +22,7 @@ def learn(task):
             tell(f"  epoch {record.epoch}: {record.valid_accuracy:.4f} on validation, {before + record.seconds:.0f} s")
         told = len(progress.history)
     reached = (before + record.seconds for record in progress.history if task.reaches(record.valid_accuracy))
-    accuracy = evaluate(progress.predictor, data.test).accuracy
+    accuracy = evaluate(progress.predictor, data.test, progress.answers.test).accuracy
     return task.scored(accuracy)._replace(reached=next(reached, None))
 
 

@@ -1,17 +1,16 @@
-"""Training: a pure step, and a generator that climbs from steps to epochs to a predictor."""
+"""A training run under way: steps to epochs, the best of them, and what is kept of it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from flax import nnx
 
 from core import devices
@@ -20,104 +19,21 @@ from core.calibration import fitted_temperature
 from core.config import Recipe
 from core.encoders import encoded_splits
 from core.errors import TrainingFailed
+from core.familiarity import reference
 from core.losses import LOSSES, Loss
 from core.models import LinearTable, build_model
-from core.optimizers import log_count_ratios, optimizer, picked, placed
-from core.prediction import JaxPredictor, predict_logits
+from core.optimizers import log_count_ratios, optimizer
+from core.prediction import JaxPredictor, predict_logits, softmax
 from core.runs import RunFolder
-from core.schema import Batch, EpochRecord, Progress, TextDataset, best_record
+from core.schema import Encoded, EpochRecord, Progress, RunAnswers, TextDataset, best_record
+from core.training.step import TrainState, on_devices, random_key, train_step
 
-GENERATOR = "rbg"  # XLA's own: on a CPU, JAX's default one costs more than the layers it drops from
 REPORTS = 20  # times an epoch that the loss is fetched from the device: each is a wait
 
 
-class TrainState(NamedTuple):
-    """All that a step changes.
-
-    Attributes:
-        params: the weights.
-        optimizer: optax's state.
-        step: () int32, steps done.
-        loss_sum: () float32, sum of the losses since the epoch began.
-        bad_step: () int32, the first step whose loss was not finite, or 0.
-    """
-
-    params: Any
-    optimizer: Any
-    step: jax.Array
-    loss_sum: jax.Array
-    bad_step: jax.Array
-
-
-def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str | None = None) -> Iterator[Progress]:
-    """Train the recipe on a data set; to cancel is to stop asking for the next Progress.
-
-    Args:
-        recipe: what to train.
-        data: learns from `train`, chooses the epoch by `valid` (`best_record`), never looks at `test`.
-        seed: instead of the recipe's.
-        keep: name of the run, whose state is then kept as it goes; when it was interrupted before, it goes on from
-            there, and ends as if nothing had happened.
-
-    Yields:
-        Progress, about `REPORTS` times an epoch; the last one carries the predictor with the best epoch's weights.
-
-    Raises TrainingFailed when a class has nothing to learn from, or when the loss is no longer a finite number.
-    """
-    recipe = recipe if seed is None else recipe.with_settings(seed=seed)
-    _check_classes(data)
-    devices.remember_compilations()
-    run = _Run(recipe=recipe, data=data, started=time.perf_counter(), folder=RunFolder(keep) if keep else None)
-    yield run.progress("encoding")
-    run.prepare()
-    yield run.progress("training")
-    for epoch in range(run.epoch, recipe.train.epochs + 1):
-        if run.patience_ended:
-            break
-        yield from run.train_epoch(epoch)
-        run.finish_epoch(epoch)
-        yield run.progress("training")
-    yield run.progress("done", predictor=run.predictor())
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=3)
-def train_step(
-    graph: Any, tx: Any, loss_of: Loss, state: TrainState, batch: Batch, key: jax.Array
-) -> tuple[TrainState, jax.Array]:
-    """One step of gradient descent on the mean loss of the batch's documents.
-
-    Args:
-        graph, tx, loss_of: the network's graph, the optax transformation, and the loss of a document; static.
-        state: consumed; use the one that comes back.
-        batch: rows of weight 0 have no influence. Of its tables' rows, a step reads and changes only those in the
-            batch: with Adam, the others' running means stand still (as in TensorFlow's LazyAdam).
-        key: (4,) uint32, what `random_key` gives; with the number of the step it decides dropout.
-
-    Returns:
-        The next state and the loss, () float32.
-    """
-    step = state.step + 1
-    dropout = jax.random.fold_in(jax.random.wrap_key_data(key, impl=GENERATOR), step)
-
-    def mean_loss(params: Any) -> jax.Array:
-        logits = nnx.merge(graph, params)(*batch.arrays, rngs=nnx.Rngs(dropout=dropout))
-        heads = logits.reshape(len(logits), -1, logits.shape[-1])  # each learns by itself
-        losses = loss_of(heads, batch.labels[:, None]).mean(axis=1)
-        return (losses * batch.weights).sum() / batch.weights.sum()
-
-    params, optimizer = picked((state.params, state.optimizer), batch.rows)
-    loss, gradients = jax.value_and_grad(mean_loss)(params)
-    updates, optimizer = tx.update(gradients, optimizer, params)
-    changed = optax.apply_updates(params, updates), optimizer
-    params, optimizer = placed((state.params, state.optimizer), changed, batch.rows)
-    first_bad = (state.bad_step == 0) & ~jnp.isfinite(loss)
-    bad_step = jnp.where(first_bad, step, state.bad_step)
-    return TrainState(params, optimizer, step, state.loss_sum + loss, bad_step), loss
-
-
 @dataclass(kw_only=True)
-class _Run:
-    """A training run under way: what `fit` tells the story of."""
+class Run:
+    """What `fit` tells the story of."""
 
     recipe: Recipe
     data: TextDataset
@@ -126,6 +42,7 @@ class _Run:
     history: tuple[EpochRecord, ...] = ()
     epoch: int = 1
     seen: int = 0  # batches of the epoch, before it was interrupted
+    test: Encoded | None = None  # this process's share of the test split
 
     def prepare(self) -> None:
         """Encode train and valid, make the network and its optimizer, and go on from where an earlier run stopped."""
@@ -138,6 +55,7 @@ class _Run:
         self.tx = optimizer(config, self.steps, self.ratios(params))
         self.state = TrainState(params, self.tx.init(params), jnp.int32(0), jnp.float32(0), jnp.int32(0))
         self.best_params = params
+        self.on_test = _nothing_said(config.epochs, len(self.data.test), classes)
         self.key = devices.on_all(random_key(config.seed))
         self.resume()
         self.state, self.best_params = devices.on_all((self.state, jax.tree.map(jnp.copy, self.best_params)))
@@ -152,14 +70,17 @@ class _Run:
 
     @property
     def loss(self) -> Loss:
+        """The recipe's, of a document."""
         return LOSSES[self.recipe.train.loss]
 
     @property
     def steps_an_epoch(self) -> int:
+        """Batches of one epoch."""
         return count_batches(len(self.data.train), self.recipe.train.batch)
 
     @property
     def steps(self) -> int:
+        """Batches of all epochs, if none is saved by stopping early."""
         return self.steps_an_epoch * self.recipe.train.epochs
 
     def train_epoch(self, epoch: int) -> Iterator[Progress]:
@@ -197,8 +118,11 @@ class _Run:
             seconds=self.seconds,
         )
         self.history = (*self.history, record)
-        if best_record(self.history) is record or epoch == 1:
+        best = best_record(self.history) is record or epoch == 1
+        if best:
             self.best_params = jax.tree.map(jnp.copy, self.state.params)
+        if self.on_test:
+            self.record_test(epoch, best)
         self.state = self.state._replace(loss_sum=devices.on_all(jnp.float32(0)))
         self.seen = 0
         self.keep(epoch + 1, 0)
@@ -214,26 +138,43 @@ class _Run:
         logits, labels = self.valid_logits(self.state.params), self.data.valid.labels
         return float(self.loss(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())
 
+    def record_test(self, epoch: int, best: bool) -> None:
+        """Remember what the network says of the test split, for people to look at; nothing else does."""
+        logits = devices.divided(
+            lambda texts: self.logits(self.state.params, self.encoded_test(texts)), self.data.test.texts
+        )
+        self.on_test["classes"][epoch - 1] = logits.argmax(axis=1)
+        if best:
+            self.on_test["logits"] = logits
+
+    def encoded_test(self, texts: tuple[str, ...]) -> Encoded:
+        """This process's share of the test split, encoded when it is first asked for, after an epoch's validation."""
+        self.test = self.encoder.encode(texts) if self.test is None else self.test
+        return self.test
+
     def valid_logits(self, params: Any) -> np.ndarray:
         """(n, classes) float32 of the validation split, each process working on its share."""
+        return devices.divided(lambda rows: self.logits(params, self.valid.take(rows)), np.arange(len(self.valid)))
+
+    def logits(self, params: Any, documents: Encoded) -> np.ndarray:
+        """(n, classes) float32, by this process alone."""
         shape: dict[str, Any] = {"sizes": self.encoder.sizes, "classes": len(self.data.class_names)}
-        ours = devices.local(params)
-        return devices.divided(
-            lambda rows: predict_logits(self.graph, ours, self.valid.take(rows), **shape), np.arange(len(self.valid))
-        )
+        return predict_logits(self.graph, devices.local(params), documents, **shape)
 
     def keep(self, epoch: int, done: int) -> None:
         """Keep the state of the run now and then, when it is to be kept."""
         if self.folder is not None:
             history = [asdict(record) for record in self.history]
             place = {"epoch": epoch, "seen": done, "seconds": self.seconds, "history": history}
-            self.folder.keep(self.state.step, (self.state, self.best_params), place)
+            arrays = (self.state, self.best_params, devices.on_all(self.on_test))
+            self.folder.keep(self.state.step, arrays, place)
 
     def resume(self) -> None:
         """Go on from what an earlier run has kept, when there is such a run and it was this one."""
-        kept = self.folder and self.folder.open(self.identity, (self.state, self.best_params))
+        kept = self.folder and self.folder.open(self.identity, (self.state, self.best_params, self.on_test))
         if kept:
-            (self.state, self.best_params), place = kept
+            (self.state, self.best_params, on_test), place = kept
+            self.on_test = jax.tree.map(np.array, on_test)
             self.epoch, self.seen = place["epoch"], place["seen"]
             self.started -= place["seconds"]
             self.history = tuple(EpochRecord(**record) for record in place["history"])
@@ -245,6 +186,7 @@ class _Run:
 
     @property
     def seconds(self) -> float:
+        """Since the start, without the time between an interruption and the return."""
         return time.perf_counter() - self.started
 
     def progress(self, phase: str, *, epoch: int = 0, step: int = 0, **more: Any) -> Progress:
@@ -271,27 +213,29 @@ class _Run:
             graph=self.graph,
             state=devices.local(self.best_params),
             history=self.history,
-            temperature=fitted_temperature(self.valid_logits(self.best_params), self.data.valid.labels),
+            temperature=fitted_temperature(self.best_on_valid, self.data.valid.labels),
+            reference=reference(self.encoder, self.train, self.data.valid.texts),
             data_fingerprint=self.data.fingerprint,
         )
 
+    def answers(self, temperature: float) -> RunAnswers:
+        """What the predictor answered, its logits divided by the temperature, and the network after each epoch."""
+        done = len(self.history)
+        return RunAnswers(
+            valid=softmax(self.best_on_valid / temperature),
+            test=softmax(self.on_test["logits"] / temperature) if self.on_test else None,
+            epochs=self.on_test["classes"][:done] if self.on_test else None,
+        )
 
-def random_key(seed: int) -> jax.Array:
-    """(4,) uint32, the key of a run; as plain numbers, so that it can be on many machines."""
-    return jax.random.key_data(jax.random.key(seed, impl=GENERATOR))
+    @cached_property
+    def best_on_valid(self) -> np.ndarray:
+        """(m, classes) float32, logits of the validation split with the best weights; asked for at the end."""
+        return self.valid_logits(self.best_params)
 
 
-def on_devices(batch: Batch) -> Batch:
-    """The batch's rows spread over the devices; the tables' rows are the same on all."""
-    arrays, labels, weights = devices.spread_rows((batch.arrays, batch.labels, batch.weights))
-    return Batch(arrays, labels, weights, devices.on_all(batch.rows))
-
-
-def _check_classes(data: TextDataset) -> None:
-    for split in (data.train, data.valid):
-        counts = np.bincount(split.labels, minlength=len(data.class_names))
-        if not counts.all():
-            missing = data.class_names[int(counts.argmin())]
-            raise TrainingFailed(
-                f"The class {missing!r} has no document in the {split.name} split; add some or leave the class out."
-            )
+def _nothing_said(epochs: int, documents: int, classes: int) -> dict[str, np.ndarray]:
+    # The classes said after each epoch, and the logits of the best; nothing when there are no documents.
+    if not documents:
+        return {}
+    said = np.zeros((epochs, documents), np.min_scalar_type(classes - 1))
+    return {"classes": said, "logits": np.zeros((documents, classes), np.float32)}
