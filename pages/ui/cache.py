@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ClassCurves,
         Comparison,
         DeletionCheck,
+        EpochPredictions,
         EpochRecord,
         Evaluation,
         Explanation,
@@ -210,6 +211,14 @@ def temperature(name: str, fingerprint: str) -> float:
     from core.checkpoints import stored_temperature
 
     return stored_temperature(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def epochs(name: str, fingerprint: str) -> EpochPredictions:
+    """What a model answered on its test split after every epoch."""
+    from core.checkpoints import stored_epochs
+
+    return stored_epochs(name)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -110,6 +110,11 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     return _by_epoch(figure, history, epochs)
 
 
+def at_epoch(figure: go.Figure, epoch: int) -> go.Figure:
+    """A chart by epoch with a line at one of them."""
+    return figure.add_vline(epoch, line={"color": GREY, "width": 2, "dash": "dot"})
+
+
 def class_balance(split: Split) -> go.Figure:
     """Documents of each class."""
     counts = np.bincount(split.labels, minlength=len(split.class_names))

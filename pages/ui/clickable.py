@@ -59,6 +59,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     place.innerHTML = data.html
     place.shown = data.html
   }
+  place.classList.toggle("still", Boolean(data.still))
+  if (data.still) return
   const table = place.querySelector("table")
   const cells = () => [...table.rows].flatMap((row) => [...row.cells])
   const reach = (cell) => cells().forEach((other) => { other.tabIndex = other === cell ? 0 : -1 })
@@ -109,8 +111,8 @@ _MATRIX_STYLE = """
   max-height: 11rem; margin: 0 auto; }
 .whyword-matrix .corner { background: var(--st-background-color); font-size: 11px; opacity: .65; text-align: right;
   vertical-align: bottom; padding: .3rem .4rem; white-space: nowrap; }
-.whyword-matrix :is(td, th):not(.corner) { cursor: pointer; }
-.whyword-matrix :is(td, th):not(.corner):hover { outline: 1px solid var(--st-text-color); outline-offset: -1px; }
+.whyword-matrix:not(.still) :is(td, th):not(.corner) { cursor: pointer; }
+.whyword-matrix:not(.still) :is(td, th):not(.corner):hover { outline: 1px solid var(--st-text-color); outline-offset: -1px; }
 .whyword-matrix :is(td, th):focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 .whyword-matrix :is(td, th)[aria-selected=true] { outline: 2.5px solid var(--st-text-color) !important;
   outline-offset: -1px; border-radius: 3px; font-weight: 700; }
@@ -141,3 +143,8 @@ def clickable_matrix(html: str, chosen: Place, key: str, on_cell: Callable[[Plac
             on_cell((cell[0], cell[1]))
 
     _matrix(data={"html": html, "chosen": list(chosen)}, key=key, on_cell_change=clicked)
+
+
+def shown_matrix(html: str, key: str) -> None:
+    """Show a confusion matrix that is only looked at."""
+    _matrix(data={"html": html, "chosen": [None, None], "still": True}, key=key)

@@ -122,3 +122,7 @@ SHORTCUT_HELP = (
     "A model may be right because of words that have nothing to do with the matter: a sender's name, a signature. Take "
     "them out of all test documents and see what it is worth without them."
 )
+COURSE_HELP = (
+    "What became of each test document up to the chosen epoch (Toneva et al. 2019 count forgetting like this). Documents "
+    "that are never right are hard, unusual or wrongly labelled. The test documents decided nothing in training."
+)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.schema import Evaluation
+from core.schema import Decisions, Evaluation
 from pages.ui.highlight import visible
 from pages.ui.sentences import counted, percent
 
@@ -69,14 +69,14 @@ def cell_told(evaluation: Evaluation, true: int | None, predicted: int | None) -
     return f"{_cell(found, names[true], names[predicted], true == predicted)}: {share} of the class."
 
 
-def matrix_html(evaluation: Evaluation, figures: str, order: Sequence[int]) -> str:
+def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str:
     """The matrix as a table: true classes down, predicted ones across, each cell that is not empty with its title.
 
     Args:
         figures: one of `FIGURES`; the colours follow the shares of the column for its own, else those of the row.
         order: the classes from top to bottom and from left to right.
     """
-    counts, names = evaluation.confusion, [visible(name) for name in evaluation.class_names]
+    counts, names = decisions.confusion, [visible(name) for name in decisions.class_names]
     columns = "".join(_heading("col", names[j], "Mistakes that are called", counts[:, j]) for j in order)
     cells = _cells(counts, names, figures)
     rows = "".join(
@@ -84,7 +84,7 @@ def matrix_html(evaluation: Evaluation, figures: str, order: Sequence[int]) -> s
         for i in order
     )
     return (
-        f'<table role="grid" aria-label="Confusion matrix" {_look(evaluation.class_names)}>'
+        f'<table role="grid" aria-label="Confusion matrix" {_look(decisions.class_names)}>'
         f'<thead><tr><td class="corner">true ↓<br>called →</td>{columns}</tr></thead><tbody>{rows}</tbody></table>'
     )
 

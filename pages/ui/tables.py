@@ -57,14 +57,6 @@ def interval_table(report: IntervalReport) -> pd.DataFrame:
     )
 
 
-def confusion_table(decisions: Decisions) -> pd.DataFrame:
-    """Documents by true class (rows) and given class (columns)."""
-    columns = [f"called {name}" for name in decisions.class_names]
-    frame = pd.DataFrame(decisions.confusion, columns=columns)
-    frame.insert(0, "True class", list(decisions.class_names))
-    return frame
-
-
 def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
     """Slices with their accuracy, its interval and the difference to all others: a row each."""
     return pd.DataFrame(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.schema import (
     Autopsy,
     Comparison,
     Costs,
+    Courses,
     Evaluation,
     GlobalWords,
     LabelErrors,
@@ -128,3 +131,22 @@ def cut(found: ShortcutTest) -> str:
     """What was taken out, and where."""
     what = ", ".join(found.removed)
     return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of it."
+
+
+def after_epoch(found: Courses, best: int) -> str:
+    """Which epoch the answers are of."""
+    if found.epochs == best:
+        return "These are the answers of the epoch whose weights were kept."
+    return f"So it answered after epoch {found.epochs}; the weights of epoch {best} were kept."
+
+
+def course(name: str, rows: np.ndarray, found: Courses) -> str:
+    """What became of the documents of a list."""
+    told = {
+        "Learned": "wrong after the first epoch, right now",
+        "Forgotten": "right after some epoch, wrong now",
+        "Never right": "wrong after every epoch so far",
+        "Right, wrong, right": "right at first and now, wrong in between",
+        "Always right": "right after every epoch so far",
+    }
+    return f"{counted(len(rows), 'document')} of {len(found.decisions):,}: {told[name]}. Figures are the kept model's."

@@ -8,6 +8,7 @@ from core.checkpoints import ModelInfo
 from core.evaluation import at_threshold, costs, mean_cost
 from core.schema import Evaluation
 from pages.ui import cache, charts, documents, figures, helps, matrix, sentences, tables, verdicts, widgets
+from pages.ui.clickable import shown_matrix
 from pages.ui.texts import texts_of
 
 KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of others that were called so"}
@@ -103,7 +104,7 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
         with told:
             chart = figures.cost_by_threshold(by_threshold, threshold)
             st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
-            widgets.table(tables.confusion_table(moved), "Confusion matrix at the threshold")
+            shown_matrix(matrix.matrix_html(moved, matrix.DOCUMENTS, (0, 1)), "at-threshold")
             widgets.table(tables.report_table(moved), "Precision, recall and F1 at the threshold")
 
 

@@ -1,16 +1,67 @@
-"""How a model learned, epoch by epoch."""
+"""How a model learned, epoch by epoch, down to the documents that it learned, forgot or never got right."""
+
+from __future__ import annotations
 
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.schema import Evaluation
-from pages.ui import cache, charts, helps
+from core.evaluation import courses
+from core.schema import Courses, Evaluation
+from pages.ui import cache, charts, documents, helps, matrix, sentences, verdicts, widgets
+from pages.ui.clickable import shown_matrix
+from pages.ui.texts import texts_of
+
+LISTS = {
+    "Learned": "learned",
+    "Forgotten": "forgotten",
+    "Never right": "never",
+    "Right, wrong, right": "regained",
+    "Always right": "always",
+}
 
 
+@st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """Loss and accuracy by epoch."""
-    st.subheader("How it learned", help=helps.HISTORY_HELP)
+    """The curves with an epoch to choose, and below what the model said of the test documents after it."""
     history = cache.history(info.name, info.fingerprint)
-    loss, accuracy = st.columns(2, gap="medium")
-    loss.plotly_chart(charts.losses(history), config=charts.QUIET, key="losses", alt="Loss by epoch")
-    accuracy.plotly_chart(charts.accuracies(history), config=charts.QUIET, key="accuracies", alt="Accuracy by epoch")
+    st.subheader("How it learned", help=helps.HISTORY_HELP)
+    above = st.container()
+    epoch = None
+    with widgets.mistakes_shown():
+        epochs = cache.epochs(info.name, info.fingerprint)
+        epoch = _pick_epoch(len(epochs), epochs.best_epoch)
+        found = courses(epochs.labels, epochs.predictions, epochs.class_names, epoch)
+        _after(info, result, found, epochs.best_epoch)
+    loss, accuracy = above.columns(2, gap="medium")
+    for place, key, chart in (
+        (loss, "losses", charts.losses(history)),
+        (accuracy, "accuracies", charts.accuracies(history)),
+    ):
+        figure = chart if epoch is None else charts.at_epoch(chart, epoch)
+        place.plotly_chart(figure, config=charts.QUIET, key=key, alt=f"{key.capitalize()} by epoch")
+
+
+def _pick_epoch(epochs: int, best: int) -> int:
+    if epochs == 1:
+        st.caption("The model was trained for one epoch only.")
+        return 1
+    return st.slider("After epoch", 1, epochs, best, key="epoch", bind="query-params")
+
+
+def _after(info: ModelInfo, result: Evaluation, found: Courses, best: int) -> None:
+    decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
+    with decided:
+        st.metric("Right on the test documents", sentences.percent(found.decisions.accuracy), border=True)
+        shown_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
+        st.caption(verdicts.after_epoch(found, best))
+    with listed:
+        names = [name for name, rows in LISTS.items() if len(getattr(found, rows))]
+        name = st.segmented_control(
+            "Documents", names, default=names[0], required=True, key=f"course-{'-'.join(names)}", help=helps.COURSE_HELP
+        )
+        rows = getattr(found, LISTS[name or names[0]])
+        st.caption(widgets.literal(verdicts.course(name or names[0], rows, found)))
+        split = texts_of(info, result)
+        row = documents.pick_document(info, result, split, rows)
+    if row is not None and split is not None:
+        documents.read_document(info, result, split, row)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.checkpoints import ModelInfo
 from core.schema import Evaluation, GlobalWords, ShortcutTest
-from pages.ui import cache, charts, documents, figures, helps, sentences, tables, verdicts, widgets
+from pages.ui import cache, charts, documents, figures, helps, matrix, sentences, tables, verdicts, widgets
+from pages.ui.clickable import shown_matrix
 from pages.ui.texts import data_of, texts_of
 
 if TYPE_CHECKING:
@@ -143,4 +144,5 @@ def _scored(pictures: Pictures[ShortcutTest]) -> None:
     for place, title, answers in ((before, "Before", found.before), (after, "After", found.after)):
         with place:
             st.markdown(f"**{title}**")
-            widgets.table(tables.confusion_table(answers), f"Confusion matrix {title.lower()}")
+            html = matrix.matrix_html(answers, matrix.DOCUMENTS, range(len(answers.class_names)))
+            shown_matrix(html, f"matrix-{title}")
