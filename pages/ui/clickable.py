@@ -112,7 +112,8 @@ _MATRIX_STYLE = """
 .whyword-matrix .corner { background: var(--st-background-color); font-size: 11px; opacity: .65; text-align: right;
   vertical-align: bottom; padding: .3rem .4rem; white-space: nowrap; }
 .whyword-matrix:not(.still) :is(td, th):not(.corner) { cursor: pointer; }
-.whyword-matrix:not(.still) :is(td, th):not(.corner):hover { outline: 1px solid var(--st-text-color); outline-offset: -1px; }
+.whyword-matrix:not(.still) :is(td, th):not(.corner):hover { outline: 1px solid var(--st-text-color);
+  outline-offset: -1px; }
 .whyword-matrix :is(td, th):focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 .whyword-matrix :is(td, th)[aria-selected=true] { outline: 2.5px solid var(--st-text-color) !important;
   outline-offset: -1px; border-radius: 3px; font-weight: 700; }

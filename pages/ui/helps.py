@@ -123,6 +123,6 @@ SHORTCUT_HELP = (
     "them out of all test documents and see what it is worth without them."
 )
 COURSE_HELP = (
-    "What became of each test document up to the chosen epoch (Toneva et al. 2019 count forgetting like this). Documents "
+    "What became of each test document up to the chosen epoch (Toneva et al. 2019 count forgetting so). Documents "
     "that are never right are hard, unusual or wrongly labelled. The test documents decided nothing in training."
 )
