@@ -14,7 +14,7 @@ from core.errors import BadInput
 from core.schema import Evaluation, Split
 from pages.ui import helps, highlight, sentences, tables, widgets
 from pages.ui.searching import LONGEST, containing
-from pages.ui.texts import lengths_of
+from pages.ui.texts import explain_link, lengths_of
 
 A_PAGE = 200  # documents that are sent to the browser at once
 
@@ -50,7 +50,7 @@ def pick_document(
     shown = _page(found, f"page-{place}")
     frame = tables.answers_table(result, shown, split, whole=False)
     columns = {name: column for name, column in _columns().items() if name in frame and name not in hidden}
-    state = st.dataframe(
+    state: Any = st.dataframe(
         tables.in_percent(frame),
         hide_index=True,
         column_config=columns,
@@ -66,13 +66,11 @@ def pick_document(
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
-    names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
-    text, against = split.texts[row], None if true == predicted else names[true]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(widgets.literal(sentences.answered(result, row)))
-        widgets.explain_button(info, text, names[predicted], against)
+        explain_link(info, result, row)
     with st.container(border=True):
-        st.html(highlight.plain(text))
+        st.html(highlight.plain(split.texts[row]))
 
 
 def _found(split: Split, rows: np.ndarray) -> np.ndarray:
@@ -108,7 +106,7 @@ def _export(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.n
         return tables.as_csv(tables.answers_table(result, rows, split, whole=True))
 
     st.download_button(
-        "CSV",
+        "Export as CSV",
         made,
         f"documents-{info.name}.csv",
         "text/csv",
