@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, charts, explaining, widgets
+from pages.ui import cache, charts, explaining, texts, widgets
 from pages.ui.entry import page_guard
 from pages.ui.highlight import verdict
 from pages.ui.tools import tools
@@ -19,6 +19,7 @@ with widgets.mistakes_shown():
                 widgets.pick_example(info)
                 how, most = widgets.explanation_settings()
         widgets.about(info)
+        texts.open_linked(info)
         text = widgets.text_to_explain(info)
 
     label, against = widgets.chosen_classes(info, text)

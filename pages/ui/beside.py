@@ -45,7 +45,7 @@ def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> N
         for place, info, answers in ((left, first, comparison.first), (right, second, comparison.second)):
             with place:
                 st.subheader(widgets.literal(info.name))
-                documents.answer_told(info, answers, split, row)
+                documents.answer_told(info, answers, row)
         documents.text_shown(split, row)
 
 
@@ -97,7 +97,8 @@ def _explained(info: ModelInfo, why: Explanation) -> None:
         st.html(highlight.legend(why, WORDS))
         st.html(highlight.highlighted(why, WORDS))
     st.caption(widgets.literal(sentences.fidelity(why)))
-    widgets.explain_button(info, why.text, why.class_name, None)
+    icon = ":material/format_ink_highlighter:"
+    st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, query_params={MODEL: info.name})
 
 
 VIEWS = {"Documents": _documents, "Figures": _figures, "One text": _one_text}

@@ -15,7 +15,7 @@ from core.errors import BadInput
 from core.schema import Evaluation, Split
 from pages.ui import helps, highlight, sentences, tables, widgets
 from pages.ui.searching import LONGEST, containing
-from pages.ui.texts import lengths_of
+from pages.ui.texts import explain_link, lengths_of
 
 A_PAGE = 200  # documents that are sent to the browser at once
 
@@ -55,7 +55,7 @@ def pick_document(
     shown = _page(found, f"page-{place}")
     frame = tables.answers_table(result, shown, split, whole=False)
     columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
-    state = st.dataframe(
+    state: Any = st.dataframe(
         tables.in_percent(frame),
         hide_index=True,
         column_config=columns,
@@ -71,17 +71,15 @@ def pick_document(
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
-    answer_told(info, result, split, row)
+    answer_told(info, result, row)
     text_shown(split, row)
 
 
-def answer_told(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
-    """What a model says of a document, with a button that opens why."""
-    names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
-    text, against = split.texts[row], None if true == predicted else names[true]
+def answer_told(info: ModelInfo, result: Evaluation, row: int) -> None:
+    """What a model says of a document, with a link to why."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(widgets.literal(sentences.answered(result, row)))
-        widgets.explain_button(info, text, names[predicted], against)
+        explain_link(info, result, row)
 
 
 def text_shown(split: Split, row: int) -> None:
@@ -127,7 +125,7 @@ def _export(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.n
         return tables.as_csv(tables.answers_table(result, rows, split, whole=True))
 
     st.download_button(
-        "CSV",
+        "Export as CSV",
         made,
         f"documents-{info.name}.csv",
         "text/csv",

@@ -20,6 +20,7 @@ from core.schema import (
     Split,
 )
 from pages.ui import verdicts
+from pages.ui.sentences import percent
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what may begin one, in the wide letters of Asian keyboards too
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -117,7 +118,7 @@ def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
         {
             "True class": pick.true_class,
             "Called": pick.predicted_class,
-            "Sure": pick.probability,
+            "Sure": percent(pick.probability),
             "Strongest words": ", ".join(word for word, _ in pick.words),
         }
         for pick in picks

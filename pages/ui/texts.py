@@ -13,8 +13,10 @@ from core.checkpoints import ModelInfo
 from core.datasets import DATASETS, is_available, matching_table
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui import cache, corpus, tables
-from pages.ui.widgets import literal, mistakes_shown
+from pages.ui.entry import PAGES
+from pages.ui.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
 
+NAMED = "named"  # state: the document that was opened last, as the address names it
 TABLES = ("csv", "tsv", "jsonl")  # what is safe to read from anybody
 
 
@@ -50,6 +52,39 @@ def lengths_of(info: ModelInfo, split: Split) -> np.ndarray:
     if info.dataset in DATASETS:
         return cache.word_counts(info.dataset, info.data_fingerprint, split.name)
     return tables.word_counts(split)
+
+
+def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
+    """A link to the explanation of the model's answer to a test document, rather than the true class when it is wrong.
+
+    It names the document, so that a text of any length arrives.
+    """
+    names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
+    asked = {DOCUMENT: f"{info.name}:{row}", "label": names[predicted]}
+    why = f"Which words speak for {names[predicted]}"
+    if true != predicted:
+        asked["against"] = names[true]
+        why += f" rather than {names[true]}"
+    icon = ":material/format_ink_highlighter:"
+    st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, help=literal(why), query_params=asked)
+
+
+def open_linked(info: ModelInfo) -> None:
+    """Take over the text of the test document that the address names, once, and show the way back to its cell."""
+    named = st.query_params.get(DOCUMENT)
+    if named is None:
+        return
+    model, _, place = named.rpartition(":")
+    if named != st.session_state.get(NAMED):
+        data = data_of(info) if model == info.name and place.isdecimal() else None
+        if data is None or int(place) >= len(data.test):
+            return
+        st.session_state[NAMED] = named
+        st.session_state[TEXT] = st.session_state[OPENED] = data.test.texts[int(place)]
+    label = st.query_params.get("label", "")
+    back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
+    icon = ":material/arrow_back:"
+    st.page_link(PAGES / "evaluate.py", label=f"Test document {place}: back to its cell", icon=icon, query_params=back)
 
 
 def _own_table(info: ModelInfo) -> TextDataset | None:

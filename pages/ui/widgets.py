@@ -16,13 +16,14 @@ from core.errors import BadInput, WhywordError
 from core.schema import Explanation
 from pages.ui.entry import PAGES
 from pages.ui.examples import examples, is_example
-from pages.ui.receipt import LONGEST_IN_A_LINK
 from pages.ui.sentences import percent, size
 
 FIRST_CHOICE = "imdb-convnet"
 SHARES = ("Precision", "Recall", "F1")
 MOST_SEED = 9999
 MODEL, DATASET, TEXT = "model", "dataset", "text"
+DOCUMENT, OPENED = "document", "opened"
+"""A test document by its model and place, in the address; and its text, when it was looked up."""
 
 
 @contextmanager
@@ -48,8 +49,11 @@ def pick_model() -> ModelInfo:
         st.page_link(PAGES / "train.py")
         st.stop()
     names = list(models)
-    index = names.index(FIRST_CHOICE) if FIRST_CHOICE in models else 0
-    name = st.selectbox("Model", names, index=index, key=MODEL, bind="query-params")
+    linked = st.query_params.get(DOCUMENT, "").rpartition(":")[0]
+    first = next((name for name in (linked, FIRST_CHOICE) if name in models), names[0])
+    if st.session_state.get(MODEL) in models:
+        st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
+    name = st.selectbox("Model", names, index=names.index(first), key=MODEL, bind="query-params")
     return models[name]
 
 
@@ -118,8 +122,8 @@ def text_to_explain(info: ModelInfo) -> str:
     with st.form("typed", border=False):
         st.text_area("Text", key=TEXT, height=170, persist_state="session", placeholder="Type or paste a text")
         st.form_submit_button("Explain", type="primary")
-    if st.query_params.get("text") not in (None, st.session_state[TEXT]):
-        for name in ("text", "label", "against", "seed"):  # a link's; the address may not tell of another text
+    if _linked_text() not in (None, st.session_state[TEXT]):
+        for name in ("text", DOCUMENT, "label", "against", "seed"):  # the address may not tell of another text
             st.query_params.pop(name, None)
     if not st.session_state[TEXT].strip():
         st.info("Type or paste a text to see which of its words decide.", icon=":material/keyboard:")
@@ -132,7 +136,7 @@ def chosen_classes(info: ModelInfo, text: str) -> tuple[str | None, str | None]:
     chosen = []
     for name in ("label", "against"):
         key, given = key_for(name, info, text), st.query_params.get(name)
-        if key not in st.session_state and given in info.class_names and st.query_params.get("text") == text:
+        if key not in st.session_state and given in info.class_names and _linked_text() == text:
             st.session_state[key] = given
         value = st.session_state.get(key)
         chosen.append(value if value in info.class_names else None)
@@ -190,22 +194,6 @@ def left_out_key(info: ModelInfo, text: str) -> str:
     return key_for("gone", info, text)
 
 
-def explain_button(info: ModelInfo, text: str, label: str, against: str | None) -> None:
-    """A button that opens the Explain page with this model, text and class, and the class to compare it with.
-
-    The address tells them too, unless the text is too long for one.
-    """
-    why = f"Which words speak for {label}" + (f" rather than {against}" if against else "")
-    icon, key = ":material/format_ink_highlighter:", f"explain-{info.name}"
-    if st.button("Explain", type="primary", icon=icon, help=literal(why), key=key):
-        st.session_state[TEXT] = text
-        for name, value in (("label", label), ("against", against)):
-            st.session_state[key_for(name, info, text)] = value
-        asked = {"text": text, "label": label} | ({"against": against} if against else {})
-        told = asked if len(text) <= LONGEST_IN_A_LINK else {}
-        st.switch_page(PAGES / "explain.py", query_params={MODEL: info.name} | told)
-
-
 def caveats(sentences: tuple[str, ...]) -> None:
     """Sentences that belong beside the figures."""
     for sentence in sentences:
@@ -222,6 +210,12 @@ def table(frame: pd.DataFrame, alt: str) -> None:
 def key_for(name: str, info: ModelInfo, text: str) -> str:
     """The state of that name for one text in front of one model."""
     return f"{name}-{info.fingerprint}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _linked_text() -> str | None:
+    # Of the link that led here: it is in the address, or the address names a document that was looked up.
+    opened = st.session_state.get(OPENED) if DOCUMENT in st.query_params else None
+    return st.query_params.get("text", opened)
 
 
 def _take_example(known: dict[str, str]) -> None:

@@ -81,7 +81,6 @@ def _picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
     state = st.dataframe(
         tables.pick_table(words.picks),
         hide_index=True,
-        column_config={"Sure": st.column_config.NumberColumn(format="percent", width=80)},
         key="picks",
         on_select="rerun",
         selection_mode="single-row",
