@@ -34,6 +34,7 @@ with widgets.mistakes_shown():
             alt="Probability of each class",
         )
         widgets.pick_classes(info, text, pictures.last)
+        widgets.strange(cache.familiarity(info.name, info.fingerprint, text))
 
     why = explaining.watched(info, pictures, question=repr((info.name, text, label, against, how)), most=most)
     tools(info, why, most)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         EpochRecord,
         Evaluation,
         Explanation,
+        Familiarity,
         GlobalWords,
         IntervalReport,
         LabelErrors,
@@ -96,6 +97,12 @@ def timeline(name: str, fingerprint: str, text: str, label: str) -> tuple[Varian
     from core.explanation import timeline
 
     return timeline(model(name, fingerprint), text, label)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def familiarity(name: str, fingerprint: str, text: str) -> Familiarity:
+    """How like the documents that the model learned from a text is."""
+    return model(name, fingerprint).familiarity(text)
 
 
 def key_of(why: Explanation) -> str:

@@ -126,3 +126,7 @@ COURSE_HELP = (
     "What became of each test document up to the chosen epoch (Toneva et al. 2019 count forgetting so). Documents "
     "that are never right are hard, unusual or wrongly labelled. The test documents decided nothing in training."
 )
+UNLIKE_HELP = (
+    "How rare what the model reads of the text is among its training documents, beside validation documents of its "
+    "length. Of texts of the same kind, one in twenty is called unlike them."
+)

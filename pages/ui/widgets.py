@@ -13,9 +13,10 @@ import streamlit as st
 
 from core.checkpoints import ModelInfo, list_models
 from core.errors import BadInput, WhywordError
-from core.schema import Explanation
+from core.schema import Explanation, Familiarity
 from pages.ui.entry import PAGES
 from pages.ui.examples import examples, is_example
+from pages.ui.helps import UNLIKE_HELP
 from pages.ui.sentences import percent, size
 
 FIRST_CHOICE = "imdb-convnet"
@@ -192,6 +193,16 @@ def moved(what: str, share: float, why: Explanation) -> None:
 def left_out_key(info: ModelInfo, text: str) -> str:
     """The state that holds where the words start that are left out of a text."""
     return key_for("gone", info, text)
+
+
+def strange(familiarity: Familiarity) -> None:
+    """A warning when a text is unlike what the model learned from."""
+    if familiarity.unlike:
+        st.caption(
+            ":material/warning: This text is unlike those that the model learned from: its words are rarer among them "
+            f"than those of {familiarity.percentile}% of the validation documents. Do not lean on the probability.",
+            help=UNLIKE_HELP,
+        )
 
 
 def caveats(sentences: tuple[str, ...]) -> None:

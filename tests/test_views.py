@@ -1,0 +1,179 @@
+"""The views of the Evaluate page and the Compare page as Streamlit runs them, without a browser."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import streamlit as st
+from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
+from streamlit.testing.v1 import AppTest
+
+from core import folders
+from core.checkpoints import save_model, stored_epochs, stored_evaluation
+from core.evaluation import check_label_sets, evaluate, label_set_rule
+from core.schema import Neighbour
+from pages.ui import cache, tables, verdicts
+from tests.test_pages import ROOT
+from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_run
+
+VIEWS = ("Mistakes", "Classes", "Confidence", "Learning", "Words", "Slices", "Labels")
+
+
+@pytest.fixture(autouse=True)
+def three_models(fresh_home, tmp_path, monkeypatch):
+    """Two models of one data set with all that is kept with a model, and an older one without."""
+    fresh_home.mkdir()
+    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
+    for family in ("bow", "ngram"):
+        answers = toy_run(family).answers
+        valid = evaluate(toy_model(family), toy_data().valid, answers.valid)
+        save_model(toy_model(family), answered(family), name=f"toy-{family}", valid=valid, epochs=answers.epochs)
+    save_model(toy_model("convnet"), answered("convnet"), name="toy-old")
+    yield
+    st.cache_resource.clear()
+
+
+def answered(family):
+    return evaluate(toy_model(family), toy_data().test)
+
+
+def opened(page="evaluate", **address):
+    """The page as somebody sees it who comes by a link."""
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    for name, value in address.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def metric(at, label):
+    return next(each.value for each in at.metric if each.label == label)
+
+
+def percent(share):
+    return f"{100 * share:.1f}%"
+
+
+@pytest.mark.parametrize("model", ["toy-bow", "toy-old"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_for_every_model(view, model):
+    assert not opened(view=view, model=model).exception
+
+
+def test_the_report_has_every_figure_with_its_interval():
+    frame = opened(view="Classes", model="toy-bow").dataframe[0].value
+    assert frame["Class"].tolist() == [*CLASS_NAMES, "Mean", "Weighted mean"]
+    recall = stored_evaluation("toy-bow").classes[0]["recall"]
+    assert frame["Recall"][0].startswith(f"{percent(recall)} (")
+
+
+def test_curves_follow_the_class_that_is_chosen():
+    at, stored = opened(view="Classes", model="toy-bow"), stored_evaluation("toy-bow")
+    at.selectbox(key="curve-class").set_value(CLASS_NAMES[2]).run()
+    area = roc_auc_score(stored.labels == 2, stored.probabilities[:, 2])
+    assert f"ROC curve: {area:.3f}" in " ".join(caption.value for caption in at.caption)
+
+
+def test_a_threshold_moves_the_matrix_and_the_figures(two_classes):
+    at = opened(view="Classes", model="two")
+    at.slider(key="threshold").set_value(90).run()
+    stored = stored_evaluation("two")
+    moved = (stored.probabilities[:, 1] >= 0.9).astype(int)
+    assert not at.exception
+    assert metric(at, "Cost a document") == f"{(moved != stored.labels).mean():.3f}"
+    assert [each.value for each in at.metric if each.label == "Accuracy"][-1] == percent(
+        accuracy_score(stored.labels, moved)
+    )
+    at.number_input(key="cost-wrongly").set_value(0.0)
+    at.number_input(key="cost-missing").set_value(0.0).run()
+    assert "at least one of them is above 0" in at.warning[0].value.replace("\\", "") and not at.exception
+
+
+@pytest.fixture
+def two_classes():
+    """A model of two classes, made of answers."""
+    test = answered("bow")
+    kept = test.labels < 2
+    shares = test.probabilities[kept][:, :2] + 1e-3
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    answers = replace(test, class_names=CLASS_NAMES[:2], labels=test.labels[kept], probabilities=shares)
+    save_model(replace(toy_model("bow"), class_names=CLASS_NAMES[:2]), answers, name="two")
+
+
+def test_label_sets_are_checked_on_the_test_documents():
+    at = opened(view="Confidence", model="toy-bow")
+    at.slider(key="coverage").set_value(90).run()
+    rule = label_set_rule(stored_evaluation("toy-bow", "valid"), 0.9)
+    told = verdicts.covered(rule, check_label_sets(rule, stored_evaluation("toy-bow")))
+    assert told in [caption.value for caption in at.caption] and not at.exception
+
+
+def test_what_an_older_model_has_not_kept_is_told_in_its_place():
+    for view in ("Confidence", "Learning"):
+        at = opened(view=view, model="toy-old")
+        assert "older version" in at.warning[0].value and not at.exception
+        assert at.get("plotly_chart")
+
+
+def test_the_epoch_slider_moves_the_answers_and_the_lists():
+    at, kept = opened(view="Learning", model="toy-bow"), stored_epochs("toy-bow")
+    for epoch in (1, len(kept)):
+        at.slider(key="epoch").set_value(epoch).run()
+        right = kept.predictions[epoch - 1] == kept.labels
+        assert metric(at, "Right on the test documents") == percent(right.mean()) and not at.exception
+    lists = next(group for group in at.get("segmented_control") if group.label == "Documents")
+    never = np.flatnonzero((kept.predictions != kept.labels).all(axis=0))
+    assert ("Never right" in lists.options) == bool(len(never))
+
+
+def test_slices_are_the_worst_first():
+    at, stored = opened(view="Slices", model="toy-bow"), stored_evaluation("toy-bow")
+    frame = at.dataframe[0].value
+    recalls = {name: row["recall"] for name, row in zip(CLASS_NAMES, stored.classes, strict=True)}
+    assert set(frame["Part"]) == set(CLASS_NAMES) and frame["Documents"].sum() == len(stored)
+    for _, row in frame.iterrows():
+        assert row["Right"].startswith(f"{percent(recalls[row['Part']])} (")
+
+
+def test_two_models_are_compared_on_the_same_documents():
+    at = opened("compare", model="toy-bow", other="toy-ngram")
+    first, second = stored_evaluation("toy-bow"), stored_evaluation("toy-ngram")
+    assert [each.value for each in at.metric] == [percent(first.accuracy), percent(second.accuracy)]
+    assert verdicts.compared(cache.comparison("toy-bow", "1", "toy-ngram", "2")) in at.markdown[0].value.replace(
+        "\\", ""
+    )
+    at.get("segmented_control")[0].set_value("Figures").run()
+    more = second.confusion - first.confusion
+    assert (at.dataframe[1].value.iloc[:, 1:].to_numpy() == more).all() and not at.exception
+
+
+def test_two_models_explain_one_text_beside_each_other():
+    at = opened(
+        "compare", model="toy-bow", other="toy-ngram", compared="One text", text="The old soup was there again."
+    )
+    assert not at.exception
+    texts = [each.value for each in at.get("html") if "whyword-text" in each.value]
+    assert len(texts) == 2 and all("soup" in text for text in texts)
+
+
+def test_a_model_without_another_of_its_kind_is_told_so(two_classes):
+    at = opened("compare", model="two")
+    assert "no other model" in at.info[0].value and not at.exception
+
+
+def test_a_difference_that_may_be_chance_is_called_so():
+    told = verdicts.compared(cache.comparison("toy-bow", "1", "toy-ngram", "2"))
+    assert "chance" in told or "same documents" in told or "equally often" in told
+
+
+def test_matrices_equal_those_of_scikit_learn():
+    stored = stored_evaluation("toy-bow")
+    assert (stored.confusion == confusion_matrix(stored.labels, stored.predictions, labels=range(3))).all()
+
+
+def test_the_nearest_training_documents_are_told_with_their_beginning():
+    train = toy_data().train
+    near = [Neighbour(position=4, class_name=CLASS_NAMES[1], similarity=0.25, documents=3)]
+    frame = tables.neighbour_table(near, train)
+    assert frame.to_dict("records") == [
+        {"Alike": 0.25, "For": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
+    ]
