@@ -175,5 +175,5 @@ def test_the_nearest_training_documents_are_told_with_their_beginning():
     near = [Neighbour(position=4, class_name=CLASS_NAMES[1], similarity=0.25, documents=3)]
     frame = tables.neighbour_table(near, train)
     assert frame.to_dict("records") == [
-        {"Alike": 0.25, "For": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
+        {"Alike": "25.0%", "Near to": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
     ]

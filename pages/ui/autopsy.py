@@ -12,6 +12,8 @@ from core.schema import Autopsy, Evaluation, Neighbourhood, TextDataset
 from pages.ui import cache, charts, figures, helps, sentences, tables, verdicts, widgets
 from pages.ui.pictures import Pictures
 
+WIDTHS: dict[str, Any] = {"Alike": 60, "Near to": 60, "Words": 60, "Text": "large"}
+
 
 @st.fragment
 def autopsy(info: ModelInfo, result: Evaluation, data: TextDataset, rows: np.ndarray, cell: tuple[int, int]) -> None:
@@ -74,7 +76,7 @@ def _neighbours(near: Neighbourhood, data: TextDataset) -> None:
         st.dataframe(
             tables.neighbour_table(documents, data.train),
             hide_index=True,
-            column_config={"Alike": st.column_config.NumberColumn(format="percent", width=70)},
+            column_config={name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
             height="content",
             alt=f"Nearest training documents of {name}",
         )

@@ -103,8 +103,8 @@ def neighbour_table(near: Sequence[Neighbour], train: Split) -> pd.DataFrame:
     """Training documents with how alike they are, for how many documents, and how they begin."""
     return pd.DataFrame(
         {
-            "Alike": each.similarity,
-            "For": each.documents,
+            "Alike": percent(each.similarity),
+            "Near to": each.documents,
             "Words": len(train.texts[each.position].split()),
             "Text": beginning(train.texts[each.position]),
         }

@@ -104,21 +104,18 @@ def compared(comparison: Comparison) -> str:
 
 
 def dissected(found: Autopsy) -> str:
-    """What was looked at, and how far the words carry."""
-    looked = f"{found.documents:,} of {counted(found.cell, 'document')}" if found.documents < found.cell else "All"
+    """What was looked at, and how."""
     if not found.documents:
         return "There is nothing to look into."
-    documents = looked if looked != "All" else f"All {counted(found.cell, 'document')}"
-    exact = "exactly" if found.exact else "estimated"
-    return f"{documents} of this cell were looked into; what each word does to the log-odds is {exact} {found.method}."
+    looked = "All" if found.documents == found.cell else f"{found.documents:,} of"
+    how = f"{'exact' if found.exact else 'estimated'}: {found.method}"
+    return f"{looked} {counted(found.cell, 'document')} of this cell. What a word does to the log-odds is {how}."
 
 
 def nearest(near: Neighbourhood) -> str:
     """In which class the nearest training documents are."""
-    counts = [f"for {count:,} it is of {name}" for name, count in near.closest]
-    return f"Of {counted(near.asked, 'document')}, which training document has the most words in common: " + (
-        ", ".join(counts) + "."
-    )
+    counts = ", ".join(f"of {name} for {count:,}" for name, count in near.closest)
+    return f"Of {counted(near.asked, 'document')} looked at, the nearest training document is {counts}."
 
 
 def looked_at(words: GlobalWords) -> str:
