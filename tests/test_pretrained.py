@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from core import load_dataset, load_model
-from core.checkpoints import list_models, stored_evaluation
+from core.checkpoints import list_models, stored_epochs, stored_evaluation, stored_history
 from core.evaluation import evaluate
 from core.folders import BUNDLED_MODELS
 from core.recipes import RECIPES
@@ -52,3 +53,73 @@ def test_the_docstring_model_reproduces_its_accuracy_on_the_packages_it_learned_
 )
 def test_a_shipped_model_is_as_good_as_it_is_said_to_be(name, least):
     assert stored(name) >= least
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_has_its_answers_to_validation_and_after_every_epoch(name):
+    epochs, test, valid = stored_epochs(name), stored_evaluation(name), stored_evaluation(name, "valid")
+    best = stored_history(name)[epochs.best_epoch - 1]
+    assert valid.accuracy == pytest.approx(best.valid_accuracy, abs=1e-3)
+    assert epochs.predictions.shape == (len(stored_history(name)), len(test))
+    np.testing.assert_array_equal(epochs.labels, test.labels)
+    np.testing.assert_array_equal(epochs.predictions[epochs.best_epoch - 1], test.predictions)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_a_shipped_model_keeps_to_tell_unlike_texts_is_small(name):
+    assert (BUNDLED_MODELS / name / "reference.npz").stat().st_size < 100_000
+
+
+def share_unlike(name, texts):
+    """Share of the texts that the model takes for unlike those that it learned from."""
+    model = load_model(name)
+    return np.mean([model.familiarity(text).unlike for text in texts])
+
+
+def some_of(dataset, split="test", most=400):
+    """Documents of a data set, evenly spread over it."""
+    texts = load_dataset(dataset).splits[split].texts
+    return texts[:: -(-len(texts) // most)]
+
+
+GERMAN = (
+    "Der Film erzählt von zwei Brüdern, die nach dem Krieg auf den Hof ihrer Eltern zurückkehren und dort nichts mehr "
+    "so vorfinden, wie sie es verlassen haben. Die Bilder sind schön, die Musik ist es nicht immer.",
+    "Wer einen gebrauchten Wagen kauft, sollte sich die Papiere genau ansehen und eine längere Strecke fahren, am "
+    "besten auch über die Autobahn, bevor er sich entscheidet.",
+    "In der letzten Minute schoss der Verteidiger den Ausgleich, und die Halle bebte, bis der Schiedsrichter das Spiel "
+    "wegen des Rauchs unterbrechen musste.",
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_text_in_a_language_that_a_shipped_model_never_read_is_unlike(name):
+    assert share_unlike(name, GERMAN) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if not name.startswith("docstrings")])
+@pytest.mark.data
+def test_about_one_test_document_in_twenty_is_unlike(name):
+    assert 0.02 < share_unlike(name, some_of(load_model(name).recipe.data.dataset)) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "least"),
+    [
+        ("imdb-convnet", "docstrings", 0.9),
+        ("imdb-best", "docstrings", 0.9),
+        ("imdb-convnet", "newsgroups", 0.8),
+        ("imdb-best", "newsgroups", 0.8),
+        ("docstrings-bow", "imdb", 0.9),
+        ("docstrings-bow", "newsgroups", 0.85),
+    ],
+)
+@pytest.mark.data
+def test_documents_of_another_data_set_are_mostly_unlike(name, dataset, least):
+    assert share_unlike(name, some_of(dataset)) > least
+
+
+@pytest.mark.parametrize(("name", "least"), [("newsgroups-ngram", 0.35), ("newsgroups-bow", 0.2)])
+@pytest.mark.data
+def test_posts_are_about_so_much_that_a_review_is_often_like_one(name, least):
+    assert least < share_unlike(name, some_of("imdb")) < 0.7
