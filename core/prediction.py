@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, cycle
-from typing import Any
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -19,7 +19,9 @@ from core.devices import remember_compilations
 from core.encoders import Encoder
 from core.errors import BadInput
 from core.gradients import integrated_gradients, quick_gradients
+from core.models import MODELS
 from core.schema import Contributions, Encoded, EpochRecord, Reading
+from core.versions import in_place, version_logits
 
 BATCH = 32  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
 Question = tuple[int, int | None]  # a class, and the one that it is compared with, or None for the others' mean
@@ -128,8 +130,11 @@ class JaxPredictor(Predictor):
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
         """The same, without writing the texts: the encoder knows what is left of its tokens."""
-        encoded = self.encoder.without(text, spans)
-        return lambda masks: self.predict_encoded(encoded(masks))
+        encode, classes = self.encoder.without(text, spans), len(self.class_names)
+        if not hasattr(MODELS[self.recipe.model.family], "versions"):
+            return lambda masks: self.predict_encoded(cast("Encoded", encode(masks)[0]))
+        ask = partial(version_logits, self.graph, self.state, encode, classes=classes)
+        return lambda masks: softmax(ask(masks) / self.temperature)
 
     def contributions(
         self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
@@ -201,10 +206,7 @@ def predict_logits(graph: Any, state: Any, documents: Encoded, *, sizes: tuple[i
     replicas = [jax.device_put(state, device) for device in jax.local_devices()] if len(documents) > rows else [state]
     batches = zip(eval_batches(documents, Layout(rows, rows, sizes)), cycle(replicas), strict=False)
     parts = [(group, forward(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
-    logits = np.zeros((len(documents), classes), np.float32)
-    for group, part in parts:
-        logits[group] = np.asarray(part)[: len(group)]
-    return logits
+    return in_place(parts, len(documents), classes)
 
 
 @partial(jax.jit, static_argnums=0)

@@ -6,7 +6,7 @@ LEVELS = (
     {"errors", "folders"},
     {"schema", "config"},
     {"datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
-    {"gradients", "optimizers", "runs"},
+    {"gradients", "optimizers", "runs", "versions"},
     {"prediction"},
     {"training", "evaluation", "explanation", "checkpoints"},
     {"recipes", "jobs", "findings"},

@@ -4,7 +4,7 @@ All give the same layout (`Encoded`), so that batching, training and prediction 
 Whatever an encoder learns, it learns from the train split only, and keeps in the model's own folder.
 """
 
-from core.encoders.base import Encoder
+from core.encoders.base import Encoder, Part
 from core.encoders.both import PairEncoder
 from core.encoders.bpe import BpeEncoder
 from core.encoders.catalogue import learn_and_encode, load_encoder
@@ -16,6 +16,7 @@ __all__ = [
     "BpeEncoder",
     "Encoder",
     "PairEncoder",
+    "Part",
     "encoded_splits",
     "learn_and_encode",
     "load_encoder",

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from core.schema import Encoded, Reading
+from core.schema import BagTable, Encoded, Reading
 
 SETTINGS = "encoder.json"
+Part = Encoded | BagTable
 
 
 class Encoder(ABC):
@@ -33,10 +34,11 @@ class Encoder(ABC):
         """Ids and values of n texts; a text without any known token has an empty row."""
 
     @abstractmethod
-    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
-        """A function from masks (n, words) bool, true where a word stays, to what `encode` gives for the n texts.
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[Part, ...]]:
+        """A function from masks (n, words) bool, true where a word stays, to the parts of what `encode` gives.
 
-        Words are removed and their surroundings stay. It is exact, and much faster than writing the texts.
+        Words are removed and their surroundings stay. It is exact, and much faster than writing the texts. A bag is
+        a table of the few words that are left in any of them.
 
         Args:
             text: as written.

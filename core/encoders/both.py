@@ -13,7 +13,7 @@ import scipy.sparse
 from core.encoders.base import SETTINGS, Encoder
 from core.encoders.bpe import BpeEncoder
 from core.encoders.words import BagEncoder
-from core.schema import Encoded, Reading
+from core.schema import BagTable, Encoded, Reading
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,10 +43,10 @@ class PairEncoder(Encoder):
         texts = tuple(texts)
         return replace(self.tokens.encode(texts), bag=self.bag.encode(texts))
 
-    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[Encoded, BagTable]]:
         """Tokens and bag of the text without some of its words."""
         tokens, bag = self.tokens.without(text, spans), self.bag.without(text, spans)
-        return lambda masks: replace(tokens(masks), bag=bag(masks))
+        return lambda masks: (*tokens(masks), *bag(masks))
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Those of the tokens, and those of the bag."""

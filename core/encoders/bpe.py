@@ -55,14 +55,16 @@ class BpeEncoder(Encoder):
             rows = [row for part in threads.map(lambda part: [*map(self._tokens, part)], parts) for row in part]
         return _in_order(np.concatenate([np.zeros(0, np.int32), *rows]), np.array([*map(len, rows)], np.int64))
 
-    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[Encoded]]:
         """Token ids of the text without some of its words, at most `length` each."""
         perturbed = PerturbedText(text, spans, self._tokens, spaces=True)
 
-        def encoded(masks: np.ndarray) -> Encoded:
+        def encoded(masks: np.ndarray) -> tuple[Encoded]:
             ids, lengths = perturbed.tokens(masks)
-            place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-            return _in_order(ids[place < self.length], np.minimum(lengths, self.length))
+            if lengths.max(initial=0) > self.length:
+                place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+                ids, lengths = ids[place < self.length], np.minimum(lengths, self.length)
+            return (_in_order(ids, lengths),)
 
         return encoded
 

@@ -10,14 +10,17 @@ piece. All this is exact, and tested against reading the written texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 
 # White space as Unicode and tiktoken's regular expressions have it; Python's own takes four control characters too.
 _WHITE = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 PIECE = re.compile(f"[^{_WHITE[1:-1]}]+")
 EMPTY = 0  # number of the entry without tokens
+MOST_INSIDE = 12  # words of a piece whose combinations are all numbered
 
 Tokenize = Callable[[str], Sequence[int] | np.ndarray]
 
@@ -40,29 +43,61 @@ class PerturbedText:
         self._white = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
         self._pieces = pieces
         starts = [start for start, _ in self._spans]
-        inside = [np.searchsorted(starts, piece) for piece in pieces]
-        self._words = [slice(*pair) for pair in inside]
+        self._words = [slice(*edges) for edges in np.searchsorted(starts, np.array(pieces).reshape(-1, 2)).tolist()]
+        self._single = [i for i, inside in enumerate(self._words) if inside.stop - inside.start == 1]
+        self._of_single = [self._words[i].start for i in self._single]
+        self._known: dict[tuple[int, tuple[bool, ...]], int] = {}
+        self._mixed = [(i, inside) for i, inside in enumerate(self._words) if inside.stop - inside.start != 1]
         self._gaps = np.full((len(pieces) + 1, len(pieces) + 1), -1, np.int32)  # entries of white space, when needed
 
     def tokens(self, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The tokens of every mask (n, words) bool, true where a word stays: all of them, and (n,) how many of each."""
         pieces = np.empty((len(masks), len(self._pieces)), np.int32)
-        for i in range(len(self._pieces)):
-            pieces[:, i] = self._variants(i, masks)
+        pieces[:, self._single] = np.where(masks[:, self._of_single], *self._entries_of_single)
+        for i, entries, which in self._others(masks):
+            pieces[:, i] = entries[which]
         entries = self._with_white(pieces) if self._spaces else pieces
         return self._store.gathered(entries)
 
-    def _variants(self, piece: int, masks: np.ndarray) -> np.ndarray:
-        # (n,) the entry of this piece under each mask.
-        words = masks[:, self._words[piece]]
-        if words.shape[1] <= 1:
-            entries = np.array([self._variant(piece, (here,) * words.shape[1]) for here in (False, True)])
-            return entries[words[:, 0].astype(np.intp)] if words.shape[1] else np.repeat(entries[:1], len(masks))
-        patterns, which = np.unique(np.packbits(words, axis=1), axis=0, return_inverse=True)
-        unpacked = np.unpackbits(patterns, axis=1, count=words.shape[1]).astype(bool)
-        return np.array([self._variant(piece, tuple(pattern)) for pattern in unpacked])[which.reshape(-1)]
+    def counts(self, masks: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The ids (m,) that occur, ascending, and how often each does under every mask, (n, m) float32.
+
+        A count is a sum over the pieces, so all of them are one matrix product: of which variant each piece has, with
+        what that variant has more than the first one.
+
+        Args:
+            masks: (n, words) bool, true where a word stays.
+            ids_of: the ids of tokens (t,) int64; negative for one that is not known and does not count.
+        """
+        here, gone = self._entries_of_single
+        others = [*self._others(masks)]
+        ids, table = self._store.counted(ids_of)
+        variants = [(entries[0], entry, which == j) for _, entries, which in others for j, entry in enumerate(entries)]
+        usual = table[gone].sum(axis=0) + sum(table[entries[0]] for _, entries, _ in others)
+        first, entries, there = zip(*variants, strict=True) if variants else ([], [], [])
+        columns = np.concatenate([masks[:, self._of_single].T, np.array(there, bool).reshape(-1, len(masks))])
+        more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
+        added = scipy.sparse.csr_matrix(more.T) @ columns.astype(np.float32)
+        return ids, np.ascontiguousarray(added.T) + usual
+
+    @cached_property
+    def _entries_of_single(self) -> tuple[np.ndarray, np.ndarray]:
+        # Of the pieces with one word in them, the entries with it and without it.
+        entries = [[self._variant(i, (stays,)) for i in self._single] for stays in (True, False)]
+        return np.array(entries[0], np.int32), np.array(entries[1], np.int32)
+
+    def _others(self, masks: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        # Each of the other pieces, the entries of its variants, (variants,), and which of them each mask leaves, (n,).
+        for i, inside in self._mixed:
+            patterns, which = _patterns(masks[:, inside].T)
+            yield i, np.array([self._variant(i, pattern) for pattern in patterns]), which
 
     def _variant(self, piece: int, here: tuple[bool, ...]) -> int:
+        if (piece, here) not in self._known:
+            self._known[piece, here] = self._read(piece, here)
+        return self._known[piece, here]
+
+    def _read(self, piece: int, here: tuple[bool, ...]) -> int:
         (start, end), white = self._pieces[piece], self._white[piece]
         kept, at = [], start
         for (word_start, word_end), stays in zip(self._spans[self._words[piece]], here, strict=True):
@@ -94,6 +129,18 @@ class PerturbedText:
             gaps[pair] = self._store.entry(white if at_end else white[:-1])
 
 
+def _patterns(words: np.ndarray) -> tuple[list[tuple[bool, ...]], np.ndarray]:
+    # The different columns of words (words of a piece, n) bool, and (n,) which of them each is.
+    count = len(words)
+    if count > MOST_INSIDE:
+        codes, which = np.unique(np.packbits(words, axis=0), axis=1, return_inverse=True)
+        return [*map(tuple, np.unpackbits(codes, axis=0, count=count).T.astype(bool))], which.reshape(-1)
+    numbers = (1 << np.arange(count)) @ words
+    here = np.bincount(numbers, minlength=1 << count) > 0
+    found = np.flatnonzero(here)
+    return [*map(tuple, (found[:, None] >> np.arange(count) & 1).astype(bool))], (np.cumsum(here) - 1)[numbers]
+
+
 class _Store:
     """Short texts and their tokens, each read once."""
 
@@ -117,3 +164,12 @@ class _Store:
         places = np.cumsum(counts) - counts
         positions = np.arange(counts.sum()) + np.repeat(starts[flat] - places, counts)
         return np.concatenate(self._tokens)[positions], picked.sum(axis=1)
+
+    def counted(self, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The ids (m,) of the tokens, ascending, and how often each is in every entry, (entries, m) float32."""
+        lengths = [len(tokens) for tokens in self._tokens]
+        found, entry = ids_of(np.concatenate(self._tokens)), np.repeat(np.arange(len(lengths)), lengths)
+        ids, places = np.unique(found[found >= 0], return_inverse=True)
+        table = np.zeros((len(lengths), len(ids)), np.float32)
+        np.add.at(table, (entry[found >= 0], places), 1.0)
+        return ids, table

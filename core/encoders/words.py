@@ -23,7 +23,7 @@ from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, lowered, overlaps, rows_of_one
 from core.encoders.perturbed import PerturbedText
 from core.errors import BadInput
-from core.schema import Encoded, Reading
+from core.schema import BagTable, Encoded, Reading
 
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
 WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
@@ -66,8 +66,8 @@ class BagEncoder(Encoder):
         weighted = _weighted(counts, self.weighting, self.idf)
         return _bag(weighted.data, weighted.indices, weighted.indptr)
 
-    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], Encoded]:
-        """Ids of the text without some of its words; they are few, so they are counted in a table without hashing."""
+    def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
+        """A table of the few words and phrases that the text has without some of its words."""
         hashes = _Hashes()
         perturbed = PerturbedText(
             text,
@@ -75,16 +75,13 @@ class BagEncoder(Encoder):
             lambda piece: np.array([hashes[word] for word in _words(piece, self.lowercase)], np.uint64).view(np.int64),
             spaces=False,
         )
+        if self.ngrams == 1:
+            return lambda masks: (self._table(*perturbed.counts(masks, self._ids_of_hashes)),)
+        return lambda masks: (self._table(*self._counted(*perturbed.tokens(masks))),)
 
-        def encoded(masks: np.ndarray) -> Encoded:
-            words, lengths = perturbed.tokens(masks)
-            return self._of_few(words.view(np.uint64), lengths)
-
-        return encoded
-
-    def _of_few(self, words: np.ndarray, lengths: np.ndarray) -> Encoded:
-        # Versions of one text: a table of documents by the few words and phrases that occur in any of them.
-        pairs = [*_phrases(words, lengths, self.ngrams)]
+    def _counted(self, words: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # The ids of the phrases of versions of one text, (m,), and their counts (n, m).
+        pairs = [*_phrases(words.view(np.uint64), lengths, self.ngrams)]
         document = np.concatenate([document for document, _ in pairs])
         ids = np.concatenate([self._ids(numbers) for _, numbers in pairs])
         document, ids = document[ids >= 0], ids[ids >= 0]
@@ -93,9 +90,12 @@ class BagEncoder(Encoder):
         here = np.flatnonzero(found)
         column = (np.cumsum(found) - 1)[ids]
         counts = np.bincount(document * len(here) + column, minlength=len(lengths) * len(here))
-        table = scipy.sparse.csr_matrix(counts.reshape(len(lengths), len(here)).astype(np.float32))
-        weighted = _weighted(table, self.weighting, self.idf[here])
-        return _bag(weighted.data, here[weighted.indices], weighted.indptr)
+        return here, counts.reshape(len(lengths), len(here)).astype(np.float32)
+
+    def _table(self, ids: np.ndarray, counts: np.ndarray) -> BagTable:
+        if self.weighting != "counts" and counts.size:
+            counts = _of_one_length(_strength(counts, self.weighting) * self.idf[ids])
+        return BagTable(ids=ids.astype(np.int32), values=counts)
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
@@ -176,6 +176,9 @@ class BagEncoder(Encoder):
         shape = (counts.shape[0], self.size)
         return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
 
+    def _ids_of_hashes(self, hashes: np.ndarray) -> np.ndarray:
+        return self._ids(_numbers(hashes.view(np.uint64)))
+
     def _ids(self, numbers: np.ndarray) -> np.ndarray:
         # (n,) int32, -1 for what is not known. Of many, in a table of all numbers: four times as fast as a search.
         if len(numbers) > self.size:
@@ -187,13 +190,22 @@ class BagEncoder(Encoder):
 
 
 def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:
-    from sklearn.preprocessing import normalize
-
     if weighting == "counts" or not counts.nnz:
         return counts
-    present = np.ones_like(counts.data) if weighting == "binary" else 1 + np.log(counts.data)
-    weighted = scipy.sparse.csr_matrix((present * idf[counts.indices], counts.indices, counts.indptr), counts.shape)
-    return normalize(weighted, copy=False) * NORM
+    values = _strength(counts.data, weighting) * idf[counts.indices]
+    return _of_one_length(scipy.sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape))
+
+
+def _strength(counts: np.ndarray, weighting: str) -> np.ndarray:
+    # What so many of one word or phrase say; nothing where there is none.
+    there = (counts > 0).astype(np.float32)
+    return there if weighting == "binary" else there + np.log(np.maximum(counts, 1))
+
+
+def _of_one_length(rows: Any) -> Any:
+    from sklearn.preprocessing import normalize
+
+    return normalize(rows, copy=False) * NORM
 
 
 def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:

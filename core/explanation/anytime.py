@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.errors import BadInput
-from core.explanation.lime import LocalModel, draw_masks, fit_local
+from core.explanation.lime import LocalModel, draw_masks, fit_local, on_one_thread
 from core.explanation.subject import Subject, class_index, subject
 from core.prediction import Predictor
 from core.schema import LEAST_FIT, LEAST_KEPT, SHORT, Explanation, WordWeight
@@ -83,9 +83,10 @@ def explaining(
         masks = np.concatenate([masks, drawn])
         probabilities = np.concatenate([probabilities, asked.ask(masks[len(probabilities) :])])
         target, other = _question(model, probabilities[0], label, against)
-        local = fit_local(masks, answers(probabilities, target, other))
-        top = _top(asked, local)
-        same_words, same_order = local.agreement(asked.known, top) if top else (None, 0.0)
+        with on_one_thread():
+            local = fit_local(masks, answers(probabilities, target, other))
+            top = _top(asked, local)
+            same_words, same_order = local.agreement(asked.known, top) if top else (None, 0.0)
         settled = settle and look >= LEAST_TO_SETTLE and top == before and same_order >= SETTLED
         before = top
         yield Explanation(

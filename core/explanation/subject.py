@@ -16,7 +16,7 @@ from core.schema import Explanation, Reading
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
 WORD = re.compile(r"\w+")  # as the lime package finds words
 MOST_PIECES = 2_000  # between white space: of marks there may be more than words
-AT_ONCE = 3_000_000  # pieces of text x masks asked about at a time: bounds the memory
+AT_ONCE = 4_000_000  # pieces of text x masks asked about at a time: bounds the memory
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -24,6 +24,10 @@ class BagOfWordsMLP(nnx.Module):
         x = dropped(self.dropout, nnx.relu(x), rngs)
         return self.output(nnx.relu(self.dense(x)))
 
+    def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
+        """Logits (batch, classes) of bags of the same few words: their ids (m,) and counts (batch, m)."""
+        return self.output(nnx.relu(self.dense(nnx.relu(self.bag.versions(ids, values)))))
+
 
 class EmbeddingBag(nnx.Module):
     """What a dense layer over a (batch, vocabulary) matrix of counts computes, without that matrix."""
@@ -36,6 +40,10 @@ class EmbeddingBag(nnx.Module):
     def __call__(self, ids: jax.Array, values: jax.Array) -> jax.Array:
         """(batch, features), the sum over the words of count times row, plus the bias."""
         return jnp.einsum("bl,blf->bf", values, self.embedding(ids)) + self.bias
+
+    def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
+        """(batch, features) of bags of the same words: a matrix product of their counts (batch, m) and m rows."""
+        return values @ self.embedding(ids) + self.bias
 
 
 class NgramLinear(nnx.Module):
@@ -54,3 +62,7 @@ class NgramLinear(nnx.Module):
         """Logits (batch, classes) of the ids (batch, length) of words and phrases and their values."""
         values = dropped(self.word_dropout, values, rngs)
         return jnp.einsum("bl,blc->bc", values, self.table[...][ids]) + self.bias
+
+    def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
+        """Logits (batch, classes) of bags of the same few phrases: their ids (m,) and values (batch, m)."""
+        return values @ self.table[...][ids] + self.bias

@@ -31,6 +31,42 @@ class RegionConvNet(nnx.Module):
         pooled.append(MEAN * masked_mean(x, values))
         return self.output(dropped(self.dropout, jnp.concatenate(pooled, axis=-1), rngs))
 
+    def versions(self, ids: jax.Array, places: jax.Array, lengths: jax.Array) -> jax.Array:
+        """Logits (batch, classes) of versions of one text, which share their few different tokens.
+
+        What a token adds to a region depends on its place there and on nothing else, so it is computed once. A region
+        is then a sum of rows of a small table: on a CPU ten times as fast as the convolution, with the same result.
+
+        Args:
+            ids: (m,) int32, the different tokens.
+            places: (batch, length) int32, positions in `ids`, and m where a version has ended.
+            lengths: (batch,) int32, tokens of each.
+        """
+        rows = jnp.pad(self.embedding(ids), ((0, 1), (0, 0)))  # the last, of no token, adds nothing
+        tables = [region.table(rows) for region in self.regions]
+        widest = max(len(table) for table in tables)
+        before = (widest - 1) // 2
+        padded = jnp.pad(places.T, ((before, widest // 2), (0, 0)), constant_values=len(ids))
+
+        def step(place: jax.Array, found: tuple[list[jax.Array], jax.Array]) -> tuple[list[jax.Array], jax.Array]:
+            maxima, total = found
+            around = [jax.lax.dynamic_index_in_dim(padded, place + i, keepdims=False) for i in range(widest)]
+            inside = (place < lengths)[:, None]
+            for i, table in enumerate(tables):
+                first = before - (len(table) - 1) // 2
+                region = sum(part[here] for part, here in zip(table, around[first:], strict=False))
+                maxima[i] = jnp.where(inside, jnp.maximum(maxima[i], region), maxima[i])
+            return maxima, total + rows[around[before]]
+
+        nothing = (
+            [jnp.full((len(places), table.shape[-1]), -jnp.inf) for table in tables],
+            jnp.zeros_like(rows[places[:, 0]]),
+        )
+        maxima, total = jax.lax.fori_loop(0, lengths.max(), step, nothing)
+        pooled = [nnx.relu(largest + region.bias) for largest, region in zip(maxima, self.regions, strict=True)]
+        pooled.append(MEAN * total / jnp.maximum(lengths[:, None], 1))
+        return self.output(jnp.concatenate(pooled, axis=-1))
+
 
 MEAN = 10.0  # brings means of hundreds of tokens to the size of the maxima
 
@@ -48,3 +84,14 @@ class MaskedConv(nnx.Module):
     def __call__(self, x: jax.Array, mask: jax.Array) -> jax.Array:
         """(batch, length, in) and mask (batch, length) to (batch, length, features)."""
         return self.convolution(x * mask[..., None])
+
+    def table(self, rows: jax.Array) -> jax.Array:
+        """(width, m, features): what each of m tokens (m, in) adds to a region by its place in it; no bias."""
+        return jnp.einsum("mi,wif->wmf", rows, self.convolution.kernel[...])
+
+    @property
+    def bias(self) -> jax.Array:
+        """(features,), of every region."""
+        bias = self.convolution.bias
+        assert bias is not None  # unless one asks for none
+        return bias[...]

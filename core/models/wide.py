@@ -37,3 +37,10 @@ class WideAndDeep(nnx.Module):
         """Logits (batch, classes) of tokens and bag; with `rngs`, (batch, 2, classes), one for each part."""
         deep, wide = self.deep(ids, values, rngs=rngs), self.wide(bag_ids, bag_values, rngs=rngs)
         return DEEP * deep + (1 - DEEP) * wide if rngs is None else jnp.stack([deep, wide], axis=1)
+
+    def versions(
+        self, ids: jax.Array, places: jax.Array, lengths: jax.Array, bag_ids: jax.Array, bag_values: jax.Array
+    ) -> jax.Array:
+        """Logits (batch, classes) of versions of one text, as both parts take them."""
+        deep, wide = self.deep.versions(ids, places, lengths), self.wide.versions(bag_ids, bag_values)
+        return DEEP * deep + (1 - DEEP) * wide

@@ -3,7 +3,7 @@
 Axes are named `n` (documents), `batch`, `length` (tokens or words of a document), `classes`.
 """
 
-from core.schema.data import Batch, Encoded, Split, TextDataset
+from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import Evaluation
 from core.schema.explanation import (
     LEAST_FIT,
@@ -34,6 +34,7 @@ __all__ = [
     "LEAST_KEPT",
     "SHORT",
     "Autopsy",
+    "BagTable",
     "Batch",
     "ClassWords",
     "Contributions",

@@ -108,6 +108,22 @@ class Encoded:
         return (self,) if self.bag is None else (self, self.bag)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BagTable:
+    """Bags of the same few words and phrases, without their order: versions of one text.
+
+    Attributes:
+        ids: (m,) int32, the words and phrases that occur, each once.
+        values: (n, m) float32, the count or weight of each in every bag; 0 where it is not.
+    """
+
+    ids: np.ndarray
+    values: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
 class Batch(NamedTuple):
     """What one training or prediction step sees.
 
