@@ -19,6 +19,8 @@ from flax import nnx
 from core.models.layers import LinearTable, Table
 
 STEPS = 64  # points of the path, in the middle of as many equal parts
+FEW = (4, 16, STEPS)  # tried one after the other, for documents that are looked at together
+NEAR = 0.1  # of the answers, that may be missing from the sum of the parts
 ROWS = 8  # of a batch, below which several points are looked at together
 
 
@@ -31,9 +33,7 @@ def integrated_gradients(
         graph, state: the network, in evaluation mode.
         arrays: of each part of the documents, ids (batch, length) int32 and values (batch, length) float32.
         direction: (classes,) float32, 1 for a class, or 1 and -1 for the difference of two.
-        steps: points of the path, a multiple of 8 for fewer than 8 documents. For the words of many documents
-            together four do: over 60 test documents, their sums correlate at 0.999 with those of 64 points for every
-            shipped model.
+        steps: points of the path.
 
     Returns:
         For each part (batch, length) float64; then (batch,) float64 answers for the documents, and (batch,) float64
@@ -48,6 +48,22 @@ def integrated_gradients(
     base, whole = np.asarray(_ends(graph, state, inputs, towards), np.float64)
     parts = [np.sum([np.asarray(look[i], np.float64) for look in found], axis=0) for i in range(len(found[0]))]
     return [part / steps for part in parts], whole, base
+
+
+def quick_gradients(
+    graph: Any, state: Any, arrays: Sequence[np.ndarray], direction: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """What `integrated_gradients` tells, in as few steps as make the parts nearly add up: for words of many documents.
+
+    Four do for most networks: over 60 test documents of every shipped model, the sums of each word correlate at 0.999
+    with those of 64 steps. A transformer's layer norm takes more, since it turns sharply where a document begins.
+    """
+    for steps in FEW:
+        parts, whole, base = integrated_gradients(graph, state, arrays, direction, steps)
+        missing = whole - base - np.sum([part.sum(axis=1) for part in parts], axis=0)
+        if np.abs(missing).sum() <= NEAR * np.abs(whole - base).sum():
+            break
+    return parts, whole, base
 
 
 @partial(jax.jit, static_argnums=0)

@@ -19,13 +19,12 @@ from core.devices import remember_compilations
 from core.encoders import Encoder
 from core.errors import BadInput
 from core.familiarity import Reference
-from core.gradients import STEPS, integrated_gradients
+from core.gradients import integrated_gradients, quick_gradients
 from core.models import MODELS
 from core.schema import Contributions, Encoded, EpochRecord, Familiarity, Reading
 from core.versions import in_place, version_logits
 
 UNKNOWN = "{} was saved by an older version of Whyword, which kept nothing to compare texts with; train it again."
-FEW_STEPS = 4  # of integrated gradients, for many texts: see `integrated_gradients`
 BATCH = 32  # rows of a prediction step: on a CPU small batches that stay in cache are the fastest a token
 Question = tuple[int, int | None]  # a class, and the one that it is compared with, or None for the others' mean
 
@@ -145,37 +144,36 @@ class JaxPredictor(Predictor):
         self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
     ) -> Contributions:
         """By integrated gradients from the text without anything in it; exact for a linear model."""
-        return self._added([text], [spans], [(target, against)], STEPS)[0][0]
+        return self.many_contributions([text], [spans], [(target, against)])[0][0]
 
     def many_contributions(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], questions: Sequence[Question]
     ) -> list[list[Contributions]]:
-        """By integrated gradients in few steps; exact for a linear model."""
-        return self._added(texts, spans, questions, FEW_STEPS)
-
-    def _added(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        questions: Sequence[Question],
-        steps: int,
-    ) -> list[list[Contributions]]:
+        """By integrated gradients, of more than one text in few steps; exact for a linear model."""
         if not texts:
             return []
         remember_compilations()
-        documents, exact = self.encoder.encode(texts), self.recipe.model.family == "ngram"
+        documents, rows = self.encoder.encode(texts), bucket_rows(len(texts))
         directions = [_direction(len(self.class_names), question) / self.temperature for question in questions]
         shares = [self.encoder.shares(text, words) for text, words in zip(texts, spans, strict=True)]
         found: list[list[Contributions]] = [[] for _ in texts]
-        rows = bucket_rows(len(texts))
         for group, batch in eval_batches(documents, Layout(rows, rows, self.encoder.sizes)):
-            arrays = few_shapes(batch.arrays, documents, self.encoder.sizes) if len(texts) > 1 else batch.arrays
+            alone = len(texts) == 1
+            arrays = batch.arrays if alone else few_shapes(batch.arrays, documents, self.encoder.sizes)
+            gradients = integrated_gradients if alone else quick_gradients
             for direction in directions:
-                parts, whole, base = integrated_gradients(self.graph, self.state, arrays, direction, steps)
+                parts, whole, base = gradients(self.graph, self.state, arrays, direction)
                 for row, i in enumerate(group.tolist()):
                     entries = [part[row] for part in parts]
-                    found[i].append(_by_word(shares[i], entries, float(whole[row]), float(base[row]), exact))
+                    found[i].append(self._by_word(shares[i], entries, float(whole[row]), float(base[row])))
         return found
+
+    def _by_word(
+        self, shares: Sequence[Any], entries: Sequence[np.ndarray], whole: float, base: float
+    ) -> Contributions:
+        words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, entries, strict=True))
+        exact = self.recipe.model.family == "ngram"
+        return Contributions(words=words, rest=whole - base - float(words.sum()), whole=whole, base=base, exact=exact)
 
     @property
     def ignores_case(self) -> bool:
@@ -211,13 +209,6 @@ def _direction(classes: int, question: Question) -> np.ndarray:
     direction = np.zeros(classes, np.float32)
     direction[target], direction[others] = 1.0, -1.0 / len(others)
     return direction
-
-
-def _by_word(
-    shares: Sequence[Any], entries: Sequence[np.ndarray], whole: float, base: float, exact: bool
-) -> Contributions:
-    words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, entries, strict=True))
-    return Contributions(words=words, rest=whole - base - float(words.sum()), whole=whole, base=base, exact=exact)
 
 
 def predict_logits(graph: Any, state: Any, documents: Encoded, *, sizes: tuple[int, ...], classes: int) -> np.ndarray:

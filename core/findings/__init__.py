@@ -7,7 +7,7 @@ from core.findings.autopsy import autopsy, autopsying
 from core.findings.globally import global_words, submodular_pick
 from core.findings.keeping import keep_global, ship_global, stored_global
 from core.findings.neighbours import TrainingIndex, index_of
-from core.findings.shortcuts import STRIPPED, suspicious, testing_other, testing_without, text_only, without_words
+from core.findings.shortcuts import STRIPPED, scoring_other, scoring_without, suspicious, text_only, without_words
 
 __all__ = [
     "STRIPPED",
@@ -17,12 +17,12 @@ __all__ = [
     "global_words",
     "index_of",
     "keep_global",
+    "scoring_other",
+    "scoring_without",
     "ship_global",
     "stored_global",
     "submodular_pick",
     "suspicious",
-    "testing_other",
-    "testing_without",
     "text_only",
     "without_words",
 ]

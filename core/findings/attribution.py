@@ -24,6 +24,7 @@ MOST_ASKED = 50  # for one that can only be asked
 TOGETHER = 128  # documents from one picture to the next
 TOGETHER_ASKED = 5
 TINY = 1e-7  # probabilities are kept from 0 before their logarithm
+LEAST = 1e-5  # log-odds, below which it is the rounding of figures that moves
 EXAMPLES = 3
 METHODS = {True: "The model's own sum", False: "Integrated gradients", None: "Leaving out one word"}
 
@@ -171,14 +172,14 @@ class Tally:
         """
         document, word, amount = self.entries(amounts)
         total = side * np.bincount(word, amount, len(self.words))
-        pushes = np.bincount(word[side * amount > 0], minlength=len(self.words))
-        occurs = np.bincount(word[amount != 0], minlength=len(self.words))
+        pushes = np.bincount(word[side * amount > LEAST], minlength=len(self.words))
+        occurs = np.bincount(word[np.abs(amount) > LEAST], minlength=len(self.words))
         order = np.argsort(-total, kind="stable")
-        told = order[(total[order] > 0) & (pushes[order] >= least_documents)][:most]
+        told = order[(total[order] > LEAST) & (pushes[order] >= least_documents)][:most]
         names, positions = list(self.words), np.array([each.position for each in self.documents], np.int64)
 
         def examples(number: int) -> tuple[int, ...]:
-            here = np.flatnonzero((word == number) & (side * amount > 0))
+            here = np.flatnonzero((word == number) & (side * amount > LEAST))
             hardest = here[np.argsort(-side * amount[here], kind="stable")[:EXAMPLES]]
             return tuple(positions[document[hardest]].tolist())
 

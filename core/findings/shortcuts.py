@@ -29,11 +29,11 @@ MOST_WORDS = 200
 def without_words(
     model: Predictor, split: Split, words: Sequence[str], before: Evaluation | None = None
 ) -> ShortcutTest:
-    """The score with and without these words in the documents: the end of `testing_without`."""
-    return list(testing_without(model, split, words, before))[-1]
+    """The score with and without these words in the documents: the end of `scoring_without`."""
+    return list(scoring_without(model, split, words, before))[-1]
 
 
-def testing_without(
+def scoring_without(
     model: Predictor, split: Split, words: Sequence[str], before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
     """The score with and without these words after every 2,500 documents, in a random order.
@@ -58,17 +58,17 @@ def testing_without(
         yield told if len(told.before) < told.total else replace(told, caveats=(*_caveats(model, told), *told.caveats))
 
 
-def testing_other(
+def scoring_other(
     model: Predictor, split: Split, other: Split, removed: str, before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
     """The score on two versions of the same documents, after every 2,500 of them.
 
     Args:
-        model, split, before: as `testing_without` has them.
+        model, split, before: as `scoring_without` has them.
         other: the same documents in the same order, without something.
         removed: what they are without, in words.
 
-    Raises what `testing_without` raises, and BadInput when the two are not versions of the same documents.
+    Raises what `scoring_without` raises, and BadInput when the two are not versions of the same documents.
     """
     if split.class_names != other.class_names or not np.array_equal(split.labels, other.labels):
         raise BadInput(f"{other.dataset} does not have the documents of {split.dataset}; pick another version of them.")
@@ -163,7 +163,8 @@ class _Scissors:
         matches = [*self._pattern.finditer(text)]
         if matches and self._windowed:
             end = self.model.read(text).end
-            text, matches = text[:end], [match for match in matches if match.end() <= end]
+            matches = [match for match in matches if match.end() <= end]
+            text = text[:end] if matches else text
         for word in {_normal(self.model, match[0]) for match in matches} & self.occurs.keys():
             self.occurs[word] += 1
         edges = [0, *chain.from_iterable(match.span() for match in matches), len(text)]

@@ -16,7 +16,7 @@ class WordEffect:
         word: in lower case where the model ignores case.
         total: added up over the documents; its sign is the side that the word is on.
         documents: those in which it pushes to that side.
-        occurs: those in which it stands and the model reads it.
+        occurs: those in which it stands and moves the answer.
         examples: positions in the split of the documents in which it pushes hardest to that side, hardest first.
     """
 
