@@ -3,7 +3,8 @@ import pytest
 
 from core import load_dataset, load_model
 from core.checkpoints import list_models, stored_epochs, stored_evaluation, stored_history
-from core.evaluation import evaluate
+from core.evaluation import check_label_sets, evaluate, label_set_rule
+from core.findings import stored_global
 from core.folders import BUNDLED_MODELS
 from core.recipes import RECIPES
 
@@ -123,3 +124,20 @@ def test_documents_of_another_data_set_are_mostly_unlike(name, dataset, least):
 @pytest.mark.data
 def test_posts_are_about_so_much_that_a_review_is_often_like_one(name, least):
     assert least < share_unlike(name, some_of("imdb")) < 0.7
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_label_sets_of_a_shipped_model_hold_the_true_class_about_as_often_as_asked(name):
+    rule = label_set_rule(stored_evaluation(name, "valid"), 0.98)
+    assert check_label_sets(rule, stored_evaluation(name)).coverage.value == pytest.approx(0.98, abs=0.015)
+
+
+def test_the_convnets_probabilities_are_right_about_as_often_as_they_say():
+    assert stored_evaluation("imdb-convnet").ece < 0.03
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_words_of_a_shipped_model_are_kept_with_it(name):
+    words = stored_global(name)
+    assert [each.class_name for each in words.classes] == list(load_model(name).class_names)
+    assert all(each.speaking_for and each.speaking_against for each in words.classes) and words.picks

@@ -200,16 +200,16 @@ def global_words(name: str, fingerprint: str, _data: TextDataset) -> Pictures[Gl
 @st.cache_resource(max_entries=16, show_spinner=False)
 def shortcut(name: str, fingerprint: str, words: tuple[str, ...] | None, _split: Split) -> Pictures[ShortcutTest]:
     """The score without these words; None: without what the text-only version of the documents lacks."""
-    from core.findings import STRIPPED, testing_other, testing_without, text_only
+    from core.findings import STRIPPED, scoring_other, scoring_without, text_only
     from pages.ui.pictures import Pictures
 
     loaded, before = model(name, fingerprint), evaluation(name, fingerprint)
     if words is not None:
-        return Pictures(testing_without(loaded, _split, words, before))
+        return Pictures(scoring_without(loaded, _split, words, before))
     stripped = text_only(_split)
     if stripped is None:
         raise BadInput(f"There is no text-only version of {_split.dataset}; name words to take out.")
-    return Pictures(testing_other(loaded, _split, stripped, STRIPPED, before))
+    return Pictures(scoring_other(loaded, _split, stripped, STRIPPED, before))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
