@@ -1,9 +1,10 @@
 """What each word of many documents does to a model's answers, and what it does in all of them together.
 
 Where a model shows its gradients, by integrated gradients, which for a linear model are its own sum. Else each word is
-left out in turn, which asks about a hundred times as much, and so of fewer documents. On 60 test documents of each
-shipped model, taking the five strongest words of one document away moved the log-odds as far for either method; the
-gradients name fewer words that every document has.
+left out in turn; that asks about a hundred times as much, and so of fewer documents. Of 60 test documents of each
+shipped model it takes 1.5 to 5 times as long, and finds much the same: the five strongest words of a document, taken
+away, move its log-odds as far (up to 45% further for words that push to a wrong newsgroup: with a word gone, those that
+stay count for more).
 """
 
 from __future__ import annotations
