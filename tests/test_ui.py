@@ -213,33 +213,6 @@ def test_no_class_is_called_other_when_one_more_bar_shows_it():
     assert "class 6" in charts.class_probabilities(explanation("a", probabilities=seven)).layout.yaxis.ticktext
 
 
-@pytest.mark.parametrize("classes", [2, 3, 20])
-def test_every_filled_cell_of_a_confusion_matrix_has_its_figure(classes):
-    result = evaluation(classes)
-    figure = charts.confusion(result, shares=False)
-    written = {
-        (y, x): text for trace in figure.data[1:] for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
-    }
-    rows, columns = np.nonzero(result.confusion)
-    assert written == {(i, j): str(result.confusion[i, j]) for i, j in zip(rows, columns, strict=True)}
-    assert np.allclose(figure.data[0].z.sum(axis=1), 1)
-    assert list(figure.layout.xaxis.ticktext) == list(result.class_names)
-
-
-def test_shares_of_a_row_are_in_percent():
-    figure = charts.confusion(evaluation(2), shares=True)
-    by_row = {0: 0, 1: 0}
-    for trace in figure.data[1:]:
-        for row, text in zip(trace.y, trace.text, strict=True):
-            by_row[row] += int(text)
-    assert by_row == {0: 100, 1: 100}
-
-
-def test_markup_in_class_names_is_text_in_charts():
-    result = replace(evaluation(2), class_names=("<b>one</b>", "two"))
-    assert charts.confusion(result, shares=False).layout.yaxis.ticktext[0] == "&lt;b&gt;one&lt;/b&gt;"
-
-
 def test_curves_mark_the_epoch_that_is_kept():
     loss, accuracy = charts.losses(history()), charts.accuracies(history(), epochs=9)
     assert [trace.name for trace in loss.data] == ["Training", "Validation", "Epoch that is kept"]
@@ -276,7 +249,7 @@ def test_mix_ups_are_the_largest_cells_off_the_diagonal():
     np.fill_diagonal(confusion, 0)
     assert table["Documents"].tolist() == sorted(confusion.ravel(), reverse=True)[:3]
     first = table.iloc[0]
-    i, j = (result.class_names.index(first[name]) for name in ("True class", "Predicted"))
+    i, j = (result.class_names.index(first[name]) for name in ("True class", "Called"))
     assert first["Documents"] == confusion[i, j]
 
 

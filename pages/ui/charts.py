@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Split, Variant, WordWeight, best_record
+from core.schema import DeletionCheck, EpochRecord, Explanation, Split, Variant, WordWeight, best_record
 from pages.ui.sentences import percent, weighed
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
@@ -89,50 +89,6 @@ def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
     return _plain(figure, height=260)
 
 
-def confusion(evaluation: Evaluation, shares: bool) -> go.Figure:
-    """Rows are the true classes, columns the predicted ones: documents, or their share of the row in percent."""
-    counts = evaluation.confusion
-    row_shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [_label(name) for name in evaluation.class_names]
-    places = list(range(len(names)))
-    figure = go.Figure(
-        go.Heatmap(
-            z=row_shares,
-            x=places,
-            y=places,
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, "rgba(47,127,209,.05)"], [1, "rgb(37,104,174)"]],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            customdata=np.dstack([counts, *np.meshgrid(names, names)]),
-            hovertemplate="True: %{customdata[2]}<br>Predicted: %{customdata[1]}<br>"
-            "%{customdata[0]} documents, %{z:.1%} of the row<extra></extra>",
-        )
-    )
-    for strong in (False, True):
-        figure.add_trace(_cell_texts(counts, row_shares, shares=shares, strong=strong))
-    axis = {
-        "tickvals": places,
-        "ticktext": names,
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "fixedrange": True,
-    }
-    figure.update_xaxes(title="Predicted class", range=[-0.5, len(names) - 0.5], **axis)
-    figure.update_xaxes(autotickangles=[0, 90], automargin=True)
-    figure.update_yaxes(title="True class", range=[len(names) - 0.5, -0.5], automargin=True, **axis)
-    cell = min(90, max(28, 420 // len(names)))
-    return _plain(figure, height=cell * len(names) + 60 + 6 * max(map(len, names)))
-
-
-def least_width(class_names: Sequence[str]) -> int:
-    """The pixels that a confusion matrix needs to be read; on a smaller screen it scrolls."""
-    return 24 * len(class_names) + 6 * max(map(len, class_names)) + 60
-
-
 def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
     """Train and validation loss by epoch, the best one marked; the axis goes to `epochs` if given."""
     figure = go.Figure()
@@ -183,25 +139,6 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
     figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title="Documents", fixedrange=True)
     return _plain(figure, height=300)
-
-
-def _cell_texts(counts: np.ndarray, row_shares: np.ndarray, *, shares: bool, strong: bool) -> go.Scatter:
-    # Dark cells need a light figure; the others keep the colour that the theme gives to text. Empty cells stay empty.
-    rows, columns = np.nonzero((counts > 0) & ((row_shares > 0.45) == strong))
-    written = [
-        f"{100 * row_shares[i, j]:.0f}" if shares else f"{counts[i, j]:,}" for i, j in zip(rows, columns, strict=True)
-    ]
-    font = {"size": 13 if len(counts) <= 8 else 10} | ({"color": "white"} if strong else {})
-    return go.Scatter(
-        x=columns,
-        y=rows,
-        mode="text",
-        text=written,
-        textfont=font,
-        hoverinfo="skip",
-        showlegend=False,
-        cliponaxis=False,
-    )
 
 
 def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
