@@ -7,7 +7,7 @@ from pages.ui.entry import page_guard
 from pages.ui.views import classes, confidence, labels, learning, mistakes, slices, words
 
 VIEWS = {
-    "Mistakes": mistakes.show,
+    mistakes.NAME: mistakes.show,
     "Classes": classes.show,
     "Confidence": confidence.show,
     "Learning": learning.show,
@@ -34,6 +34,12 @@ with widgets.mistakes_shown():
     widgets.caveats(result.caveats)
 
     chosen = st.segmented_control(
-        "View", list(VIEWS), default=FIRST, key="view", bind="query-params", required=True, label_visibility="collapsed"
+        "View",
+        list(VIEWS),
+        default=FIRST,
+        key=mistakes.VIEW,
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
     )
     VIEWS[chosen or FIRST](info, result)

@@ -4,9 +4,16 @@ import os
 import re
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from core.checkpoints import save_model
+from core.datasets import load_table, remember_table
+from core.evaluation import evaluate
+from core.training import fit
 from tests.served import CHROMIUM, chromium, served
+from tests.toy import toy_recipe, toy_table
 
 SLOW = 90_000  # milliseconds that a machine under load may take for what usually takes seconds
 
@@ -17,7 +24,19 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server(shared_home):
+def erring(shared_home):
+    """The answers of a model that errs here and there, which the app will have as "erring", and its test documents."""
+    table = toy_table(shared_home / "notes.csv")
+    data = load_table(table, "note", "kind")
+    remember_table(data, table, "note", "kind")
+    predictor = list(fit(toy_recipe("bow", epochs=3), data, seed=5))[-1].predictor
+    result = evaluate(predictor, data.test)
+    save_model(predictor, result, name="erring")
+    return result, data.test
+
+
+@pytest.fixture(scope="module")
+def server(shared_home, erring):
     """The address of the app, as `streamlit run app.py` starts it."""
     with served(shared_home) as (address, _):
         yield address
@@ -204,18 +223,113 @@ def test_a_training_run_outlives_a_reload_and_a_page_switch_and_stops_within_two
     assert page.get_by_role("option", name="never-finished").count() == 0
 
 
+def a_mistake(result):
+    """The classes of a cell off the diagonal, and its most confident document."""
+    wrong = np.where(np.eye(len(result.confusion), dtype=bool), 0, result.confusion)
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    rows = np.flatnonzero((result.labels == i) & (result.predictions == j))
+    first = rows[np.argsort(-result.probabilities[rows, j], kind="stable")[0]]
+    return result.class_names[i], result.class_names[j], int(first)
+
+
+def cell(page, true, predicted):
+    return page.get_by_role("grid", name="Confusion matrix").get_by_title(
+        re.compile(
+            f" of {true} (called {predicted}|recognised):" if true == predicted else f"{true} called {predicted}:"
+        )
+    )
+
+
+def framed(page):
+    return page.locator(".whyword-matrix [aria-selected=true]")
+
+
+def pick_row(page, row):
+    # A list is drawn on a canvas: the heading and each row are 35 pixels high.
+    place = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
+    page.mouse.click(place["x"] + 18, place["y"] + 35 * (row + 1) + 17)
+
+
 def test_the_confusion_matrix_can_be_read(page):
     page.goto("/evaluate?model=docstrings-bow")
-    matrix = page.locator(".st-key-confusion .js-plotly-plot")
-    see(matrix.get_by_text("Predicted class"))
+    table = see(page.get_by_role("grid", name="Confusion matrix"))
     for name in ("numpy", "pandas", "streamlit"):
-        assert matrix.locator(".ytick", has_text=name).count() == 1
-    documents = matrix.locator("text").all_text_contents()
-    page.get_by_text("Percent of the row").click()
+        see(table.get_by_role("rowheader", name=name))
+        see(table.get_by_role("columnheader", name=name))
+    documents = table.inner_text()
+    page.get_by_text("% of the row").click()
     page.wait_for_function(
-        "before => [...document.querySelectorAll('.st-key-confusion text')].map(x => x.textContent).join() != before",
-        arg=",".join(documents),
+        "before => document.querySelector('.whyword-matrix table').innerText != before", arg=documents
     )
+
+
+def test_a_clicked_cell_leads_to_its_documents_and_a_document_to_its_explanation(page, erring):
+    result, split = erring
+    true, predicted, first = a_mistake(result)
+    page.goto("/evaluate?model=erring")
+    cell(page, true, predicted).click()
+    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
+    see(page.locator(".whyword-text", has_text=split.texts[first][:60]))
+    assert framed(page).get_attribute("title").endswith("of the column")
+    assert f"true={true}&pred={predicted}" in page.url
+    page.get_by_role("link", name="Explain this answer").click()
+    see(page.locator(".whyword-text mark").first)
+    assert page.get_by_label("Text", exact=True).input_value() == split.texts[first]
+    assert page.get_by_label("Model", exact=True).input_value() == "erring"
+    assert page.get_by_label("For the class", exact=True).input_value() == predicted
+    assert page.get_by_label("rather than", exact=True).input_value() == true
+    page.get_by_role("link", name="back to its cell").click()
+    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
+    see(framed(page))
+
+
+def test_a_cell_is_chosen_by_keys_and_left_again(page, erring):
+    page.goto("/evaluate?model=erring&true=animals&pred=animals")
+    see(framed(page)).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    see(page.get_by_text("documents of food recognised"))
+    assert framed(page).evaluate("cell => cell === document.activeElement")
+    page.keyboard.press("Enter")
+    see(page.get_by_text(re.compile("documents got a wrong class")))
+    framed(page).wait_for(state="detached")
+
+
+def test_a_document_of_any_length_that_is_picked_in_the_list_arrives_at_its_explanation(page, erring):
+    result, split = erring
+    longest = max(range(len(split)), key=lambda row: len(split.texts[row]))
+    true, predicted = (result.class_names[position[longest]] for position in (result.labels, result.predictions))
+    page.goto(f"/evaluate?model=erring&true={true}&pred={predicted}")
+    page.get_by_label("Order", exact=True).click()
+    page.get_by_role("option", name="Longest first").click()
+    see(page.get_by_text(f"Document {longest}:"))
+    pick_row(page, 1)
+    page.get_by_text(f"Document {longest}:").wait_for(state="detached")
+    pick_row(page, 0)
+    see(page.get_by_text(f"Document {longest}:"))
+    page.get_by_role("link", name="Explain this answer").click()
+    see(page.locator(".whyword-verdict"))
+    assert page.get_by_label("Text", exact=True).input_value() == split.texts[longest]
+
+
+def test_the_listed_documents_can_be_taken_away(page, erring):
+    result, split = erring
+    page.goto("/evaluate?model=erring&true=food&pred=food")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as CSV", exact=True).click()
+    table = pd.read_csv(download.value.path())
+    assert len(table) == result.confusion[1, 1]
+    assert set(table["text"]) == {split.texts[row] for row in table["position"]}
+
+
+def test_a_mix_up_leads_to_its_cell(page, erring):
+    true, predicted, _ = a_mistake(erring[0])
+    page.goto("/evaluate?model=erring&view=Classes")
+    see(page.get_by_text("Pick a row to see its documents."))
+    place = page.get_by_test_id("stDataFrame").last.locator("canvas").first.bounding_box()
+    page.mouse.click(place["x"] + 18, place["y"] + 35 + 17)
+    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
 
 
 def test_documents_of_a_corpus_are_listed_and_one_is_explained(page):
@@ -227,7 +341,9 @@ def test_documents_of_a_corpus_are_listed_and_one_is_explained(page):
     assert page.get_by_label("Text", exact=True).input_value().split() == text.split()
 
 
-@pytest.mark.parametrize("address", ["/", "/evaluate?model=docstrings-bow", "/train", "/data?dataset=docstrings"])
+@pytest.mark.parametrize(
+    "address", ["/", "/evaluate?model=docstrings-bow", "/evaluate?model=erring", "/train", "/data?dataset=docstrings"]
+)
 def test_nothing_is_wider_than_a_telephone(page, address):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(address)

@@ -204,17 +204,16 @@ def test_evaluation_shows_the_figures_that_are_stored():
     at, result = opened("evaluate", model="toy-bow"), evaluate(toy_model("bow"), toy_data().test)
     assert at.metric[0].value == f"{100 * result.accuracy:.1f}%"
     assert [metric.label for metric in at.metric] == ["Accuracy", "Macro F1", "Loss", "Calibration error"]
-    assert at.dataframe[1].value["Class"].tolist() == [*CLASS_NAMES, "Mean", "Weighted mean"]
-    matrix, loss, accuracy = charts(at)
-    assert matrix["layout"]["xaxis"]["ticktext"] == list(CLASS_NAMES)
+    assert at.get("segmented_control")[0].options == ["Mistakes", "Classes", "Learning"]
+
+
+def test_the_view_in_the_address_is_the_one_that_is_shown():
+    at = opened("evaluate", model="toy-bow", view="Classes")
+    assert at.dataframe[0].value["Class"].tolist() == [*CLASS_NAMES, "Mean", "Weighted mean"]
+    loss, accuracy = charts(opened("evaluate", model="toy-bow", view="Learning"))
     assert [trace["name"] for trace in loss["data"] + accuracy["data"]].count("Validation") == 2
-
-
-def test_the_confusion_matrix_can_show_shares():
-    at = opened("evaluate", model="toy-bow")
-    at.get("segmented_control")[0].set_value("Percent of the row").run()
-    written = [text for trace in charts(at)[0]["data"][1:] for text in trace["text"]]
-    assert not at.exception and "100" in written
+    assert "whyword-matrix" not in html(at)
+    assert "Confusion matrix" in [title.value for title in opened("evaluate", view="<b>none</b>").subheader]
 
 
 def test_a_training_run_is_found_by_its_address_watched_and_saved():

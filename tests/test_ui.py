@@ -254,7 +254,7 @@ def test_mix_ups_are_the_largest_cells_off_the_diagonal():
     np.fill_diagonal(confusion, 0)
     assert table["Documents"].tolist() == sorted(confusion.ravel(), reverse=True)[:3]
     first = table.iloc[0]
-    i, j = (result.class_names.index(first[name]) for name in ("True class", "Predicted"))
+    i, j = (result.class_names.index(first[name]) for name in ("True class", "Called"))
     assert first["Documents"] == confusion[i, j]
 
 

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pandas as pd
 
 from core.config import FITTING, DataConfig, ModelConfig, Recipe, TrainConfig
 from core.schema import Split, TextDataset
@@ -52,3 +53,12 @@ def toy_model(family):
 def _sentence(rng, telling):
     words = [*rng.choice(FILLING, rng.integers(4, 13)), *rng.choice(telling, rng.integers(1, 3))]
     return " ".join(rng.permutation(words)).capitalize() + "."
+
+
+def toy_table(path, rows=331):
+    """A table of the toy language with a tenth of the labels wrong, so that a model of it errs; one text is long."""
+    split = toy_split("all", rows, 6)
+    labels = [split.class_names[(label + (row % 10 == 0)) % 3] for row, label in enumerate(split.labels)]
+    texts = [text * 90 if row == 30 else text for row, text in enumerate(split.texts)]
+    pd.DataFrame({"note": texts, "kind": labels}).to_csv(path, index=False)
+    return path

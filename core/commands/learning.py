@@ -24,13 +24,14 @@ def train(options: argparse.Namespace) -> Answer:
 
     data, wanted = None, None
     if options.data:
-        from core.datasets import load_table
+        from core.datasets import load_table, remember_table
 
         if not (options.text and options.label):
             raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
         if {"dataset", "data.dataset"} & set(_settings(options)):
             raise BadInput("--data names what to learn from; leave dataset out of --set.")
         data = load_table(options.data, options.text, options.label)
+        remember_table(data, options.data, options.text, options.label)
         if data.left_out:
             tell(f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out.")
         wanted = family_recipe(options.recipe, data.name)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 from core.datasets.catalogue import DATASETS
 from core.datasets.rows import Rows, as_dataset, held_out, with_valid
 from core.errors import BadInput
+from core.folders import datasets_folder
 from core.schema import TextDataset
 
 TEST_SHARE = 0.2
@@ -55,19 +55,32 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     return replace(data, left_out=len(frame) - len(texts))
 
 
-def matching_table(path: str | Path, name: str, class_names: tuple[str, ...], fingerprint: str) -> TextDataset:
-    """A table as the data set that has this fingerprint, whichever of its columns are the texts and the labels.
+def remember_table(data: TextDataset, path: str | Path, text: str, label: str) -> None:
+    """Note where the table of a data set lies, so that `remembered_table` finds its texts again.
 
-    Raises BadInput when it cannot be read, or was another one.
+    A folder that cannot be written to is no error.
     """
-    frame = read_table(path)
-    labels = [column for column in frame if set(class_names) <= {str(value).strip() for value in frame[column]}]
-    for label, text in product(labels, frame.columns):
-        with suppress(BadInput):
-            data = load_table(path, text, label, name=name)
-            if data.fingerprint == fingerprint:
-                return data
-    raise BadInput("This is not the table that the model learned from, or it has changed since; open that very one.")
+    note = {"path": str(Path(path).resolve()), "text": text, "label": label, "name": data.name}
+    with suppress(OSError):
+        place = _note(data.fingerprint)
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(json.dumps(note), encoding="utf-8")
+
+
+def remembered_table(fingerprint: str) -> TextDataset:
+    """The table with that fingerprint, from where it was when a model learned from it.
+
+    Raises BadInput when it is no longer there, or is not the same any more.
+    """
+    with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
+        note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
+        data = load_table(note["path"], note["text"], note["label"], name=note["name"])
+        if data.fingerprint == fingerprint:
+            return data
+    raise BadInput(
+        "The texts are in a table of your own, which has changed or is no longer where it was when the model learned "
+        "from it; put it back, or train the model again."
+    )
 
 
 def read_texts(path: str | Path, text: str | None = None) -> tuple[pd.DataFrame, str]:
@@ -100,6 +113,10 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if frame.empty:
         raise BadInput(f"{path.name} has no rows; give a table with a heading and at least one row.")
     return frame.loc[:, ~frame.columns.duplicated()]
+
+
+def _note(fingerprint: str) -> Path:
+    return datasets_folder() / "tables" / f"{fingerprint}.json"
 
 
 def _separated(separator: str) -> Callable[[Path], pd.DataFrame]:

@@ -244,12 +244,22 @@ def dataset(name: str) -> TextDataset:
     return load_dataset(name, download=False)
 
 
+@st.cache_resource(max_entries=2, show_spinner="Reading the table …")
+def table(fingerprint: str) -> TextDataset:
+    """A table of the user's own that a model on this machine learned from."""
+    from core.datasets import remembered_table
+
+    return remembered_table(fingerprint)
+
+
 @st.cache_resource(max_entries=8, show_spinner="Counting words …")
 def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
     """(n,) int64, words of each document of a split."""
+    from core.datasets import DATASETS
     from pages.ui.tables import word_counts
 
-    return word_counts(dataset(name).splits[split])
+    data = dataset(name) if name in DATASETS else table(fingerprint)
+    return word_counts(data.splits[split])
 
 
 @st.cache_resource(show_spinner=False)

@@ -11,11 +11,10 @@ import numpy as np
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.errors import BadInput
 from core.schema import Evaluation, Split
-from pages.ui import helps, highlight, sentences, tables, widgets
+from pages.ui import cache, helps, highlight, sentences, tables, widgets
 from pages.ui.searching import LONGEST, containing
-from pages.ui.texts import explain_link, lengths_of
+from pages.ui.texts import explain_link
 
 A_PAGE = 200  # documents that are sent to the browser at once
 
@@ -100,11 +99,9 @@ def _found(split: Split, rows: np.ndarray) -> np.ndarray:
         regular = st.toggle("Regular expression", key="regular", help=helps.REGULAR_HELP, persist_state="session")
     if not wanted.strip():
         return rows
-    try:
+    with widgets.mistakes_shown():
         return rows[containing((split.texts[row] for row in rows), wanted, regular)]
-    except BadInput as error:
-        st.warning(widgets.literal(str(error)), icon=":material/info:")
-        return rows
+    return rows
 
 
 def _ordered(
@@ -116,7 +113,7 @@ def _ordered(
         return rows
     lengths = None
     if split is not None and order in tables.BY_LENGTH:
-        lengths = lengths_of(info, split)
+        lengths = cache.word_counts(info.dataset, info.data_fingerprint, split.name)
     return tables.in_order(result, rows, order, lengths)
 
 

@@ -8,7 +8,7 @@ import runpy
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 UI = Path(__file__).resolve().parent
 PAGES = UI.parent
@@ -26,7 +26,7 @@ def page_guard() -> None:
     if st.session_state.pop(_ENTERED, False):
         return
     runpy.run_path(str(APP), run_name="__main__")
-    st.stop()
+    raise StopException  # st.stop() would also drop what somebody has clicked in a fragment meanwhile
 
 
 def first_page() -> str:

@@ -133,7 +133,7 @@ def mixups(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
     cells = [divmod(int(cell), len(confusion)) for cell in order]
     names = evaluation.class_names
     rows = [(names[i], names[j], wrong[i, j]) for i, j in cells if wrong[i, j]]
-    return pd.DataFrame(rows, columns=["True class", "Predicted", "Documents"])
+    return pd.DataFrame(rows, columns=["True class", "Called", "Documents"])
 
 
 def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.datasets import DATASETS, is_available, matching_table
+from core.datasets import DATASETS, is_available
 from core.schema import Evaluation, Split, TextDataset
-from pages.ui import cache, corpus, tables
+from pages.ui import cache, corpus
 from pages.ui.entry import PAGES
 from pages.ui.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
 
 NAMED = "named"  # state: the document that was opened last, as the address names it
-TABLES = ("csv", "tsv", "jsonl")  # what is safe to read from anybody
 
 
 def texts_of(info: ModelInfo, result: Evaluation) -> Split | None:
@@ -39,19 +34,14 @@ def texts_of(info: ModelInfo, result: Evaluation) -> Split | None:
 def data_of(info: ModelInfo) -> TextDataset | None:
     """The data set that a model learned from, if it is on this machine; None after saying how to have it."""
     if info.dataset not in DATASETS:
-        return _own_table(info)
+        with mistakes_shown():
+            return cache.table(info.data_fingerprint)
+        return None
     if not is_available(info.dataset):
         st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
         corpus.download_button(DATASETS[info.dataset])
         return None
     return cache.dataset(info.dataset)
-
-
-def lengths_of(info: ModelInfo, split: Split) -> np.ndarray:
-    """(n,) int64, words of each document of a split of the data that the model learned from."""
-    if info.dataset in DATASETS:
-        return cache.word_counts(info.dataset, info.data_fingerprint, split.name)
-    return tables.word_counts(split)
 
 
 def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
@@ -66,7 +56,13 @@ def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
         asked["against"] = names[true]
         why += f" rather than {names[true]}"
     icon = ":material/format_ink_highlighter:"
-    st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, help=literal(why), query_params=asked)
+    st.page_link(
+        PAGES / "explain.py",
+        label=":primary[**Explain this answer**]",
+        icon=icon,
+        help=literal(why),
+        query_params=asked,
+    )
 
 
 def open_linked(info: ModelInfo) -> None:
@@ -85,28 +81,3 @@ def open_linked(info: ModelInfo) -> None:
     back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
     icon = ":material/arrow_back:"
     st.page_link(PAGES / "evaluate.py", label=f"Test document {place}: back to its cell", icon=icon, query_params=back)
-
-
-def _own_table(info: ModelInfo) -> TextDataset | None:
-    # A table of the user's own is kept nowhere; in this session it is when it was opened once.
-    key = f"table-{info.data_fingerprint}"
-    if key not in st.session_state:
-        st.info(
-            f"The texts of {literal(info.dataset)} are in a table of your own, of which Whyword keeps no copy. "
-            "Open it here to read them; it stays in this session.",
-            icon=":material/table:",
-        )
-        file = st.file_uploader("The table that the model learned from", TABLES, key=f"file-{key}")
-        if file is None:
-            return None
-        with mistakes_shown():
-            st.session_state[key] = _read(file, info)
-            st.rerun()
-    return st.session_state.get(key)
-
-
-def _read(file: Any, info: ModelInfo) -> TextDataset:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{Path(file.name).suffix}"
-        path.write_bytes(file.getvalue())
-        return matching_table(path, info.dataset, info.class_names, info.data_fingerprint)

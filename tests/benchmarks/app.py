@@ -1,12 +1,18 @@
-"""How soon the app answers, and how much memory it takes: `python -m tests.benchmarks.app [--runs 3]`.
+"""How soon the app answers, and how much memory it takes: `python -m tests.benchmarks.app [--runs 3] [--evaluate]`.
 
 Every run is a fresh server and a fresh browser: from `streamlit run` to the first highlighted words, then from a click
 on Explain to the words of a second text, the same for 20 real reviews on the app that is now warm (their 95th
 percentile), and the largest memory of the server process in between.
+
+With `--evaluate`, the Evaluate page instead, of a model of 20 classes with 25,000 test documents (the posts of the
+twenty newsgroups, the test posts several times): from opening its address to the first document of the list, and from
+a click on a cell of the matrix to the first document of that cell, 20 cells, on an app that is warm.
 """
 
 import argparse
+import codecs
 import os
+import pickle
 import re
 import statistics
 import sys
@@ -14,10 +20,16 @@ import tempfile
 import threading
 import time
 from itertools import islice
+from pathlib import Path
 
+import numpy as np
 import psutil
 
-from core import load_dataset
+from core import evaluate, fit, load_dataset, recipe
+from core.checkpoints import save_model
+from core.datasets.newsgroups import SKLEARN_CACHE
+from pages.ui.matrix import documents_in
+from pages.ui.tables import SUREST, in_order
 from tests.served import chromium, served
 
 REVIEW = (
@@ -25,6 +37,8 @@ REVIEW = (
     "every scene; then the plot falls apart, the jokes are repeated, and the ending is a dull lecture. "
 ) * 4
 REVIEWS, WARMING = 20, 8  # those that are counted, and others before them
+DOCUMENTS = 25_000
+LISTED = "[data-testid=stDataFrame] tbody td[aria-colindex='4'], [data-testid=stDataFrame] tbody td"
 MARKED = re.compile("dull|splendid|hoped")  # of its words, some that a model will mark
 
 
@@ -32,11 +46,16 @@ def main():
     """Print one line a run, and the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
-    runs = [one_run() for _ in range(parser.parse_args().runs)]
+    parser.add_argument("--evaluate", action="store_true")
+    asked = parser.parse_args()
+    if asked.evaluate:
+        return evaluate_page(asked.runs)
+    runs = [one_run() for _ in range(asked.runs)]
     for first, second, others, memory in [*runs, tuple(map(statistics.median, zip(*runs, strict=True)))]:
         told = f"first words after {first:5.1f} s   second text {second:4.1f} s   20 others, p95 {others:5.2f} s"
         print(f"{told}   peak memory {memory:5.0f} MB")
     print("(the last line: medians)")
+    return None
 
 
 def one_run():
@@ -75,6 +94,68 @@ def reviews():
     """Test reviews of 200 to 260 words, each with a beginning of its own."""
     texts = (text for text in load_dataset("imdb").test.texts if 200 <= len(text.split()) <= 260)
     return list({text[:40]: text for text in islice(texts, 2 * REVIEWS)}.values())[: WARMING + REVIEWS]
+
+
+def evaluate_page(runs):
+    """Print one line a run: the first view, and from a cell to its documents, each the median and the 95th percentile.
+
+    The archive that scikit-learn keeps of the newsgroups has to lie in WHYWORD_DATA.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        result, texts = a_large_model(Path(home))
+        for _ in range(runs):
+            with served(home) as (address, _), chromium() as browser:
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                views = [opened(page, f"{address}/evaluate?model=large") for _ in range(WARMING + REVIEWS)][WARMING:]
+                cells = [chosen(page, result, texts, cell) for cell in some_cells(result)][WARMING:]
+            told = [
+                f"median {statistics.median(s):.2f} s, p95 {statistics.quantiles(s, n=20)[-1]:.2f} s"
+                for s in (views, cells)
+            ]
+            print(f"first view: {told[0]}   from a cell to its documents: {told[1]}")
+
+
+def a_large_model(home):
+    """A model of 20 classes in that home, its answers to 25,000 test documents, and their texts."""
+    archive = Path(os.environ["WHYWORD_DATA"]) / SKLEARN_CACHE
+    posts = pickle.loads(codecs.decode(archive.read_bytes(), "zlib_codec"))
+    again = np.arange(DOCUMENTS) % len(posts["test"].data)
+    posts["test"].data = [f"{posts['test'].data[row]}\n{number}" for number, row in enumerate(again)]
+    posts["test"].target, posts["test"].filenames = posts["test"].target[again], posts["test"].filenames[again]
+    (home / SKLEARN_CACHE).write_bytes(codecs.encode(pickle.dumps(posts), "zlib_codec"))
+    os.environ |= {"WHYWORD_HOME": str(home), "WHYWORD_DATA": str(home)}
+    data = load_dataset("newsgroups20")
+    *_, last = fit(recipe("newsgroups20-ngram").with_settings(epochs=1), data, seed=0)
+    result = evaluate(last.predictor, data.test)
+    save_model(last.predictor, result, name="large")
+    return result, data.test.texts
+
+
+def opened(page, address):
+    """Seconds from asking for the address to the first document of the list."""
+    started = time.perf_counter()
+    page.goto(address)
+    page.locator(LISTED).first.wait_for(state="attached", timeout=120_000)
+    return time.perf_counter() - started
+
+
+def some_cells(result):
+    """Cells with documents, large and small, on the diagonal and off it."""
+    filled = np.argwhere(result.confusion)
+    return np.random.default_rng(0).permutation(filled)[: WARMING + REVIEWS]
+
+
+def chosen(page, result, texts, cell):
+    """Seconds from the click on a cell to its most confident document in the list and below it."""
+    rows = documents_in(result, *cell)
+    first = " ".join(texts[in_order(result, rows, SUREST)[0]].split())[:60]
+    place = page.locator(".whyword-matrix tbody tr").nth(int(cell[0])).locator("td").nth(int(cell[1]))
+    place.hover()
+    started = time.perf_counter()
+    place.click()
+    page.locator(LISTED, has_text=first).first.wait_for(state="attached", timeout=120_000)
+    page.locator(".whyword-text", has_text=first).wait_for(timeout=120_000)
+    return time.perf_counter() - started
 
 
 class Peak:

@@ -10,6 +10,7 @@ from core.schema import Evaluation
 from pages.ui import cache, charts, documents, figures, helps, matrix, sentences, tables, verdicts, widgets
 from pages.ui.clickable import shown_matrix
 from pages.ui.texts import texts_of
+from pages.ui.views.mistakes import open_cell
 
 KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of others that were called so"}
 
@@ -17,6 +18,9 @@ KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of othe
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The report and the documents behind a row; below, the curves; for two classes, the threshold."""
     _report(info, result)
+    if len(result.class_names) > 2:
+        st.subheader("Most frequent mix-ups")
+        _mixups(result)
     _curves(info, result)
     if len(result.class_names) == 2:
         _threshold(info, result)
@@ -58,6 +62,28 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     row = documents.pick_document(info, result, split, rows)
     if row is not None and split is not None:
         documents.read_document(info, result, split, row)
+
+
+def _mixups(result: Evaluation) -> None:
+    frame = tables.mixups(result, most=10)
+    if frame.empty:
+        st.caption("Every test document got the right class.")
+        return
+
+    def open_row() -> None:
+        for row in st.session_state["mixups"].selection.rows:
+            open_cell(*frame.loc[row, ["True class", "Called"]])
+
+    st.caption("Pick a row to see its documents.")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="mixups",
+        on_select=open_row,
+        selection_mode="single-row",
+        height="content",
+        alt="The most frequent mix-ups",
+    )
 
 
 @st.fragment

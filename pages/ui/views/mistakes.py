@@ -11,8 +11,9 @@ from pages.ui.autopsy import autopsy
 from pages.ui.clickable import Place, clickable_matrix
 from pages.ui.texts import data_of, texts_of
 
-TRUE, PREDICTED = "true", "pred"
-"""The state, in the address too: the names of the classes whose cell is chosen."""
+VIEW, TRUE, PREDICTED = "view", "true", "pred"
+"""The state, in the address too: the view that is shown, and the names of the classes whose cell is chosen."""
+NAME = "Mistakes"
 
 
 @st.fragment
@@ -26,7 +27,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.subheader("Documents")
                 if (true, predicted) != (None, None):
-                    st.button("All mistakes", type="tertiary", icon=":material/undo:", on_click=_choose)
+                    st.button("All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell)
             st.caption(widgets.literal(matrix.cell_told(result, true, predicted)))
             rows = matrix.documents_in(result, true, predicted)
             split = texts_of(info, result) if len(rows) else None
@@ -37,6 +38,17 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         data = data_of(info) if split is not None and true is not None and predicted is not None else None
         if data is not None and true is not None and predicted is not None:
             autopsy(info, result, data, rows, (true, predicted))
+
+
+def choose_cell(true: str | None = None, predicted: str | None = None) -> None:
+    """Choose a cell by the names of its classes, a class's mistakes by one, all mistakes by none; in a callback."""
+    st.session_state[TRUE], st.session_state[PREDICTED] = true, predicted
+
+
+def open_cell(true: str | None, predicted: str | None) -> None:
+    """The same, and show this view; in a callback of another one."""
+    st.session_state[VIEW] = NAME
+    choose_cell(true, predicted)
 
 
 def _pick_cell(result: Evaluation) -> Place:
@@ -77,14 +89,10 @@ def _matrix(result: Evaluation, chosen: Place) -> None:
     row, column = (None if position is None else order.index(position) for position in chosen)
 
     def choose(place: Place) -> None:
-        _choose(*(None if position is None else result.class_names[order[position]] for position in place))
+        choose_cell(*(None if position is None else result.class_names[order[position]] for position in place))
 
     html = matrix.matrix_html(result, figures or matrix.DOCUMENTS, order)
     clickable_matrix(html, (row, column), "confusion", choose)
-
-
-def _choose(true: str | None = None, predicted: str | None = None) -> None:
-    st.session_state[TRUE], st.session_state[PREDICTED] = true, predicted
 
 
 def _same(true: int | None, predicted: int | None) -> set[str]:

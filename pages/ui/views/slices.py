@@ -7,8 +7,8 @@ import streamlit as st
 from core.checkpoints import ModelInfo
 from core.evaluation import by_class, by_confidence, by_length, by_word
 from core.schema import Evaluation, Slice, Split
-from pages.ui import charts, documents, figures, helps, tables, widgets
-from pages.ui.texts import lengths_of, texts_of
+from pages.ui import cache, charts, documents, figures, helps, tables, widgets
+from pages.ui.texts import texts_of
 
 Parts = tuple[Slice, ...]
 CLASS, SURE, LENGTH, WORD = "Class", "How sure it is", "Length", "A word"
@@ -32,7 +32,9 @@ def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
     split = texts_of(info, result)
     if split is None:
         return ()
-    return by_length(result, lengths_of(info, split)) if kind == LENGTH else _with_word(result, split)
+    if kind == WORD:
+        return _with_word(result, split)
+    return by_length(result, cache.word_counts(info.dataset, info.data_fingerprint, split.name))
 
 
 def _with_word(result: Evaluation, split: Split) -> Parts:
