@@ -204,7 +204,8 @@ def test_evaluation_shows_the_figures_that_are_stored():
     at, result = opened("evaluate", model="toy-bow"), evaluate(toy_model("bow"), toy_data().test)
     assert at.metric[0].value == f"{100 * result.accuracy:.1f}%"
     assert [metric.label for metric in at.metric] == ["Accuracy", "Macro F1", "Loss", "Calibration error"]
-    assert at.get("segmented_control")[0].options == ["Mistakes", "Classes", "Learning"]
+    views = ["Mistakes", "Classes", "Confidence", "Learning", "Words", "Slices", "Labels"]
+    assert at.get("segmented_control")[0].options == views
 
 
 def test_the_view_in_the_address_is_the_one_that_is_shown():
