@@ -12,8 +12,8 @@ import pytest
 
 from core import folders
 from core.__main__ import main
-from core.checkpoints import list_models, load_model, save_model
-from core.datasets import DATASETS
+from core.checkpoints import list_models, load_model, model_info, save_model, stored_evaluation
+from core.datasets import DATASETS, remembered_table
 from core.datasets.rows import Rows
 from core.evaluation import evaluate as score
 from tests.toy import CLASS_NAMES, toy_model, toy_split
@@ -91,6 +91,11 @@ def test_every_setting_reaches_the_model(mine):
     recipe = load_model("mine").recipe
     assert (recipe.train.epochs, recipe.train.batch, recipe.train.seed) == (4, 16, 6)
     assert (recipe.train.learning_rate, recipe.model.embed) == (0.02, 11)
+
+
+def test_the_table_is_remembered_beside_the_answers(mine):
+    data = remembered_table(model_info("mine").data_fingerprint)
+    assert np.array_equal(data.test.labels, stored_evaluation("mine").labels)
 
 
 def test_models_lists_what_there_is(mine, capsys):

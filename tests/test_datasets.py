@@ -22,7 +22,18 @@ import pytest
 from sklearn.datasets import _twenty_newsgroups as sklearn_newsgroups
 from tqdm import tqdm
 
-from core.datasets import DATASETS, imdb, is_available, load_dataset, load_table, newsgroups, read_texts
+from core import folders
+from core.datasets import (
+    DATASETS,
+    imdb,
+    is_available,
+    load_dataset,
+    load_table,
+    newsgroups,
+    read_texts,
+    remember_table,
+    remembered_table,
+)
 from core.datasets.docstrings import (
     Docstring,
     balanced,
@@ -524,6 +535,40 @@ def test_a_name_of_a_table_is_made_fit_for_a_folder(tmp_path):
     assert load_table(path, "text", "label", name="../Ünder the \0 hill").name == "Ünder-the-hill"
     assert load_table(path, "text", "label", name="///").name == "table"
     assert load_table(path, "text", "label", name="imdb").name == "imdb-table"
+
+
+def test_a_table_is_found_again_where_it_was(tmp_path, fresh_home, monkeypatch):
+    monkeypatch.chdir(write_table(tmp_path / "mails.csv", rows_of(23)).parent)
+    data = load_table("mails.csv", "text", "label", name="imdb")
+    remember_table(data, "mails.csv", "text", "label")
+    monkeypatch.chdir("/")
+    found = remembered_table(data.fingerprint)
+    assert (found.name, found.fingerprint) == ("imdb-table", data.fingerprint)
+    assert found.test.texts == data.test.texts
+
+
+@pytest.mark.parametrize("became", ["gone", "changed", "broken", "unknown", "garbled note"])
+def test_a_table_that_is_no_longer_the_same_is_not_taken_for_it(tmp_path, fresh_home, became):
+    path = write_table(tmp_path / "mails.csv", rows_of(23))
+    data = load_table(path, "text", "label")
+    remember_table(data, path, "text", "label")
+    if became == "gone":
+        path.unlink()
+    elif became == "changed":
+        write_table(path, rows_of(24))
+    elif became == "broken":
+        path.write_bytes(b"\xff\xfe\x00")
+    elif became == "garbled note":
+        (folders.datasets_folder() / "tables" / f"{data.fingerprint}.json").write_text("[1]")
+    with pytest.raises(BadInput, match="no longer where it was"):
+        remembered_table("0" * 12 if became == "unknown" else data.fingerprint)
+
+
+def test_a_home_that_cannot_be_written_to_remembers_nothing_and_is_no_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "file"))
+    path = write_table(tmp_path / "mails.csv", rows_of(23))
+    remember_table(load_table(path, "text", "label"), path, "text", "label")
 
 
 def csv(rows):

@@ -51,18 +51,10 @@ def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
     """
     names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
     asked = {DOCUMENT: f"{info.name}:{row}", "label": names[predicted]}
-    why = f"Which words speak for {names[predicted]}"
     if true != predicted:
         asked["against"] = names[true]
-        why += f" rather than {names[true]}"
     icon = ":material/format_ink_highlighter:"
-    st.page_link(
-        PAGES / "explain.py",
-        label=":primary[**Explain this answer**]",
-        icon=icon,
-        help=literal(why),
-        query_params=asked,
-    )
+    st.page_link(PAGES / "explain.py", label=":primary[**Explain this answer**]", icon=icon, query_params=asked)
 
 
 def open_linked(info: ModelInfo) -> None:
