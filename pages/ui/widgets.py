@@ -49,12 +49,12 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    names = list(models)
     linked = st.query_params.get(DOCUMENT, "").rpartition(":")[0]
-    first = next((name for name in (linked, FIRST_CHOICE) if name in models), names[0])
+    first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
+    names = [first, *(name for name in models if name != first)]
     if st.session_state.get(MODEL) in models:
         st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
-    name = st.selectbox("Model", names, index=names.index(first), key=MODEL, bind="query-params")
+    name = st.selectbox("Model", names, key=MODEL, bind="query-params")
     return models[name]
 
 
