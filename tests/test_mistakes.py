@@ -467,8 +467,21 @@ def test_texts_of_a_data_set_that_has_changed_are_not_shown(changed, monkeypatch
     labels = np.roll(data.test.labels, 1) if changed == "labels" else data.test.labels
     in_catalogue(monkeypatch, replace(data, test=replace(data.test, texts=texts, labels=labels)))
     at = opened()
-    assert any("has changed since this model was scored" in sentence for sentence in told(at))
+    assert any("has changed since, so its texts cannot be shown" in sentence for sentence in told(at))
     assert "text" not in listed(at) and not at.page_link
+
+
+def test_an_empty_document_is_called_so_and_not_explained(monkeypatch):
+    data = toy_data()
+    row = int(np.flatnonzero(erring().labels != erring().predictions)[0])
+    texts = tuple(" \n" if place == row else text for place, text in enumerate(data.test.texts))
+    empty = replace(data, test=replace(data.test, texts=texts))
+    in_catalogue(monkeypatch, empty)
+    save_model(replace(toy_model("bow"), data_fingerprint=empty.fingerprint), erring(), name="emptied")
+    at = opened(model="emptied")
+    at.selectbox(key="order").select(tables.SHORTEST).run()
+    assert listed(at)["position"][0] == row and listed(at)["words"][0] == 0
+    assert "This document is empty; the model can only guess." in told(at) and not at.page_link
 
 
 def test_a_table_of_ones_own_that_is_gone_is_told():

@@ -16,7 +16,7 @@ from pages.ui.texts import texts_of
 from pages.ui.views.mistakes import PREDICTED, TRUE
 from pages.ui.widgets import MODEL
 
-OPENED = "opened"  # the cell that was clicked here and is shown on the Evaluate page
+CELL = "compared-cell"  # the cell that was clicked here and is shown on the Evaluate page
 SAMPLES, WORDS = 2000, 25  # of an explanation that stands beside another
 
 
@@ -45,12 +45,12 @@ def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> N
         for place, info, answers in ((left, first, comparison.first), (right, second, comparison.second)):
             with place:
                 st.subheader(widgets.literal(info.name))
-                documents.answer_told(info, answers, row)
+                documents.answer_told(info, answers, split, row)
         documents.text_shown(split, row)
 
 
 def _open(answers: Evaluation, place: Place) -> None:
-    st.session_state[OPENED] = {MODEL: answers.model} | {
+    st.session_state[CELL] = {MODEL: answers.model} | {
         key: answers.class_names[position]
         for key, position in zip((TRUE, PREDICTED), place, strict=True)
         if position is not None
@@ -58,8 +58,8 @@ def _open(answers: Evaluation, place: Place) -> None:
 
 
 def _figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
-    if OPENED in st.session_state:
-        st.switch_page(PAGES / "evaluate.py", query_params=st.session_state.pop(OPENED))
+    if CELL in st.session_state:
+        st.switch_page(PAGES / "evaluate.py", query_params=st.session_state.pop(CELL))
     sides = st.columns(2, gap="medium")
     order = tuple(range(len(comparison.first.class_names)))
     for place, answers in zip(sides, (comparison.first, comparison.second), strict=True):

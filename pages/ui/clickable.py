@@ -101,7 +101,7 @@ _MATRIX_STYLE = """
 .whyword-matrix td.right { background: rgba(47, 127, 209, calc(.12 + .5 * var(--s))); }
 .whyword-matrix td.wrong { background: rgba(217, 119, 43, calc(.12 + .5 * var(--s))); }
 .whyword-matrix th { font-weight: 400; font-size: clamp(11.5px, var(--letters), 13px); padding: 0 .4rem; }
-.whyword-matrix th.none { opacity: .5; font-style: italic; }
+.whyword-matrix th.none span { opacity: .5; font-style: italic; }
 .whyword-matrix th span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .whyword-matrix th[scope=row] { text-align: right; max-width: 9rem; }
 .whyword-matrix th[scope=row], .whyword-matrix .corner { position: sticky; left: 0; z-index: 1;
@@ -109,8 +109,9 @@ _MATRIX_STYLE = """
 .whyword-matrix th[scope=col] { vertical-align: bottom; padding: .3rem 0; }
 .whyword-matrix .turned th[scope=col] span { writing-mode: vertical-rl; transform: rotate(180deg);
   max-height: 11rem; margin: 0 auto; }
-.whyword-matrix .corner { background: var(--st-background-color); font-size: 11px; opacity: .65; text-align: right;
-  vertical-align: bottom; padding: .3rem .4rem; white-space: nowrap; }
+.whyword-matrix .corner { background: var(--st-background-color); font-size: 11px; text-align: right;
+  color: color-mix(in srgb, currentColor 65%, transparent); vertical-align: bottom; padding: .3rem .4rem;
+  white-space: nowrap; }
 .whyword-matrix:not(.still) :is(td, th):not(.corner) { cursor: pointer; }
 .whyword-matrix:not(.still) :is(td, th):not(.corner):hover { outline: 1px solid var(--st-text-color);
   outline-offset: -1px; }

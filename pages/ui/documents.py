@@ -70,21 +70,26 @@ def pick_document(
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
-    answer_told(info, result, row)
+    answer_told(info, result, split, row)
     text_shown(split, row)
 
 
-def answer_told(info: ModelInfo, result: Evaluation, row: int) -> None:
+def answer_told(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """What a model says of a document, with a link to why."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(widgets.literal(sentences.answered(result, row)))
-        explain_link(info, result, row)
+        if split.texts[row].strip():
+            explain_link(info, result, row)
 
 
 def text_shown(split: Split, row: int) -> None:
     """A document as it is."""
+    text = split.texts[row]
+    if not text.strip():
+        st.caption("This document is empty; the model can only guess.")
+        return
     with st.container(border=True):
-        st.html(highlight.plain(split.texts[row]))
+        st.html(highlight.plain(text))
 
 
 def _found(split: Split, rows: np.ndarray) -> np.ndarray:
@@ -147,6 +152,6 @@ def _columns(titles: Mapping[str, str]) -> dict[str, Any]:
         "predicted_class": column.TextColumn(titles.get("predicted_class", "Called")),
         "words": column.NumberColumn("Words", format="localized", width=65),
         "text": column.TextColumn("Text", width=380),
-        "true_probability": column.NumberColumn("Of the truth", format="%.1f%%", width=85, help=helps.TRUTH_HELP),
+        "true_probability": column.NumberColumn("Of true class", format="%.1f%%", width=90, help=helps.TRUTH_HELP),
         "position": column.NumberColumn("Position", width=70, help=helps.POSITION_HELP),
     }

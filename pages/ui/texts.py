@@ -21,18 +21,14 @@ def texts_of(info: ModelInfo, result: Evaluation) -> Split | None:
     if data is None:
         return None
     split = data.splits[result.split]
-    if data.fingerprint != info.data_fingerprint or not np.array_equal(split.labels, result.labels):
-        st.info(
-            f"The data set {literal(info.dataset)} has changed since this model was scored, so its texts cannot be "
-            "shown beside these answers. Train the model again to see them.",
-            icon=":material/sync_problem:",
-        )
+    if not np.array_equal(split.labels, result.labels):
+        _say_changed(info)
         return None
     return split
 
 
 def data_of(info: ModelInfo) -> TextDataset | None:
-    """The data set that a model learned from, if it is on this machine; None after saying how to have it."""
+    """The very data that a model learned from, if it is on this machine; None after saying how to have it."""
     if info.dataset not in DATASETS:
         with mistakes_shown():
             return cache.table(info.data_fingerprint)
@@ -41,7 +37,11 @@ def data_of(info: ModelInfo) -> TextDataset | None:
         st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
         corpus.download_button(DATASETS[info.dataset])
         return None
-    return cache.dataset(info.dataset)
+    data = cache.dataset(info.dataset)
+    if data.fingerprint != info.data_fingerprint:
+        _say_changed(info)
+        return None
+    return data
 
 
 def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
@@ -73,3 +73,11 @@ def open_linked(info: ModelInfo) -> None:
     back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
     icon = ":material/arrow_back:"
     st.page_link(PAGES / "evaluate.py", label=f"Test document {place}: back to its cell", icon=icon, query_params=back)
+
+
+def _say_changed(info: ModelInfo) -> None:
+    st.info(
+        f"{literal(info.dataset)} is not the data set that this model learned from: it has changed since, so its texts "
+        "cannot be shown beside these answers. Train the model again to see them.",
+        icon=":material/sync_problem:",
+    )
