@@ -307,7 +307,7 @@ def test_a_document_of_any_length_that_is_picked_in_the_list_arrives_at_its_expl
     pick_row(page, 1)
     page.get_by_text(f"Document {longest}:").wait_for(state="detached")
     pick_row(page, 0)
-    see(page.locator(f"a[href*='document=erring%3A{longest}&']")).click()
+    see(page.locator(f"a[href*='document=erring%3A{longest}&']").first).click()
     see(page.locator(".whyword-verdict"))
     assert page.get_by_label("Text", exact=True).input_value() == split.texts[longest]
 

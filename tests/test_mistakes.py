@@ -194,7 +194,7 @@ TEXTS = ("A Colour photo", "colours of a car", "no such word", "Straße", "subje
         ("STRASSE", False, [0, 0, 0, 1, 0]),
         ("colou?r", True, [1, 1, 0, 0, 0]),
         ("^subject:.*car$", True, [0, 0, 0, 0, 1]),
-        (r"\bstra\w+e\b", True, [0, 0, 0, 1, 0]),
+        (r"\bstra\pL+e\b", True, [0, 0, 0, 1, 0]),
         ("c.r", False, [0, 0, 0, 0, 0]),
         ("", False, [1, 1, 1, 1, 1]),
     ],
@@ -209,12 +209,17 @@ def test_an_expression_that_is_none_gets_a_sentence(expression):
         containing(TEXTS, expression, True)
 
 
-@pytest.mark.parametrize("expression", ["^(([a-z])+.)+[A-Z]([a-z])+$", "(?:a{1,100}){1,100}c", "(a+)+$"])
-def test_an_expression_without_end_is_stopped(expression):
+@pytest.mark.parametrize("expression", ["^(([a-z])+.)+[A-Z]([a-z])+$", "(a+)+$", "(?:a|a)*c"])
+def test_an_expression_that_would_run_for_ever_elsewhere_ends(expression):
     started = time.perf_counter()
-    with pytest.raises(BadInput, match="takes too long"):
-        containing(["a" * 30_000 + "b", "word " * 20_000] * 5, expression, True, patience=0.4)
+    containing(["a" * 30_000 + "b", "word " * 20_000] * 5, expression, True)
     assert time.perf_counter() - started < 3
+
+
+@pytest.mark.parametrize("expression", ["((a{1000}){1000}){1000}", "(?R)", "((?1))", "(?a)(?u)a", "(?<a>(?&a))"])
+def test_an_expression_without_bounds_is_refused_before_it_takes_memory(expression):
+    with pytest.raises(BadInput, match="not a regular expression"):
+        containing(["a text"], expression, True)
 
 
 def test_what_is_looked_for_has_a_length_that_is_checked():

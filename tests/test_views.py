@@ -1,5 +1,6 @@
 """The views of the Evaluate page and the Compare page as Streamlit runs them, without a browser."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,8 @@ from core.checkpoints import save_model, stored_epochs, stored_evaluation
 from core.evaluation import check_label_sets, evaluate, label_set_rule
 from core.schema import Neighbour
 from pages.ui import cache, tables, verdicts
+from pages.ui.pictures import Pictures
+from pages.ui.views import slices
 from tests.test_pages import ROOT
 from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_run
 
@@ -121,8 +124,9 @@ def test_the_epoch_slider_moves_the_answers_and_the_lists():
         right = kept.predictions[epoch - 1] == kept.labels
         assert metric(at, "Right on the test documents") == percent(right.mean()) and not at.exception
     lists = next(group for group in at.get("segmented_control") if group.label == "Documents")
+    lists.set_value("Never right").run()
     never = np.flatnonzero((kept.predictions != kept.labels).all(axis=0))
-    assert ("Never right" in lists.options) == bool(len(never))
+    assert f"{len(never)} document" in " ".join(caption.value for caption in at.caption) and not at.exception
 
 
 def test_slices_are_the_worst_first():
@@ -143,7 +147,7 @@ def test_two_models_are_compared_on_the_same_documents():
     )
     at.get("segmented_control")[0].set_value("Figures").run()
     more = second.confusion - first.confusion
-    assert (at.dataframe[1].value.iloc[:, 1:].to_numpy() == more).all() and not at.exception
+    assert (at.dataframe[3].value.iloc[:, 1:].to_numpy() == more).all() and not at.exception
 
 
 def test_two_models_explain_one_text_beside_each_other():
@@ -177,3 +181,33 @@ def test_the_nearest_training_documents_are_told_with_their_beginning():
     assert frame.to_dict("records") == [
         {"Alike": "25.0%", "Near to": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
     ]
+
+
+def test_a_document_that_was_opened_in_explain_does_not_disturb_the_comparison():
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.query_params["model"] = "toy-bow"
+    at.session_state["opened"] = "The text of a test document."
+    at.run()
+    at.switch_page("pages/compare.py")
+    at.query_params["compared"] = "Figures"
+    assert not at.run().exception
+
+
+def test_a_word_in_no_document_is_told_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(slices, "texts_of", lambda info, result: toy_data().test)
+    at = opened(view="Slices", model="toy-bow", slice="A word")
+    at.text_input(key="slice-word").set_value("zzqq").run()
+    assert "nothing to compare" in " ".join(caption.value for caption in at.caption) and not at.exception
+
+
+def test_what_goes_wrong_in_the_background_is_there_to_be_raised():
+    def broken():
+        yield 1
+        raise OSError("the disk is gone")
+
+    pictures = Pictures(broken())
+    pictures.go_on(lambda _: None)
+    deadline = time.monotonic() + 20
+    while not pictures.done and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert isinstance(pictures.error, OSError) and pictures.last == 1

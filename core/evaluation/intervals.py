@@ -94,7 +94,7 @@ def _mean(values: np.ndarray, weights: np.ndarray, classes: list[Interval | None
     weights /= weights.sum(axis=1, keepdims=True)
     means = (weights * np.nan_to_num(values)).sum(axis=1)
     value, (low, high) = means[0], np.quantile(means[1:], (0.025, 0.975))
-    if low == high:
+    if np.isclose(low, high):
         low, high = value + _reach(weights[0], classes)
     return Interval(float(value), float(min(low, value)), float(max(high, value)))
 

@@ -6,7 +6,7 @@ count, times rarity). It is the same for every model that learned from the same 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,12 +58,13 @@ class TrainingIndex:
         chosen = [texts[i] for i in drawn(np.arange(len(texts)), MOST, seed)]
         members = [np.flatnonzero(self.split.labels == label) for label in classes]
         found: list[dict[int, list[float]]] = [defaultdict(list) for _ in classes]
-        closest, alone = np.zeros(len(classes), int), 0
+        closest, alone = Counter[str](), 0
         for row in self._similarities(chosen):
             best = [_most_similar(row, rows, count) for rows in members]
-            tops = np.array([row[rows[0]] if len(rows) else 0.0 for rows in best])
-            alone += not tops.any()
-            closest[tops.argmax()] += tops.any()
+            if row.max(initial=0.0) > LEAST:
+                closest[self.split.class_names[self.split.labels[row.argmax()]]] += 1
+            else:
+                alone += 1
             for similar, rows in zip(found, best, strict=True):
                 for position in rows.tolist():
                     similar[position].append(float(row[position]))
@@ -72,7 +73,7 @@ class TrainingIndex:
             dataset=self.split.dataset,
             asked=len(chosen),
             nearest=tuple((name, _told(name, similar, count)) for name, similar in zip(names, found, strict=True)),
-            closest=tuple(zip(names, closest.tolist(), strict=True)),
+            closest=tuple(closest.most_common()),
             caveats=_caveats(len(texts), len(chosen), alone),
         )
 

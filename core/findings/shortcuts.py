@@ -194,7 +194,7 @@ def _caveats(model: Predictor, found: ShortcutTest) -> tuple[str, ...]:
     told = []
     missing = [word for word, count in zip(found.removed, found.occurs, strict=True) if not count]
     if missing:
-        told.append(f"Not in any document: {', '.join(missing)}.")
+        told.append(f"In no document does the model read {', '.join(missing)} (apart from longer phrases of the list).")
     unknown = [word for word in model.read(" ".join(found.removed)).unknown_words if word not in missing]
     if unknown:
         told.append(f"The model does not know {', '.join(unknown)}; without them its answers stay the same.")

@@ -224,7 +224,7 @@ class Neighbourhood:
         asked: documents asked about.
         nearest: of each class that was asked for, the nearest documents, nearest first; of several documents, first
             those that are near to most of them. Empty where no word is shared.
-        closest: for each of these classes, documents asked about whose nearest one of all is of that class.
+        closest: classes that the nearest document of all is of, with the number of documents asked about.
         caveats: sentences that belong beside the documents.
     """
 

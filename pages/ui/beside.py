@@ -32,13 +32,17 @@ def apart(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
 def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     with widgets.mistakes_shown():
         lists = dict(apart(comparison)) | {"Both wrong": comparison.both_wrong}
-        chosen = st.segmented_control("Documents", list(lists), default=next(iter(lists)), required=True, key="apart")
+        chosen = st.segmented_control(
+            "Documents", list(lists), default=next(iter(lists)), required=True, key="apart", bind="query-params"
+        )
         rows = lists[chosen or "Both wrong"]
         if not len(rows):
             st.caption("There is no such document.")
             return
         split = texts_of(first, comparison.first)
-        row = documents.pick_document(first, comparison.first, split, rows)
+        info, answers = (second, comparison.second) if rows is comparison.only_second else (first, comparison.first)
+        st.caption(widgets.literal(f"The list shows the answers of {answers.model}."))
+        row = documents.pick_document(info, answers, split, rows)
         if row is None or split is None:
             return
         left, right = st.columns(2, gap="medium")
@@ -67,7 +71,8 @@ def _figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> Non
             st.subheader(widgets.literal(answers.model))
             html = matrix.matrix_html(answers, matrix.DOCUMENTS, order)
             clickable_matrix(html, (None, None), f"matrix-{answers.model}", partial(_open, answers))
-    st.subheader(widgets.literal(f"{comparison.second.model} less {comparison.first.model}"))
+            widgets.table(tables.report_table(answers), f"Precision, recall and F1 of {answers.model}")
+    st.subheader(widgets.literal(f"Difference: {comparison.second.model} minus {comparison.first.model}"))
     changed, counted = st.columns([3, 2], gap="medium")
     changed.dataframe(tables.difference_table(comparison), hide_index=True, height="content", alt="In points")
     counted.dataframe(tables.confusion_difference(comparison), hide_index=True, height="content", alt="More documents")

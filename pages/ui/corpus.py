@@ -35,9 +35,10 @@ def offer_download(spec: DatasetSpec) -> None:
     st.stop()
 
 
-def download_button(spec: DatasetSpec) -> None:
-    """A button that fetches a corpus and then runs the page anew."""
-    if st.button(f"Download {size(spec.download_bytes)}", type="primary", icon=":material/download:"):
+def download_button(spec: DatasetSpec, place: str = "page") -> None:
+    """A button that fetches a corpus and then runs the page anew; `place` tells it from others on the same page."""
+    told, key = f"Download {size(spec.download_bytes)}", f"download-{place}"
+    if st.button(told, type="primary", icon=":material/download:", key=key):
         load_dataset(spec.name, progress=_Downloading())
         st.rerun()
 

@@ -49,7 +49,7 @@ def pick_document(
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         found = _ordered(info, result, split, found, order)
-        _export(info, result, split, found)
+        _export(info, result, split, found, titles)
     place = f"{info.fingerprint}-{hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
     shown = _page(found, f"page-{place}")
     frame = tables.answers_table(result, shown, split, whole=False)
@@ -122,9 +122,13 @@ def _ordered(
     return tables.in_order(result, rows, order, lengths)
 
 
-def _export(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray) -> None:
+def _export(
+    info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, titles: Mapping[str, str]
+) -> None:
+    names = {column: title.lower().replace(" ", "_") for column, title in titles.items()}
+
     def made() -> bytes:
-        return tables.as_csv(tables.answers_table(result, rows, split, whole=True))
+        return tables.as_csv(tables.answers_table(result, rows, split, whole=True).rename(columns=names))
 
     st.download_button(
         "Export as CSV",

@@ -14,7 +14,7 @@ from pages.ui.sentences import counted, percent
 
 def roc(curves: ClassCurves) -> go.Figure:
     """How many of the class are found, against how many others are taken for it; the diagonal is guessing."""
-    figure = _curve(curves.roc, "Others taken for it", "Found of the class")
+    figure = _curve(curves.roc, "Others called so", "Found of the class")
     return figure.add_trace(_line([0, 1], [0, 1], GREY, dash="dot"))
 
 

@@ -46,7 +46,7 @@ CONFUSION_HELP = (
 )
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
 REGULAR_HELP = (
-    "A pattern as Python's regex package reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, "
+    "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, "
     "`^Subject: .*car`."
 )
 CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
@@ -115,8 +115,9 @@ GLOBAL_HELP = (
     "because it says much, or because it stands in many documents."
 )
 PICKS_HELP = (
-    "A few documents whose strongest words cover most of what matters to the model (SP-LIME's submodular pick, Ribeiro "
-    "et al. 2016). Choose one to read it."
+    "Picked so that their strongest words cover as much of what matters to the model as so few documents can "
+    "(SP-LIME's submodular pick, Ribeiro et al. 2016); the last column says how much, together with those above. "
+    "Choose one to read it."
 )
 SHORTCUT_HELP = (
     "A model may be right because of words that have nothing to do with the matter: a sender's name, a signature. Take "

@@ -20,8 +20,8 @@ class Pictures(Generic[Picture]):
     def __init__(self, made: Iterator[Picture]) -> None:
         self._made, self._lock = made, Lock()
         self.last = next(made)
-        self.ended = False
-        self._error: BaseException | None = None
+        self.ended = self.done = False
+        self.error: BaseException | None = None
 
     def __iter__(self) -> Iterator[Picture]:
         """The last picture, then each next one until the end. To stop is to ask for no more."""
@@ -35,22 +35,29 @@ class Pictures(Generic[Picture]):
                 yield seen
 
     def go_on(self, then: Callable[[Picture], None]) -> None:
-        """Make all the others in the background, and call `then` with the last one."""
+        """Make all the others in the background, and call `then` with the last one; then `done` is true.
+
+        What goes wrong is in `error`, for who looks to raise.
+        """
 
         def look() -> None:
-            for _ in self:
-                pass
-            then(self.last)
+            try:
+                for _ in self:
+                    pass
+                then(self.last)
+            except BaseException as error:
+                self.error = error
+            self.done = True
 
         Thread(target=look, daemon=True).start()
 
     def _look_again(self) -> None:
-        if self._error:
-            raise self._error  # a generator that has failed would pass for one that has ended
+        if self.error:
+            raise self.error  # a generator that has failed would pass for one that has ended
         try:
             self.last = next(self._made)
         except StopIteration:
             self.ended = True
         except BaseException as error:
-            self._error = error
+            self.error = error
             raise

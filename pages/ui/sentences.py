@@ -217,14 +217,14 @@ def answered(evaluation: Evaluation, row: int) -> str:
     shares = evaluation.probabilities[row]
     said = f"Document {row:,}: called {names[predicted]} with {percent(shares[predicted])}"
     if true == predicted:
-        return f"{said}, and it is"
+        return f"{said}, which is right"
     return f"{said}; it is {names[true]}, which has {percent(shares[true])}"
 
 
 def scored(evaluation: Evaluation) -> str:
     """What the figures of an evaluation were measured on."""
     documents = counted(len(evaluation), "document")
-    return f"Measured once, after training, on {documents} of the {evaluation.split} part, which the model never saw."
+    return f"Measured on {documents} of the {evaluation.split} part, from which nothing was learned or chosen."
 
 
 def underway(progress: Progress | None) -> str:

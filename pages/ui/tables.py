@@ -22,7 +22,8 @@ from core.schema import (
 from pages.ui import verdicts
 from pages.ui.sentences import percent
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what may begin one, in the wide letters of Asian keyboards too
+# What may begin one, in the wide letters of Asian keyboards too, and behind signs that are not seen.
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 BEGINNING = 160  # characters of a document that a table shows
@@ -65,7 +66,7 @@ def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
             "Part": part.name,
             "Documents": len(part),
             "Right": _interval(part.accuracy),
-            "Than the rest": verdicts.sliced(part),
+            "Compared with the rest": verdicts.sliced(part),
         }
         for part in parts
     )
@@ -120,6 +121,7 @@ def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
             "Called": pick.predicted_class,
             "Sure": percent(pick.probability),
             "Strongest words": ", ".join(word for word, _ in pick.words),
+            "Covered so far": percent(pick.covered),
         }
         for pick in picks
     )
@@ -223,7 +225,7 @@ def _report_row(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _no_formula(value: Any) -> Any:
-    risky = isinstance(value, str) and value[:1] in _FORMULA and not _NUMBER.fullmatch(value)
+    risky = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
     return f"'{value}" if risky else value
 
 

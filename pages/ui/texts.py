@@ -15,9 +15,9 @@ from pages.ui.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_sh
 NAMED = "named"  # state: the document that was opened last, as the address names it
 
 
-def texts_of(info: ModelInfo, result: Evaluation) -> Split | None:
+def texts_of(info: ModelInfo, result: Evaluation, place: str = "page") -> Split | None:
     """The documents that the answers are about, in their order; None after saying how to have them."""
-    data = data_of(info)
+    data = data_of(info, place)
     if data is None:
         return None
     split = data.splits[result.split]
@@ -27,15 +27,18 @@ def texts_of(info: ModelInfo, result: Evaluation) -> Split | None:
     return split
 
 
-def data_of(info: ModelInfo) -> TextDataset | None:
-    """The very data that a model learned from, if it is on this machine; None after saying how to have it."""
+def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
+    """The very data that a model learned from, if it is on this machine; None after saying how to have it.
+
+    `place` tells the part of a page that asks from others on it.
+    """
     if info.dataset not in DATASETS:
         with mistakes_shown():
             return cache.table(info.data_fingerprint)
         return None
     if not is_available(info.dataset):
         st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
-        corpus.download_button(DATASETS[info.dataset])
+        corpus.download_button(DATASETS[info.dataset], place)
         return None
     data = cache.dataset(info.dataset)
     if data.fingerprint != info.data_fingerprint:
@@ -64,7 +67,7 @@ def open_linked(info: ModelInfo) -> None:
         return
     model, _, place = named.rpartition(":")
     if named != st.session_state.get(NAMED):
-        data = data_of(info) if model == info.name and place.isdecimal() else None
+        data = data_of(info) if model == info.name and place.isdecimal() and len(place) < 10 else None
         if data is None or int(place) >= len(data.test):
             return
         st.session_state[NAMED] = named

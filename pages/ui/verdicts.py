@@ -29,31 +29,30 @@ def cheapest(costs: Costs, class_names: tuple[str, ...]) -> str:
     if costs.cheapest > 1:
         return f"Never calling a document {second} would have cost least here: {costs.lowest:.3f} a document."
     told = f"{percent(costs.cheapest)} would have cost least on these documents: {costs.lowest:.3f} a document"
-    return f"{told}; were every probability right, it would be {percent(costs.expected)}."
+    return f"{told}; if the probabilities were exact, {percent(costs.expected)} would."
 
 
 def calibrated(evaluation: Evaluation) -> str:
     """Whether a model is as sure as it should be."""
     sure, right = float(evaluation.confidence.mean()), evaluation.accuracy
-    gap = 100 * (sure - right)
-    how = (
-        "about as often as it says" if abs(gap) < 1 else f"{abs(gap):.1f} points {'less' if gap > 0 else 'more'} often"
-    )
-    told = f"On average the model is {percent(sure)} sure and {percent(right)} right: {how}"
-    return f"{told}." if abs(gap) < 1 else f"{told} than it says."
+    points, told = 100 * (sure - right), f"On average the model is {percent(sure)} sure and {percent(right)} right"
+    if abs(points) < 1:
+        return f"{told}: about as often as it says."
+    return f"{told}: {abs(points):.1f} points {'less' if points > 0 else 'more'} often than it says."
 
 
 def covered(rule: LabelSetRule, check: LabelSetCheck) -> str:
     """What label sets with the asked coverage are worth on the test documents."""
     held = f"{percent(check.coverage.value)} of the test documents have their true class in the set"
-    asked = f"asked for {percent(rule.coverage)}"
-    return (
-        f"{held} ({asked}); {percent(check.single)} of the sets are a single class, the mean is {check.mean_size:.2f}."
-    )
+    sizes = f"{percent(check.single)} of the sets are a single class, the mean is {check.mean_size:.2f}"
+    more = " The likeliest class alone is right more often than that." if check.single == 1 else ""
+    return f"{held} (asked for {percent(rule.coverage)}); {sizes}.{more}"
 
 
 def ruled(rule: LabelSetRule) -> str:
     """How the sets are made."""
+    if not rule.least:
+        return f"{counted(rule.documents, 'validation document')} are too few for that: every class is in the answer."
     found = f"found on {rule.documents:,} validation documents"
     return f"Every class with at least {percent(rule.least)} is in the answer ({found}), and always the likeliest one."
 
@@ -86,19 +85,19 @@ def compared(comparison: Comparison) -> str:
     first, second, difference = comparison.first, comparison.second, comparison.difference
     if not len(comparison.only_first) + len(comparison.only_second):
         return "Both models are right and wrong on the same documents."
-    better, worse = (second, first) if difference.value > 0 else (first, second)
-    points = f"{abs(100 * difference.value):.2f} points"
-    low, high = sorted((abs(100 * difference.low), abs(100 * difference.high)))
+    better, worse, sign = (second, first, 100) if difference.value > 0 else (first, second, -100)
+    points = f"{sign * difference.value:.2f} points"
+    low, high = sorted((sign * difference.low, sign * difference.high))
     if difference.value == 0:
         return "Both models are right equally often, on different documents."
     if comparison.p_value >= SURE:
         return (
-            f"{better.model} is right on {points} more than {worse.model}, which may be chance "
+            f"{better.model} is right {points} more often than {worse.model}, which may be chance "
             f"(McNemar's exact test, p = {comparison.p_value:.2f})."
         )
     chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
     return (
-        f"{better.model} is right on {points} more than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
+        f"{better.model} is right {points} more often than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
         f"more than chance would give (McNemar's exact test, {chance})."
     )
 
@@ -107,9 +106,9 @@ def dissected(found: Autopsy) -> str:
     """What was looked at, and how."""
     if not found.documents:
         return "There is nothing to look into."
-    looked = "All" if found.documents == found.cell else f"{found.documents:,} of"
-    how = f"{'exact' if found.exact else 'estimated'}: {found.method}"
-    return f"{looked} {counted(found.cell, 'document')} of this cell. What a word does to the log-odds is {how}."
+    looked = "" if found.documents == found.cell else f"{found.documents:,} of "
+    how = f"{'exact' if found.exact else 'estimated'} ({found.method})"
+    return f"{looked}{counted(found.cell, 'document')} looked into. What a word does to the log-odds is {how}."
 
 
 def nearest(near: Neighbourhood) -> str:
@@ -119,9 +118,11 @@ def nearest(near: Neighbourhood) -> str:
 
 
 def looked_at(words: GlobalWords) -> str:
-    """What the words of a whole model were found on."""
-    sample = f"{words.documents:,} of {words.total:,} test documents" if words.documents < words.total else "all"
-    return f"Found on {sample}; the bars show the log-odds a document, and beside them in how many a word pushes so."
+    """What the bars are, and on what they were found."""
+    return (
+        f"A bar is what a word does to the log-odds in an average one of the {words.documents:,} documents looked at; "
+        "beside it, in how many of them it pushes this way."
+    )
 
 
 def cut(found: ShortcutTest) -> str:
@@ -146,4 +147,5 @@ def course(name: str, rows: np.ndarray, found: Courses) -> str:
         "Right, wrong, right": "right at first and now, wrong in between",
         "Always right": "right after every epoch so far",
     }
-    return f"{counted(len(rows), 'document')} of {len(found.decisions):,}: {told[name]}. Figures are the kept model's."
+    counts = f"{counted(len(rows), 'document')} of {len(found.decisions):,}"
+    return f"{counts}: {told[name]}. The list shows what the kept model says of them."

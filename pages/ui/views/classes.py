@@ -35,7 +35,7 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
             tables.interval_table(report),
             hide_index=True,
             column_config={"Documents": st.column_config.NumberColumn(format="localized")},
-            key="report",
+            key=f"report-{info.fingerprint}",
             on_select="rerun",
             selection_mode="single-row",
             height="content",
@@ -88,21 +88,22 @@ def _mixups(result: Evaluation) -> None:
 
 @st.fragment
 def _curves(info: ModelInfo, result: Evaluation) -> None:
-    st.subheader("At every threshold", help=helps.CURVES_HELP)
-    names = result.class_names
-    name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="curve-class")
-    curves = cache.curves(info.name, info.fingerprint)[names.index(name)]
-    if curves.roc is None or curves.precision_recall is None:
-        st.info(widgets.literal(curves.reason), icon=":material/info:")
-        return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.caption(f"Area under the ROC curve: {curves.roc.area:.3f}")
-        st.plotly_chart(figures.roc(curves), config=charts.QUIET, key="roc", alt="ROC curve")
-    with right:
-        st.caption(f"Average precision: {curves.precision_recall.area:.3f}")
-        chart = figures.precision_recall(curves)
-        st.plotly_chart(chart, config=charts.QUIET, key="precision-recall", alt="Precision and recall")
+    with widgets.mistakes_shown():
+        st.subheader("At every threshold", help=helps.CURVES_HELP)
+        names = result.class_names
+        name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="curve-class")
+        curves = cache.curves(info.name, info.fingerprint)[names.index(name)]
+        if curves.roc is None or curves.precision_recall is None:
+            st.info(widgets.literal(curves.reason), icon=":material/info:")
+            return
+        left, right = st.columns(2, gap="medium")
+        with left:
+            st.caption(f"Area under the ROC curve: {curves.roc.area:.3f}")
+            st.plotly_chart(figures.roc(curves), config=charts.QUIET, key="roc", alt="ROC curve")
+        with right:
+            st.caption(f"Average precision: {curves.precision_recall.area:.3f}")
+            chart = figures.precision_recall(curves)
+            st.plotly_chart(chart, config=charts.QUIET, key="precision-recall", alt="Precision and recall")
 
 
 @st.fragment
@@ -124,7 +125,7 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
                 delta_arrow="off",
             )
             cost = mean_cost(moved, wrongly, missing)
-            st.metric("Cost a document", f"{cost:.3f}")
+            st.metric("Cost a document", f"{cost:,.3f}")
             by_threshold = costs(result, wrongly, missing)
             st.caption(widgets.literal(verdicts.cheapest(by_threshold, result.class_names)))
         with told:

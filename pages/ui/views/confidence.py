@@ -37,5 +37,7 @@ def _label_sets(info: ModelInfo, result: Evaluation) -> None:
 
 def _scaled(info: ModelInfo) -> str:
     temperature = cache.temperature(info.name, info.fingerprint)
-    change = "more" if temperature > 1 else "less"
-    return f"Its probabilities were made {change} careful on the validation documents (temperature {temperature:.2f})."
+    if abs(temperature - 1) < 0.005:
+        return "On the validation documents its probabilities were right as they were (temperature 1.00)."
+    change = "more cautious" if temperature > 1 else "bolder"
+    return f"The validation documents asked for {change} probabilities than its own (temperature {temperature:.2f})."

@@ -20,7 +20,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         if not len(errors):
             return
         split = texts_of(info, result)
-        titles = {"true_class": "Given label", "predicted_class": "Suggested"}
+        titles = {"true_class": "Given label", "predicted_class": "Suggested label"}
         row = documents.pick_document(info, result, split, errors.rows, order="Likeliest first", titles=titles)
         if row is not None and split is not None:
             documents.read_document(info, result, split, row)

@@ -23,22 +23,23 @@ LISTS = {
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The curves with an epoch to choose, and below what the model said of the test documents after it."""
-    history = cache.history(info.name, info.fingerprint)
-    st.subheader("How it learned", help=helps.HISTORY_HELP)
-    above = st.container()
-    epoch = None
     with widgets.mistakes_shown():
-        epochs = cache.epochs(info.name, info.fingerprint)
-        epoch = _pick_epoch(len(epochs), epochs.best_epoch)
-        found = courses(epochs.labels, epochs.predictions, epochs.class_names, epoch)
-        _after(info, result, found, epochs.best_epoch)
-    loss, accuracy = above.columns(2, gap="medium")
-    for place, key, chart in (
-        (loss, "losses", charts.losses(history)),
-        (accuracy, "accuracies", charts.accuracies(history)),
-    ):
-        figure = chart if epoch is None else charts.at_epoch(chart, epoch)
-        place.plotly_chart(figure, config=charts.QUIET, key=key, alt=f"{key.capitalize()} by epoch")
+        history = cache.history(info.name, info.fingerprint)
+        st.subheader("How it learned", help=helps.HISTORY_HELP)
+        above, epoch = st.container(), None
+        with widgets.mistakes_shown():
+            epochs = cache.epochs(info.name, info.fingerprint)
+            epoch = _pick_epoch(len(epochs), epochs.best_epoch)
+            found = courses(epochs.labels, epochs.predictions, epochs.class_names, epoch)
+            _after(info, result, found, epochs.best_epoch)
+        for place, key, chart in zip(
+            above.columns(2, gap="medium"),
+            ("losses", "accuracies"),
+            (charts.losses(history), charts.accuracies(history)),
+            strict=True,
+        ):
+            figure = chart if epoch is None else charts.at_epoch(chart, epoch)
+            place.plotly_chart(figure, config=charts.QUIET, key=key, alt=f"{key.capitalize()} by epoch")
 
 
 def _pick_epoch(epochs: int, best: int) -> int:
@@ -55,13 +56,13 @@ def _after(info: ModelInfo, result: Evaluation, found: Courses, best: int) -> No
         shown_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
         st.caption(verdicts.after_epoch(found, best))
     with listed:
-        names = [name for name, rows in LISTS.items() if len(getattr(found, rows))]
+        names = list(LISTS)
         name = st.segmented_control(
-            "Documents", names, default=names[0], required=True, key=f"course-{'-'.join(names)}", help=helps.COURSE_HELP
+            "Documents", names, default=names[0], required=True, key="course", help=helps.COURSE_HELP
         )
         rows = getattr(found, LISTS[name or names[0]])
         st.caption(widgets.literal(verdicts.course(name or names[0], rows, found)))
-        split = texts_of(info, result)
+        split = texts_of(info, result) if len(rows) else None
         row = documents.pick_document(info, result, split, rows)
     if row is not None and split is not None:
         documents.read_document(info, result, split, row)

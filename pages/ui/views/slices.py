@@ -38,8 +38,14 @@ def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
 
 
 def _with_word(result: Evaluation, split: Split) -> Parts:
-    word = st.text_input("Word or phrase", key="slice-word", placeholder="such as: not", max_chars=80)
-    return by_word(result, split.texts, word) if word.strip() else ()
+    word = st.text_input(
+        "Word or phrase", key="slice-word", bind="query-params", placeholder="such as: not", max_chars=80
+    )
+    parts = by_word(result, split.texts, word) if word.strip() else ()
+    if len(parts) == 1:
+        st.caption("All test documents contain it, or none does: there is nothing to compare.")
+        return ()
+    return parts
 
 
 def _drawn(info: ModelInfo, result: Evaluation, parts: Parts) -> None:

@@ -31,16 +31,20 @@ def _found_meanwhile(info: ModelInfo, result: Evaluation) -> None:
         return
     pictures = cache.global_words(info.name, info.fingerprint, data)
 
-    @st.fragment(run_every=None if pictures.ended else 1.0)
+    if pictures.error is not None:
+        cache.global_words.clear()
+        raise pictures.error
+
+    @st.fragment(run_every=None if pictures.done else 1.0)
     def watch() -> None:
         words = pictures.last
-        if pictures.ended:
+        if pictures.done:
             cache.kept_words.clear(info.name, info.fingerprint)
             st.rerun()
         told = f"{words.documents:,} of {sentences.counted(words.asked, 'document')}, in the background"
         st.progress(words.documents / words.asked, told)
 
-    if pictures.ended:
+    if pictures.done:
         _drawn(info, result, pictures.last)
     else:
         watch()
@@ -81,14 +85,14 @@ def _picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
     state = st.dataframe(
         tables.pick_table(words.picks),
         hide_index=True,
-        key="picks",
+        key=f"picks-{info.fingerprint}",
         on_select="rerun",
         selection_mode="single-row",
         height="content",
         alt="Representative documents",
     )
-    if state.selection.rows:
-        split = texts_of(info, result)
+    with widgets.mistakes_shown():
+        split = texts_of(info, result, "picks") if state.selection.rows else None
         if split is not None:
             documents.read_document(info, result, split, words.picks[state.selection.rows[0]].position)
 
@@ -117,7 +121,7 @@ def _shortcut(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
         if asked or stripped:
             st.session_state[key] = tuple(gone) if asked else None
         if key in st.session_state:
-            split = texts_of(info, result)
+            split = texts_of(info, result, "shortcut")
             if split is not None:
                 _scored(cache.shortcut(info.name, info.fingerprint, st.session_state[key], split))
 
@@ -133,7 +137,7 @@ def _scored(pictures: Pictures[ShortcutTest]) -> None:
     found = pictures.last
     with st.grid(3, min_column_width=150):
         st.metric("Accuracy before", sentences.percent(found.before.accuracy), border=True)
-        points = f"{-100 * found.drop:+.1f} points"
+        points = f"{-100 * found.drop:+.1f} points" if abs(found.drop) >= 0.0005 else None
         st.metric("Accuracy after", sentences.percent(found.after.accuracy), points, border=True)
         st.metric("Answers that changed", f"{found.moved:,}", border=True)
     st.caption(widgets.literal(verdicts.cut(found)))
