@@ -502,7 +502,7 @@ def test_rows_without_text_or_label_and_repeated_texts_are_left_out(tmp_path):
 
 
 def mails(tmp_path, ending=".csv", **columns):
-    """A table of 114 mails with other columns, each given by what it holds in a row; every seventh repeats the text before it."""
+    """A table with other columns, each given by what it holds in a row; every seventh text is the one before it."""
     rows = [row | {name: value(place) for name, value in columns.items()} for place, row in enumerate(rows_of(57))]
     for place in range(7, len(rows), 7):
         rows[place]["text"] = rows[place - 1]["text"]
