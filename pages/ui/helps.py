@@ -93,6 +93,10 @@ SLICES_HELP = (
     "because it is small. A difference may be chance unless Fisher's exact test says otherwise (adjusted for the "
     "number of parts)."
 )
+COLUMN_HELP = (
+    "Numbers and dates fall into five parts with about equally many documents; of other values the ten most frequent "
+    "have a part each. Columns with another value in nearly every row, such as addresses, are not offered."
+)
 LABELS_HELP = (
     "Confident learning (Northcutt et al. 2021): a label is suspected where the model, which did not learn from this "
     "document, gives another class more probability than it usually gives to that class where it is true."

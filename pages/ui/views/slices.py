@@ -52,7 +52,9 @@ def _with_column(result: Evaluation, split: Split) -> Parts:
     if not split.columns:
         st.caption("The table has no other column that puts documents together: one whose values repeat, or numbers.")
         return ()
-    name = st.selectbox("Column of the table", list(split.columns), key="slice-column", bind="query-params")
+    name = st.selectbox(
+        "Column of the table", list(split.columns), key="slice-column", bind="query-params", help=helps.COLUMN_HELP
+    )
     return by_column(result, pd.Series(split.columns[name], name=name))
 
 
