@@ -325,8 +325,10 @@ def test_the_listed_documents_can_be_taken_away(page, erring):
 def test_a_mix_up_leads_to_its_cell(page, erring):
     true, predicted, _ = a_mistake(erring[0])
     page.goto("/evaluate?model=erring&view=Classes")
-    see(page.get_by_text("Pick a row to see its documents."))
-    place = page.get_by_test_id("stDataFrame").last.locator("canvas").first.bounding_box()
+    see(page.get_by_text("Area under the ROC curve"))
+    listed = page.get_by_test_id("stDataFrame").last.locator("canvas").first
+    listed.scroll_into_view_if_needed()
+    place = listed.bounding_box()
     page.mouse.click(place["x"] + 18, place["y"] + 35 + 17)
     see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.checkpoints import stored_epochs, stored_evaluation
 from core.evaluation import at_threshold
-from tests.test_browser import browser, page, pytestmark, server  # noqa: F401  fixtures and the marks
+from tests.test_browser import browser, erring, page, pytestmark, server  # noqa: F401  fixtures and the marks
 
 SLOW = 60_000
 

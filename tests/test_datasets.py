@@ -501,6 +501,71 @@ def test_rows_without_text_or_label_and_repeated_texts_are_left_out(tmp_path):
     assert data.left_out == 4
 
 
+def mails(tmp_path, ending=".csv", **columns):
+    """A table with other columns, each given by what it holds in a row; every seventh text is the one before it."""
+    rows = [row | {name: value(place) for name, value in columns.items()} for place, row in enumerate(rows_of(57))]
+    for place in range(7, len(rows), 7):
+        rows[place]["text"] = rows[place - 1]["text"]
+    rows[3]["text"] = rows[5]["label"] = ""
+    return load_table(write_table(tmp_path / f"mails{ending}", rows), "text", "label")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".jsonl"])
+def test_other_columns_stay_beside_their_documents(tmp_path, ending):
+    data = mails(tmp_path, ending, shop=lambda row: f" shop {row % 5}", stars=lambda row: row % 11 + 1)
+    assert data.left_out > 2 and data.fingerprint == mails(tmp_path, ending).fingerprint
+    for split in data.splits.values():
+        rows = [57 * text.startswith("spam") + int(text.rpartition(" ")[2]) for text in split.texts]
+        assert split.columns["shop"].tolist() == [f"shop {row % 5}" for row in rows]
+        assert split.columns["stars"].dtype == float
+        assert split.columns["stars"].tolist() == [row % 11 + 1 for row in rows]
+        with pytest.raises(ValueError, match="read-only"):
+            split.columns["stars"][0] = 0
+
+
+def test_the_rows_of_a_table_with_an_index_of_its_own_keep_their_columns(tmp_path):
+    frame = pd.DataFrame(rows_of(23)).assign(half=lambda frame: frame.index % 2)
+    frame.set_index(np.zeros(len(frame), int)).to_parquet(tmp_path / "t.parquet")
+    data = load_table(tmp_path / "t.parquet", "text", "label")
+    numbers = [23 * text.startswith("spam") + int(text.rpartition(" ")[2]) for text in data.train.texts]
+    assert data.train.columns["half"].tolist() == [number % 2 for number in numbers]
+
+
+def test_columns_are_numbers_dates_or_texts_and_may_have_gaps(tmp_path):
+    columns = mails(
+        tmp_path,
+        price=lambda row: "" if row % 3 == 0 else row / 8,
+        day=lambda row: "" if row % 3 == 0 else f"2021-03-{row % 28 + 1:02}",
+        code=lambda row: "" if row % 3 == 0 else f"{row % 4}b",
+        word=lambda row: "now" if row % 4 else "today",
+    ).train.columns
+    kinds = {name: values.dtype.kind for name, values in columns.items()}
+    assert kinds == {"price": "f", "day": "M", "code": "O", "word": "O"}
+    for name in ("price", "day", "code"):
+        assert (pd.isna(columns[name]) == pd.isna(columns["price"])).all() and pd.isna(columns[name]).any()
+
+
+def test_columns_that_put_no_documents_together_are_left_out(tmp_path):
+    data = mails(
+        tmp_path,
+        ".jsonl",
+        number=lambda row: row,
+        address=lambda row: f"https://example.org/{row}",
+        same=lambda row: "mail",
+        empty=lambda row: None,
+        tags=lambda row: ["a", "b"],
+        share=lambda row: row / 113,
+        minute=lambda row: f"2021-03-01T10:{row % 60:02}:{row // 60:02}+02:00",
+    )
+    assert set(data.test.columns) == {"share", "minute"}
+    assert str(data.test.columns["minute"].min()).startswith("2021-03-01T08:")
+
+
+def test_a_wide_table_keeps_its_first_columns(tmp_path):
+    many = {f"part {number}": lambda row, number=number: (row + number) % 3 for number in range(31)}
+    assert list(mails(tmp_path, **many).test.columns) == [f"part {number}" for number in range(20)]
+
+
 def test_words_for_missing_values_are_texts_and_labels_like_others(tmp_path):
     data = load_table(write_table(tmp_path / "t.csv", rows_of(20, ("NA", "null"))), "text", "label")
     assert data.class_names == ("NA", "null")

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
@@ -11,15 +12,19 @@ from streamlit.testing.v1 import AppTest
 
 from core import folders
 from core.checkpoints import save_model, stored_epochs, stored_evaluation
+from core.datasets import DATASETS, load_table, remember_table
 from core.evaluation import check_label_sets, evaluate, label_set_rule
 from core.schema import Neighbour
+from core.training import fit
 from pages.ui import cache, tables, verdicts
 from pages.ui.pictures import Pictures
 from pages.ui.views import slices
+from pages.ui.widgets import literal
 from tests.test_pages import ROOT
-from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_run
+from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe, toy_run, toy_table
 
 VIEWS = ("Mistakes", "Classes", "Confidence", "Learning", "Words", "Slices", "Labels")
+MARKUP = "![a](http://example.org/a.png) **shop**"
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +141,70 @@ def test_slices_are_the_worst_first():
     assert set(frame["Part"]) == set(CLASS_NAMES) and frame["Documents"].sum() == len(stored)
     for _, row in frame.iterrows():
         assert row["Right"].startswith(f"{percent(recalls[row['Part']])} (")
+
+
+@pytest.fixture
+def of_a_table(tmp_path):
+    """The rows by their texts of a table with two other columns, and the test texts of the model "noted" of it."""
+    rows = pd.read_csv(toy_table(tmp_path / "notes.csv"))
+    rows = rows.assign(**{MARKUP: [f"<b>{row % 3}</b> [x](y)" for row in rows.index], "price": rows.index / 8})
+    rows.to_csv(tmp_path / "notes.csv", index=False)
+    return rows.drop_duplicates("note").set_index("note"), learned(tmp_path / "notes.csv", "noted").texts
+
+
+def learned(path, name):
+    """The test documents of a table, which a model of that name has learned from."""
+    data = load_table(path, "note", "kind")
+    remember_table(data, path, "note", "kind")
+    predictor = list(fit(toy_recipe("bow", epochs=2), data, seed=5))[-1].predictor
+    save_model(predictor, evaluate(predictor, data.test), name=name)
+    return data.test
+
+
+def test_slices_by_another_column_of_a_table_of_ones_own(of_a_table):
+    (rows, texts), right = of_a_table, stored_evaluation("noted").correct
+    at = opened(view="Slices", model="noted", slice="A column")
+    assert at.selectbox(key="slice-column").options == [MARKUP, "price"]
+    frame = at.dataframe[0].value.set_index("Part")
+    for name, inside in rows.loc[list(texts), MARKUP].groupby(lambda text: rows.loc[text, MARKUP]).groups.items():
+        chosen = np.isin(texts, inside)
+        assert frame.loc[name, "Documents"] == chosen.sum()
+        assert frame.loc[name, "Right"].startswith(f"{percent(right[chosen].mean())} (")
+    at.selectbox(key="slice-column").set_value("price").run()
+    ranges = at.dataframe[0].value
+    assert len(ranges) == 5 and ranges["Documents"].sum() == len(texts) and not at.exception
+
+
+def test_markup_in_a_column_of_a_table_is_shown_as_it_is(of_a_table):
+    at = opened(view="Slices", model="noted", slice="A column", **{"slice-column": MARKUP})
+    part = at.dataframe[0].value["Part"][0]
+    assert f"Mistakes: {literal(part)}" in [heading.value for heading in at.subheader]
+
+
+def test_a_table_without_other_columns_and_one_that_is_gone_are_told(tmp_path):
+    learned(toy_table(tmp_path / "notes.csv"), "plain")
+    at = opened(view="Slices", model="plain", slice="A column")
+    assert any("has no other column" in caption.value for caption in at.caption) and not at.exception
+    at = opened(view="Slices", model="toy-bow", slice="A column")
+    assert "no longer where it was" in at.warning[0].value and not at.exception
+
+
+def test_a_column_in_the_address_that_the_table_does_not_have_is_passed_over(of_a_table):
+    at = opened(view="Slices", model="noted", slice="A column", **{"slice-column": "none"})
+    assert at.selectbox(key="slice-column").value == MARKUP and not at.exception
+
+
+def test_columns_are_offered_for_a_table_of_ones_own_only(of_a_table, monkeypatch):
+    at = opened(view="Slices", model="noted")
+    assert "A column" in slicing(at).options
+    slicing(at).set_value("A column").run()
+    monkeypatch.setitem(DATASETS, "toy", replace(DATASETS["imdb"], name="toy"))
+    at.selectbox(key="model").set_value("toy-bow").run()
+    assert "A column" not in slicing(at).options and slicing(at).value == "Class" and not at.exception
+
+
+def slicing(at):
+    return next(group for group in at.get("segmented_control") if group.label == "By")
 
 
 def test_two_models_are_compared_on_the_same_documents():

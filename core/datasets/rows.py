@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +31,16 @@ class Rows(NamedTuple):
     splits: list[str]
 
 
-def as_dataset(name: str, rows: Rows, class_names: tuple[str, ...] | None = None) -> TextDataset:
-    """The rows, which have "valid" ones, as a data set; the classes are sorted by name unless they are given."""
+def as_dataset(
+    name: str,
+    rows: Rows,
+    class_names: tuple[str, ...] | None = None,
+    columns: Mapping[str, np.ndarray] = MappingProxyType({}),
+) -> TextDataset:
+    """The rows, which have "valid" ones, as a data set; the classes are sorted by name unless they are given.
+
+    `columns` are what else is known of the rows, (rows,) each.
+    """
     class_names = class_names or tuple(sorted(set(rows.labels)))
     positions = {class_name: position for position, class_name in enumerate(class_names)}
     labels = np.array([positions[label] for label in rows.labels], dtype=np.int32)
@@ -40,7 +49,14 @@ def as_dataset(name: str, rows: Rows, class_names: tuple[str, ...] | None = None
     def part(split: str) -> Split:
         chosen = np.flatnonzero(splits == split)
         texts = tuple(rows.texts[row] for row in chosen.tolist())
-        return Split(dataset=name, name=split, texts=texts, labels=_fixed(labels[chosen]), class_names=class_names)
+        return Split(
+            dataset=name,
+            name=split,
+            texts=texts,
+            labels=_fixed(labels[chosen]),
+            class_names=class_names,
+            columns={column: _fixed(values[chosen]) for column, values in columns.items()},
+        )
 
     return TextDataset(name=name, train=part("train"), valid=part("valid"), test=part("test"))
 

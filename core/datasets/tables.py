@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.datasets.catalogue import DATASETS
+from core.datasets.columns import as_text, other_columns
 from core.datasets.rows import Rows, as_dataset, held_out, with_valid
 from core.errors import BadInput
 from core.folders import datasets_folder
@@ -32,7 +33,7 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     """A table as a data set: 20% of its rows become test and 10% of the others valid, stratified and seeded.
 
     Rows without a text or a label are left out, and so are repeated texts after the first, so that no text stands on
-    both sides of a split. Labels may be numbers.
+    both sides of a split. Labels may be numbers. Other columns stay beside the texts where they put documents together.
 
     Args:
         path: a .csv, .tsv, .parquet, .jsonl or .ndjson file.
@@ -42,8 +43,8 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     Raises BadInput for a file that cannot be read, a column that is not there, and labels that are not classes: fewer
     than 2, more than 100, longer than 40 characters, with fewer than 10 texts, or called like a row of a report.
     """
-    frame = read_table(path)
-    pairs = pd.DataFrame({"text": _as_text(frame, text), "label": _as_text(frame, label).str.strip()})
+    frame = read_table(path).reset_index(drop=True)  # a Parquet file may bring an index with repeats
+    pairs = pd.DataFrame({"text": as_text(frame, text), "label": as_text(frame, label).str.strip()})
     pairs = pairs[(pairs["text"].str.strip() != "") & (pairs["label"] != "")].drop_duplicates("text")
     texts, labels = pairs["text"].tolist(), pairs["label"].tolist()
     _check_labels(label, labels)
@@ -51,7 +52,8 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
     for row in held_out(labels, TEST_SHARE):
         splits[row] = "test"
     class_names = tuple(sorted(set(labels), key=_natural))
-    data = as_dataset(_name(name or Path(path).stem), with_valid(Rows(texts, labels, splits)), class_names)
+    rows, columns = with_valid(Rows(texts, labels, splits)), other_columns(frame.loc[pairs.index], (text, label))
+    data = as_dataset(_name(name or Path(path).stem), rows, class_names, columns)
     return replace(data, left_out=len(frame) - len(texts))
 
 
@@ -91,7 +93,7 @@ def read_texts(path: str | Path, text: str | None = None) -> tuple[pd.DataFrame,
     """
     frame = read_table(path)
     column = text or (str(frame.columns[0]) if len(frame.columns) == 1 else "text")
-    return frame.assign(**{column: _as_text(frame, column)}), column
+    return frame.assign(**{column: as_text(frame, column)}), column
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -196,22 +198,6 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
 }
-
-
-def _as_text(frame: pd.DataFrame, column: str) -> pd.Series:
-    """The column as strings, "" where a cell is missing. Raises BadInput when it is not there or holds no texts."""
-    if column not in frame.columns:
-        raise BadInput(f"There is no column {column!r}; the columns are: {', '.join(frame.columns)}.")
-    return frame[column].map(_cell(column)).astype(object)
-
-
-def _cell(column: str) -> Callable[[Any], str]:
-    def text(value: Any) -> str:
-        if not pd.api.types.is_scalar(value) or isinstance(value, bytes):
-            raise BadInput(f"The column {column!r} holds {type(value).__name__} values; choose a column of texts.")
-        return "" if pd.isna(value) else str(value).encode("utf-8", "replace").decode()  # no half characters
-
-    return text
 
 
 def _check_labels(column: str, labels: list[str]) -> None:

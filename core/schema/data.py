@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ class Split:
         texts: n documents.
         labels: (n,) int32, positions in `class_names`.
         class_names: the classes, in the order of the model's outputs.
+        columns: what else a table of one's own says of the documents, (n,) each: float64, datetime64 or objects. No
+            model learns from them, and they are no part of the data set's fingerprint.
     """
 
     dataset: str
@@ -27,6 +30,7 @@ class Split:
     texts: tuple[str, ...]
     labels: np.ndarray
     class_names: tuple[str, ...]
+    columns: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -45,10 +45,7 @@ CONFUSION_HELP = (
     "is the recall; in percent of the column, the precision."
 )
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
-REGULAR_HELP = (
-    "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, "
-    "`^Subject: .*car`."
-)
+REGULAR_HELP = "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, `^Subject: .*car`."
 CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
 TRUTH_HELP = "The probability that the model gives to the true class."
 POSITION_HELP = "The document's place in the test part, counted from 0."
@@ -92,6 +89,10 @@ SLICES_HELP = (
     "The test documents in parts, the worst first: by the upper end of the 95% interval, so that a part does not lead "
     "because it is small. A difference may be chance unless Fisher's exact test says otherwise (adjusted for the "
     "number of parts)."
+)
+COLUMN_HELP = (
+    "Numbers and dates fall into five parts with about equally many documents; of other values the ten most frequent "
+    "have a part each. Columns with another value in nearly every row, such as addresses, are not offered."
 )
 LABELS_HELP = (
     "Confident learning (Northcutt et al. 2021): a label is suspected where the model, which did not learn from this "

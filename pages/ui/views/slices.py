@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.evaluation import by_class, by_confidence, by_length, by_word
+from core.datasets import DATASETS
+from core.evaluation import by_class, by_column, by_confidence, by_length, by_word
 from core.schema import Evaluation, Slice, Split
 from pages.ui import cache, charts, documents, figures, helps, tables, widgets
 from pages.ui.texts import texts_of
 
 Parts = tuple[Slice, ...]
-CLASS, SURE, LENGTH, WORD = "Class", "How sure it is", "Length", "A word"
+CLASS, SURE, LENGTH, WORD, COLUMN = "Class", "How sure it is", "Length", "A word", "A column"
 KINDS = (CLASS, SURE, LENGTH, WORD)
+LONGEST = 80  # characters of a value in a heading
 
 
 @st.fragment
@@ -20,10 +23,11 @@ def show(info: ModelInfo, result: Evaluation) -> None:
     """The accuracy of each part of the test documents, the worst first; choosing one lists its mistakes."""
     with widgets.mistakes_shown():
         st.subheader("Where it is worse", help=helps.SLICES_HELP)
-        kind = st.segmented_control("By", KINDS, default=CLASS, required=True, key="slice", bind="query-params")
+        kinds = KINDS if info.dataset in DATASETS else (*KINDS, COLUMN)
+        kind = st.segmented_control("By", kinds, default=CLASS, required=True, key="slice", bind="query-params")
         parts = _parts(kind or CLASS, info, result)
         if parts:
-            _drawn(info, result, parts)
+            _drawn(info, result, kind or CLASS, parts)
 
 
 def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
@@ -34,6 +38,8 @@ def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
         return ()
     if kind == WORD:
         return _with_word(result, split)
+    if kind == COLUMN:
+        return _with_column(result, split)
     return by_length(result, cache.word_counts(info.dataset, info.data_fingerprint, split.name))
 
 
@@ -48,7 +54,17 @@ def _with_word(result: Evaluation, split: Split) -> Parts:
     return parts
 
 
-def _drawn(info: ModelInfo, result: Evaluation, parts: Parts) -> None:
+def _with_column(result: Evaluation, split: Split) -> Parts:
+    if not split.columns:
+        st.caption("The table has no other column that puts documents together: one whose values repeat, or numbers.")
+        return ()
+    name = st.selectbox(
+        "Column of the table", list(split.columns), key="slice-column", bind="query-params", help=helps.COLUMN_HELP
+    )
+    return by_column(result, pd.Series(split.columns[name], name=name))
+
+
+def _drawn(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) -> None:
     drawn, listed = st.columns([2, 3], gap="medium")
     with drawn:
         chart = figures.slices(parts, result.accuracy)
@@ -59,7 +75,7 @@ def _drawn(info: ModelInfo, result: Evaluation, parts: Parts) -> None:
             tables.slice_table(parts),
             hide_index=True,
             column_config={"Documents": st.column_config.NumberColumn(format="localized")},
-            key=f"slices-{parts[0].kind}-{info.fingerprint}",
+            key=f"slices-{kind}-{parts[0].kind}-{info.fingerprint}",
             on_select="rerun",
             selection_mode="single-row-required",
             height="content",
@@ -67,7 +83,7 @@ def _drawn(info: ModelInfo, result: Evaluation, parts: Parts) -> None:
         )
     chosen = parts[min((state.selection.rows or [0])[0], len(parts) - 1)]
     rows = chosen.rows[~result.correct[chosen.rows]]
-    st.subheader(f"Mistakes: {widgets.literal(chosen.name)}")
+    st.subheader(f"Mistakes: {widgets.literal(chosen.name[:LONGEST])}")
     if not len(rows):
         st.caption("The model makes none here.")
         return

@@ -1,0 +1,73 @@
+"""The columns of a table: as texts, and as what documents of one's own also have in common."""
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import BadInput
+
+MOST_COLUMNS = 20
+MOST_DIFFERENT = 0.9  # of the rows that have a value; with more it is an id, an address or another text
+
+
+def as_text(frame: pd.DataFrame, column: str) -> pd.Series:
+    """The column as strings, "" where a cell is missing. Raises BadInput when it is not there or holds no texts."""
+    if column not in frame.columns:
+        raise BadInput(f"There is no column {column!r}; the columns are: {', '.join(frame.columns)}.")
+    return frame[column].map(_cell(column)).astype(object)
+
+
+def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.ndarray]:
+    """The first 20 columns that are not taken and put rows together, (rows,) each.
+
+    They are float64 where all values are numbers, datetime64 in UTC where all are dates (ISO 8601), otherwise strings
+    in an object array. A missing value is NaN or NaT. Left out is a column with one value only, with lists or bytes,
+    or with another value in nearly every row, unless these are dates or numbers with a fraction, which have ranges.
+    """
+    columns = ((name, _column(name, frame[name])) for name in frame.columns if name not in taken)
+    return dict(islice(((name, found.to_numpy()) for name, found in columns if _puts_together(found)), MOST_COLUMNS))
+
+
+def _column(name: str, cells: pd.Series) -> pd.Series:
+    # Empty when its cells are no plain values. Each different value is read once.
+    try:
+        places, different = pd.factorize(cells.astype(object))
+        written = pd.Series(different, dtype=object).map(_cell(name)).astype(object).str.strip()
+    except (TypeError, BadInput):  # lists cannot be factorized
+        return pd.Series(dtype=object)
+    return _typed(written.mask(written == "")).reindex(places)
+
+
+def _typed(written: pd.Series) -> pd.Series:
+    present = written.dropna()
+    with suppress(ValueError):
+        return pd.to_numeric(present).astype(float).reindex(written.index)
+    if present.str.match(r"\d{4}-\d\d").all():  # pandas takes "now" for a date, too
+        with suppress(ValueError):
+            return pd.to_datetime(present, format="ISO8601", utc=True).dt.tz_localize(None).reindex(written.index)
+    return written.astype(object)
+
+
+def _puts_together(values: pd.Series) -> bool:
+    if values.nunique(dropna=False) < 2:
+        return False
+    return _has_ranges(values) or values.nunique() <= MOST_DIFFERENT * values.notna().sum()
+
+
+def _has_ranges(values: pd.Series) -> bool:
+    if pd.api.types.is_datetime64_dtype(values.dtype):
+        return True
+    return bool(pd.api.types.is_float_dtype(values.dtype) and (values % 1 > 0).any())
+
+
+def _cell(column: str) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        if not pd.api.types.is_scalar(value) or isinstance(value, bytes):
+            raise BadInput(f"The column {column!r} holds {type(value).__name__} values; choose a column of texts.")
+        return "" if pd.isna(value) else str(value).encode("utf-8", "replace").decode()  # no half characters
+
+    return text
