@@ -26,8 +26,10 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         with listed:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.subheader("Documents")
-                if (true, predicted) != (None, None):
-                    st.button("All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell)
+                nothing = (true, predicted) == (None, None)  # the button stays, so that nothing moves
+                st.button(
+                    "All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell, disabled=nothing
+                )
             st.caption(widgets.literal(matrix.cell_told(result, true, predicted)))
             rows = matrix.documents_in(result, true, predicted)
             split = texts_of(info, result) if len(rows) else None
