@@ -180,12 +180,6 @@ class JaxPredictor(Predictor):
         """Whether its encoder lower-cases."""
         return self.recipe.data.lowercase
 
-    def features(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, features) float32, what the last layer of the network is given for each text."""
-        documents = self.encoder.encode(texts)
-        queued = _queued(_features, self.graph, self.state, documents, self.encoder.sizes)
-        return in_place(queued, len(documents), queued[0][1].shape[1] if queued else 0)
-
     def familiarity(self, text: str) -> Familiarity:
         """How like the documents that it learned from a text is."""
         if self.reference is None:
@@ -212,31 +206,23 @@ def _direction(classes: int, question: Question) -> np.ndarray:
 
 
 def predict_logits(graph: Any, state: Any, documents: Encoded, *, sizes: tuple[int, ...], classes: int) -> np.ndarray:
-    """(n, classes) float32, in the order of the documents; `sizes` are those of their encoder."""
-    return in_place(_queued(forward, graph, state, documents, sizes), len(documents), classes)
+    """(n, classes) float32, in the order of the documents; `sizes` are those of their encoder.
 
-
-def _queued(
-    compute: Callable[..., jax.Array], graph: Any, state: Any, documents: Encoded, sizes: tuple[int, ...]
-) -> list[tuple[np.ndarray, jax.Array]]:
-    # Steps are queued without waiting for each other; one row count for many documents, a small one for few. Several
-    # devices of this process work on different batches.
+    Steps are queued without waiting for each other; one row count for many documents, a small one for few. Several
+    devices of this process work on different batches.
+    """
     remember_compilations()
     rows = bucket_rows(len(documents))
     replicas = [jax.device_put(state, device) for device in jax.local_devices()] if len(documents) > rows else [state]
     batches = zip(eval_batches(documents, Layout(rows, rows, sizes)), cycle(replicas), strict=False)
-    return [(group, compute(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
+    queued = [(group, forward(graph, replica, *batch.arrays)) for (group, batch), replica in batches]
+    return in_place(queued, len(documents), classes)
 
 
 @partial(jax.jit, static_argnums=0)
 def forward(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
     """Logits (batch, classes) float32. Here, at module level, so that one compilation serves every session."""
     return nnx.merge(graph, state)(*arrays)
-
-
-@partial(jax.jit, static_argnums=0)
-def _features(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
-    return nnx.merge(graph, state).features(*arrays)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

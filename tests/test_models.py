@@ -135,19 +135,6 @@ def test_weights_follow_the_seed(family):
     assert not np.allclose(same[0], same[2])
 
 
-@pytest.mark.parametrize("family", ["bow", "convnet", "transformer"])
-def test_the_last_layer_of_a_network_is_given_its_features(family):
-    net = model(family)
-    np.testing.assert_allclose(net.output(net.features(*arrays(family))), net(*arrays(family)), atol=1e-6)
-
-
-def test_the_features_of_phrases_are_their_sums_and_of_both_parts_one_after_the_other():
-    net = model("wide")
-    bag = net.wide(BAG_IDS, BAG_VALUES) - net.wide.bias[...]
-    deep = net.deep.features(IDS, MASK)
-    np.testing.assert_allclose(net.features(*arrays("wide")), jnp.concatenate([deep, bag], axis=1), atol=1e-6)
-
-
 def test_phrases_weigh_nothing_at_first():
     assert not fresh("ngram")(*arrays("ngram")).any()
 

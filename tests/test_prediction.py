@@ -48,18 +48,6 @@ def test_a_text_without_a_known_word_gets_the_answer_to_an_empty_one(family):
     np.testing.assert_allclose(model.predict_proba([words]), model.predict_proba([""]), atol=1e-6)
 
 
-WIDTHS = {"bow": 32, "ngram": 3, "convnet": 2 * 32 + 24, "transformer": 2 * 24, "wide": 2 * 32 + 24 + 3}
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_features_come_in_the_order_of_the_texts_and_as_many_as_the_last_layer_takes(family):
-    model, texts = toy_model(family), toy_data().test.texts
-    found = model.features(texts)
-    assert (found.shape, found.dtype) == ((92, WIDTHS[family]), np.float32)
-    np.testing.assert_allclose(model.features([texts[71]]), found[71:72], atol=1e-5)
-    assert len(model.features([])) == 0
-
-
 def test_temperature_divides_the_logits():
     model, texts = toy_model("ngram"), toy_data().test.texts[:9]
     plain = np.log(replace(model, temperature=1.0).predict_proba(texts))

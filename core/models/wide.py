@@ -38,10 +38,6 @@ class WideAndDeep(nnx.Module):
         deep, wide = self.deep(ids, values, rngs=rngs), self.wide(bag_ids, bag_values, rngs=rngs)
         return DEEP * deep + (1 - DEEP) * wide if rngs is None else jnp.stack([deep, wide], axis=1)
 
-    def features(self, ids: jax.Array, values: jax.Array, bag_ids: jax.Array, bag_values: jax.Array) -> jax.Array:
-        """(batch, features), those of the convolution, then those of the phrases."""
-        return jnp.concatenate([self.deep.features(ids, values), self.wide.features(bag_ids, bag_values)], axis=1)
-
     def versions(
         self, ids: jax.Array, places: jax.Array, lengths: jax.Array, bag_ids: jax.Array, bag_values: jax.Array
     ) -> jax.Array:

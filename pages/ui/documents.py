@@ -14,7 +14,7 @@ from core.checkpoints import ModelInfo
 from core.schema import Evaluation, Split
 from pages.ui import cache, helps, highlight, sentences, tables, widgets
 from pages.ui.searching import LONGEST, containing
-from pages.ui.texts import explain_link
+from pages.ui.texts import explain_link, texts_of
 
 A_PAGE = 200  # documents that are sent to the browser at once
 
@@ -66,6 +66,14 @@ def pick_document(
         alt="Documents",
     )
     return None if split is None else int(shown[(state.selection.rows or [0])[0]])
+
+
+def browse(info: ModelInfo, result: Evaluation, rows: np.ndarray, **how: Any) -> None:
+    """A list of scored documents, and below it the chosen one to read; `how` as `pick_document` has it."""
+    split = texts_of(info, result) if len(rows) else None
+    row = pick_document(info, result, split, rows, **how)
+    if row is not None and split is not None:
+        read_document(info, result, split, row)
 
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:

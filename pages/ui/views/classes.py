@@ -9,7 +9,6 @@ from core.evaluation import at_threshold, costs, mean_cost
 from core.schema import Evaluation
 from pages.ui import cache, charts, documents, figures, helps, matrix, sentences, tables, verdicts, widgets
 from pages.ui.clickable import shown_matrix
-from pages.ui.texts import texts_of
 from pages.ui.views.mistakes import open_cell
 
 KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of others that were called so"}
@@ -58,10 +57,7 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     missed = kind == "Missed"
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
     st.caption(f"{sentences.counted(len(rows), 'document')} {KINDS[kind or 'Missed']}.")
-    split = texts_of(info, result) if len(rows) else None
-    row = documents.pick_document(info, result, split, rows)
-    if row is not None and split is not None:
-        documents.read_document(info, result, split, row)
+    documents.browse(info, result, rows)
 
 
 def _mixups(result: Evaluation) -> None:

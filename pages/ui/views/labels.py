@@ -7,7 +7,6 @@ import streamlit as st
 from core.checkpoints import ModelInfo
 from core.schema import Evaluation
 from pages.ui import cache, documents, helps, verdicts, widgets
-from pages.ui.texts import texts_of
 
 
 @st.fragment
@@ -19,8 +18,5 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         st.caption(widgets.literal(verdicts.suspected(errors, len(result))))
         if not len(errors):
             return
-        split = texts_of(info, result)
         titles = {"true_class": "Given label", "predicted_class": "Suggested label"}
-        row = documents.pick_document(info, result, split, errors.rows, order="Likeliest first", titles=titles)
-        if row is not None and split is not None:
-            documents.read_document(info, result, split, row)
+        documents.browse(info, result, errors.rows, order="Likeliest first", titles=titles)

@@ -87,7 +87,4 @@ def _drawn(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) -> None
     if not len(rows):
         st.caption("The model makes none here.")
         return
-    split = texts_of(info, result)
-    row = documents.pick_document(info, result, split, rows)
-    if row is not None and split is not None:
-        documents.read_document(info, result, split, row)
+    documents.browse(info, result, rows)
