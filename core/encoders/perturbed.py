@@ -46,7 +46,7 @@ class PerturbedText:
         self._words = [slice(*edges) for edges in np.searchsorted(starts, np.array(pieces).reshape(-1, 2)).tolist()]
         self._single = [i for i, inside in enumerate(self._words) if inside.stop - inside.start == 1]
         self._of_single = [self._words[i].start for i in self._single]
-        self._known: dict[tuple[int, tuple[bool, ...]], int] = {}
+        self._known: dict[tuple[int, int], int] = {}
         self._mixed = [(i, inside) for i, inside in enumerate(self._words) if inside.stop - inside.start != 1]
         self._gaps = np.full((len(pieces) + 1, len(pieces) + 1), -1, np.int32)  # entries of white space, when needed
 
@@ -75,16 +75,18 @@ class PerturbedText:
         variants = [(entries[0], entry, which == j) for _, entries, which in others for j, entry in enumerate(entries)]
         usual = table[gone].sum(axis=0) + sum(table[entries[0]] for _, entries, _ in others)
         first, entries, there = zip(*variants, strict=True) if variants else ([], [], [])
-        columns = np.concatenate([masks[:, self._of_single].T, np.array(there, bool).reshape(-1, len(masks))])
+        words = np.ascontiguousarray(masks.T)[self._of_single]
+        columns = np.concatenate([words, np.array(there, bool).reshape(-1, len(masks))])
         more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
-        added = scipy.sparse.csr_matrix(more.T) @ columns.astype(np.float32)
+        # In 16 bits, half the memory: a text that is explained has fewer words than they can count.
+        added = scipy.sparse.csr_matrix(more.T.astype(np.int16)) @ columns.astype(np.int16)
         return ids, np.ascontiguousarray(added.T) + usual
 
     @cached_property
     def _entries_of_single(self) -> tuple[np.ndarray, np.ndarray]:
         # Of the pieces with one word in them, the entries with it and without it.
-        entries = [[self._variant(i, (stays,)) for i in self._single] for stays in (True, False)]
-        return np.array(entries[0], np.int32), np.array(entries[1], np.int32)
+        here, gone = ([self._variant(i, pattern) for i in self._single] for pattern in (1, 0))
+        return np.array(here, np.int32), np.array(gone, np.int32)
 
     def _others(self, masks: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         # Each of the other pieces, the entries of its variants, (variants,), and which of them each mask leaves, (n,).
@@ -92,19 +94,21 @@ class PerturbedText:
             patterns, which = _patterns(masks[:, inside].T)
             yield i, np.array([self._variant(i, pattern) for pattern in patterns]), which
 
-    def _variant(self, piece: int, here: tuple[bool, ...]) -> int:
-        if (piece, here) not in self._known:
-            self._known[piece, here] = self._read(piece, here)
-        return self._known[piece, here]
+    def _variant(self, piece: int, pattern: int) -> int:
+        if (piece, pattern) not in self._known:
+            self._known[piece, pattern] = self._read(piece, pattern)
+        return self._known[piece, pattern]
 
-    def _read(self, piece: int, here: tuple[bool, ...]) -> int:
-        (start, end), white = self._pieces[piece], self._white[piece]
-        kept, at = [], start
-        for (word_start, word_end), stays in zip(self._spans[self._words[piece]], here, strict=True):
-            kept += [self._text[at:word_start], self._text[word_start:word_end] if stays else ""]
+    def _read(self, piece: int, pattern: int) -> int:
+        # The entry of a piece with those of its words whose bits are set.
+        start, end = self._pieces[piece]
+        written, at = self._white[piece][-1:] if self._spaces else "", start
+        empty = written
+        for i, (word_start, word_end) in enumerate(self._spans[self._words[piece]]):
+            written += self._text[at : word_end if pattern >> i & 1 else word_start]
             at = word_end
-        written = "".join([*kept, self._text[at:end]])
-        return self._store.entry(white[-1:] + written if written and self._spaces else written)
+        written += self._text[at:end]
+        return EMPTY if written == empty else self._store.entry(written)
 
     def _with_white(self, pieces: np.ndarray) -> np.ndarray:
         # (n, 2 pieces + 1): before every piece that is there the white space that lies before it, and at the end.
@@ -129,16 +133,15 @@ class PerturbedText:
             gaps[pair] = self._store.entry(white if at_end else white[:-1])
 
 
-def _patterns(words: np.ndarray) -> tuple[list[tuple[bool, ...]], np.ndarray]:
-    # The different columns of words (words of a piece, n) bool, and (n,) which of them each is.
+def _patterns(words: np.ndarray) -> tuple[list[int], np.ndarray]:
+    # The different columns of words (words of a piece, n) bool as numbers, a bit for each word; (n,) which each is.
     count = len(words)
     if count > MOST_INSIDE:
-        codes, which = np.unique(np.packbits(words, axis=0), axis=1, return_inverse=True)
-        return [*map(tuple, np.unpackbits(codes, axis=0, count=count).T.astype(bool))], which.reshape(-1)
+        codes, which = np.unique(np.packbits(words, axis=0, bitorder="little"), axis=1, return_inverse=True)
+        return [int.from_bytes(code.tobytes(), "little") for code in codes.T], which.reshape(-1)
     numbers = (1 << np.arange(count)) @ words
     here = np.bincount(numbers, minlength=1 << count) > 0
-    found = np.flatnonzero(here)
-    return [*map(tuple, (found[:, None] >> np.arange(count) & 1).astype(bool))], (np.cumsum(here) - 1)[numbers]
+    return np.flatnonzero(here).tolist(), (np.cumsum(here) - 1)[numbers]
 
 
 class _Store:

@@ -95,7 +95,7 @@ def explaining(
             class_name=model.class_names[target],
             against=against,
             probabilities=dict(zip(model.class_names, map(float, probabilities[0]), strict=True)),
-            words=_strongest(asked, local)[:words],
+            words=_strongest(asked, local, words),
             intercept=local.intercept,
             prediction=local.prediction,
             fit_r2=local.fit_r2,
@@ -165,10 +165,10 @@ def _top(asked: Subject, local: LocalModel) -> tuple[int, ...]:
     return tuple(sure[np.argsort(-strength[sure], kind="stable")[:TOP]].tolist())
 
 
-def _strongest(asked: Subject, local: LocalModel) -> tuple[WordWeight, ...]:
+def _strongest(asked: Subject, local: LocalModel, words: int) -> tuple[WordWeight, ...]:
     margins = Z * local.errors
     known = asked.known
-    order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")]
+    order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")[:words]]
     return tuple(
         WordWeight(
             word=asked.text[slice(*asked.spans[i])],

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -22,6 +22,7 @@ DRAWS = 200
 LEAST_MOVE = 1e-4  # of the answers, below which it is the rounding of their figures that moves
 TINY = 1e-30
 BLOCK = 2500  # samples at a time: bounds the memory
+ENOUGH = 2500  # samples that tell how far the weights spread: it is a mean over samples
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +31,7 @@ class LocalModel:
 
     Attributes:
         weights: (words,) float64, change of the answer that each word's presence is worth.
-        spread: (words, words) float64; times standard normal numbers, what other draws of samples add to the weights.
+        spread: (words, words) float32; times standard normal numbers, what other draws of samples add to the weights.
         intercept: its constant; it fits texts near this one, not the empty text.
         kept: median share of a word's effect that the ridge leaves in its weight, in [0, 1].
         fit_r2: weighted R2 on the samples, or None when the answer never moved.
@@ -45,7 +46,7 @@ class LocalModel:
     @property
     def errors(self) -> np.ndarray:
         """(words,) float64, standard errors of the weights."""
-        return np.sqrt((self.spread**2).sum(axis=1))
+        return np.sqrt((self.spread**2).sum(axis=1)).astype(np.float64)
 
     @property
     def prediction(self) -> float:
@@ -61,8 +62,7 @@ class LocalModel:
             among: (m,) int64, the words that can be among the strongest.
             top: those that are, strongest first.
         """
-        normal = np.random.default_rng(0).standard_normal((DRAWS, self.spread.shape[1]))
-        drawn = self.weights[among] + normal @ self.spread[among].T
+        drawn = self.weights[among] + _normal(self.spread.shape[1]) @ self.spread[among].T
         found = among[np.argsort(-np.abs(drawn), axis=1)[:, : len(top)]]
         same_words, same_order = np.isin(found, top).all(axis=1), (found == np.array(top)).all(axis=1)
         return float(same_words.mean()), float(same_order.mean())
@@ -71,14 +71,15 @@ class LocalModel:
 def draw_masks(rng: np.random.Generator, samples: int, words: int) -> np.ndarray:
     """(samples, words) bool, true where a word stays: of each sample 1 to all of its words are gone, evenly drawn."""
     gone = rng.integers(1, words + 1, samples)
-    keys = rng.random((samples, words), np.float32)
+    keys = rng.integers(0, 1 << 16, (samples, words), np.uint16)  # two alike are so rare that they do no harm
     last_gone = np.sort(keys, axis=1)[np.arange(samples), gone - 1]
     return keys > last_gone[:, None]
 
 
 def proximities(masks: np.ndarray) -> np.ndarray:
     """(n,) float64 in (0, 1], how much each sample counts: the kernel over its cosine distance from the whole text."""
-    distances = 100.0 * (1.0 - np.sqrt(masks.mean(axis=1)))
+    left = masks.view(np.uint8).sum(axis=1, dtype=np.uint32) / masks.shape[1]
+    distances = 100.0 * (1.0 - np.sqrt(left))
     return np.exp(-0.5 * (distances / KERNEL_WIDTH) ** 2)
 
 
@@ -98,27 +99,34 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
         gram += words.T @ words  # of a matrix with itself: BLAS computes one half
         target += words.T @ pull[rows].astype(np.float32)
     inverse = np.linalg.inv(gram + ALPHA * np.eye(len(centre)))
-    weights = inverse @ target
-    kept = np.einsum("ij,ji->i", inverse, gram)
-    missed, meat = np.zeros(len(masks)), np.zeros_like(gram)
-    for rows in _blocks(masks):
-        words = _scaled(masks[rows], centre, roots[rows])
-        missed[rows] = pull[rows] - words @ weights.astype(np.float32)
-        words *= missed[rows, None].astype(np.float32)
-        meat += words.T @ words
+    weights, kept = inverse @ target, 1 - ALPHA * np.diag(inverse)
+    missed = pull - roots * (_times(masks, weights) - centre @ weights)
+    words = _scaled(masks[:ENOUGH], centre, roots[:ENOUGH] * missed[:ENOUGH])
+    freedom = max(1 - (kept.sum() + 1) / len(masks), 1 / len(masks))
     return LocalModel(
         weights=weights,
-        spread=inverse @ _root(meat) * np.sqrt(len(masks) / max(len(masks) - kept.sum() - 1, 1.0)),
+        spread=_spread(inverse, words.T @ words * (len(masks) / len(words) / freedom)),
         intercept=middle - float(centre @ weights),
         kept=float(np.median(kept)),
         fit_r2=float(1 - missed @ missed / (pull @ pull)) if np.ptp(answers) > LEAST_MOVE else None,
     )
 
 
-def _root(meat: np.ndarray) -> np.ndarray:
-    # Of the middle of the sandwich that holds when the errors differ from sample to sample (White 1980). With fewer
-    # samples than words it has no full rank; a little on its diagonal mends that.
-    return np.linalg.cholesky(meat + (1e-6 * meat.trace() + TINY) * np.eye(len(meat)))
+def _spread(inverse: np.ndarray, meat: np.ndarray) -> np.ndarray:
+    # A root of the sandwich that holds when the errors differ from sample to sample (White 1980). With fewer samples
+    # than words its middle has no full rank; a little on its diagonal mends that.
+    root = np.linalg.cholesky(meat + (1e-6 * meat.trace() + TINY) * np.eye(len(meat)))
+    return inverse.astype(np.float32) @ root.astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _normal(words: int) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((DRAWS, words), np.float32)
+
+
+def _times(masks: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    blocks = [masks[rows].astype(np.float32) @ weights.astype(np.float32) for rows in _blocks(masks)]
+    return np.concatenate(blocks).astype(np.float64)
 
 
 def _blocks(masks: np.ndarray) -> list[slice]:

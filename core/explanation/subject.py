@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -43,7 +44,7 @@ class Subject:
         rows = max(1, AT_ONCE // max(len(self.spans), self.reading.end // 2))
         return np.concatenate([self.answer(masks[start : start + rows]) for start in range(0, len(masks), rows)])
 
-    @property
+    @cached_property
     def known(self) -> np.ndarray:
         """(m,) int64, the words that the model knows: another can only have a weight by the chance of the draw."""
         unknown = set(self.reading.unknown_words)
