@@ -80,7 +80,9 @@ class PerturbedText:
         more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
         # In 16 bits, half the memory: a text that is explained has fewer words than they can count.
         added = scipy.sparse.csr_matrix(more.T.astype(np.int16)) @ columns.astype(np.int16)
-        return ids, np.ascontiguousarray(added.T) + usual
+        counts = added.T.astype(np.float32, order="C")
+        counts += usual
+        return ids, counts
 
     @cached_property
     def _entries_of_single(self) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,9 @@ class BagEncoder(Encoder):
 
     def _table(self, ids: np.ndarray, counts: np.ndarray) -> BagTable:
         if self.weighting != "counts" and counts.size:
-            counts = _of_one_length(_strength(counts, self.weighting) * self.idf[ids])
+            counts = _strength(counts, self.weighting)
+            counts *= self.idf[ids]
+            counts = _of_one_length(counts)
         return BagTable(ids=ids.astype(np.int32), values=counts)
 
     def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
@@ -212,13 +214,17 @@ def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) 
 def _strength(counts: np.ndarray, weighting: str) -> np.ndarray:
     # What so many of one word or phrase say; nothing where there is none.
     there = (counts > 0).astype(np.float32)
-    return there if weighting == "binary" else there + np.log(np.maximum(counts, 1))
+    if weighting != "binary":
+        there += np.log(np.maximum(counts, 1))
+    return there
 
 
 def _of_one_length(rows: Any) -> Any:
     from sklearn.preprocessing import normalize
 
-    return normalize(rows, copy=False) * NORM
+    rows = normalize(rows, copy=False)
+    rows *= NORM
+    return rows
 
 
 def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:

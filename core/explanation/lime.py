@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
+import scipy.linalg
 from threadpoolctl import ThreadpoolController
 
 KERNEL_WIDTH = 25.0
@@ -43,10 +44,10 @@ class LocalModel:
     kept: float
     fit_r2: float | None
 
-    @property
+    @cached_property
     def errors(self) -> np.ndarray:
         """(words,) float64, standard errors of the weights."""
-        return np.sqrt((self.spread**2).sum(axis=1)).astype(np.float64)
+        return np.sqrt(np.einsum("ij,ij->i", self.spread, self.spread)).astype(np.float64)
 
     @property
     def prediction(self) -> float:
@@ -98,7 +99,7 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
         words = _scaled(masks[rows], centre, roots[rows])
         gram += words.T @ words  # of a matrix with itself: BLAS computes one half
         target += words.T @ pull[rows].astype(np.float32)
-    inverse = np.linalg.inv(gram + ALPHA * np.eye(len(centre)))
+    inverse = scipy.linalg.inv(gram + ALPHA * np.eye(len(centre)))
     weights, kept = inverse @ target, 1 - ALPHA * np.diag(inverse)
     missed = pull - roots * (_times(masks, weights) - centre @ weights)
     words = _scaled(masks[:ENOUGH], centre, roots[:ENOUGH] * missed[:ENOUGH])
@@ -134,7 +135,9 @@ def _blocks(masks: np.ndarray) -> list[slice]:
 
 
 def _scaled(masks: np.ndarray, centre: np.ndarray, roots: np.ndarray) -> np.ndarray:
-    return (masks - centre.astype(np.float32)) * roots[:, None].astype(np.float32)
+    scaled = masks - centre.astype(np.float32)
+    scaled *= roots[:, None].astype(np.float32)
+    return scaled
 
 
 @contextmanager
