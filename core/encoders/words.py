@@ -94,9 +94,7 @@ class BagEncoder(Encoder):
 
     def _table(self, ids: np.ndarray, counts: np.ndarray) -> BagTable:
         if self.weighting != "counts" and counts.size:
-            counts = _strength(counts, self.weighting)
-            counts *= self.idf[ids]
-            counts = _of_one_length(counts)
+            counts = _of_one_length(_strength(counts, self.weighting) * self.idf[ids])
         return BagTable(ids=ids.astype(np.int32), values=counts)
 
     def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
@@ -214,17 +212,13 @@ def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) 
 def _strength(counts: np.ndarray, weighting: str) -> np.ndarray:
     # What so many of one word or phrase say; nothing where there is none.
     there = (counts > 0).astype(np.float32)
-    if weighting != "binary":
-        there += np.log(np.maximum(counts, 1))
-    return there
+    return there if weighting == "binary" else there + np.log(np.maximum(counts, 1))
 
 
 def _of_one_length(rows: Any) -> Any:
     from sklearn.preprocessing import normalize
 
-    rows = normalize(rows, copy=False)
-    rows *= NORM
-    return rows
+    return normalize(rows, copy=False) * NORM
 
 
 def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:
