@@ -28,13 +28,5 @@ with widgets.mistakes_shown():
             name = widgets.literal(answers.model)
             st.metric(name, right, alone_right, delta_color="off", delta_arrow="off", border=True)
 
-    view = st.segmented_control(
-        "View",
-        list(beside.VIEWS),
-        default=beside.FIRST,
-        key="compared",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-    beside.VIEWS[view or beside.FIRST](first, second, comparison)
+    view = widgets.choose("View", list(beside.VIEWS), key="compared", bind="query-params", label_visibility="collapsed")
+    beside.VIEWS[view](first, second, comparison)

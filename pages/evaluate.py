@@ -15,7 +15,6 @@ VIEWS = {
     "Slices": slices.show,
     "Labels": labels.show,
 }
-FIRST = next(iter(VIEWS))
 
 page_guard()
 st.title("How good is the model?")
@@ -33,13 +32,5 @@ with widgets.mistakes_shown():
     st.caption(sentences.scored(result))
     widgets.caveats(result.caveats)
 
-    chosen = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default=FIRST,
-        key=mistakes.VIEW,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-    VIEWS[chosen or FIRST](info, result)
+    chosen = widgets.choose("View", list(VIEWS), key=mistakes.VIEW, bind="query-params", label_visibility="collapsed")
+    VIEWS[chosen](info, result)

@@ -256,10 +256,12 @@ def framed(page):
     return page.locator(".whyword-matrix [aria-selected=true]")
 
 
-def pick_row(page, row):
+def pick_row(page, row, listed=None):
     # A list is drawn on a canvas: the heading and each row are 35 pixels high.
     settled(page)
-    place = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
+    canvas = (listed or page.get_by_test_id("stDataFrame").first).locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    place = canvas.bounding_box()
     page.mouse.click(place["x"] + 18, place["y"] + 35 * (row + 1) + 17)
 
 
@@ -339,11 +341,7 @@ def test_a_mix_up_leads_to_its_cell(page, erring):
     true, predicted, _ = a_mistake(erring[0])
     page.goto("/evaluate?model=erring&view=Classes")
     see(page.get_by_text("Area under the ROC curve"))
-    settled(page)
-    listed = page.get_by_test_id("stDataFrame").last.locator("canvas").first
-    listed.scroll_into_view_if_needed()
-    place = listed.bounding_box()
-    page.mouse.click(place["x"] + 18, place["y"] + 35 + 17)
+    pick_row(page, 0, page.get_by_test_id("stDataFrame").last)
     see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
 
 

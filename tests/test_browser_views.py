@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core import load_dataset
 from core.checkpoints import stored_epochs, stored_evaluation
 from core.evaluation import at_threshold
-from tests.test_browser import browser, erring, page, pytestmark, server  # noqa: F401  fixtures and the marks
+from tests.test_browser import browser, erring, page, pick_row, pytestmark, server  # noqa: F401  fixtures and the marks
 
 
 def percent(share):
@@ -47,6 +48,17 @@ def test_a_cell_leads_to_the_words_that_push_its_documents_there(page):  # noqa:
     page.get_by_role("button", name="Look into these documents").click()
     expect(page.get_by_text("Push to comp.graphics")).to_be_visible()
     expect(page.get_by_text("nearest training document is")).to_be_visible()
+
+
+def test_a_training_document_like_those_of_a_cell_arrives_at_its_explanation(page):  # noqa: F811
+    page.goto("/evaluate?model=newsgroups-bow&true=talk.religion.misc&pred=comp.graphics")
+    page.get_by_role("button", name="Look into these documents").click()
+    expect(page.get_by_text("nearest training document is")).to_be_visible()
+    pick_row(page, 0, page.get_by_test_id("stDataFrame").last)
+    page.get_by_role("link", name="Explain this document").click()
+    expect(page.get_by_role("link", name="back to its cell")).to_have_text(re.compile("Training document [0-9]+:"))
+    row = int(re.search("train%3A([0-9]+)", page.url)[1])
+    expect(page.get_by_label("Text", exact=True)).to_have_value(load_dataset("newsgroups").train.texts[row])
 
 
 def test_the_score_without_headers_is_there_in_a_moment(page):  # noqa: F811

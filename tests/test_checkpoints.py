@@ -133,7 +133,7 @@ def test_a_model_of_the_format_before_loads_and_says_what_it_lacks(home):
     assert stored_evaluation("one").accuracy == model_info("one").accuracy
     assert stored_history("one") == toy_model("bow").history
     for read, what in (
-        (lambda: stored_evaluation("one", "valid"), "its answers to the valid split"),
+        (lambda: stored_evaluation("one", "valid"), "its answers to the validation documents"),
         (lambda: stored_epochs("one"), "what it answered after every epoch"),
     ):
         with pytest.raises(BadInput, match=rf"^one was saved without {what}, .*; train it again to have that\.$"):

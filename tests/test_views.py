@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import folders
 from core.checkpoints import save_model, stored_epochs, stored_evaluation
 from core.datasets import DATASETS, load_table, remember_table
-from core.evaluation import check_label_sets, evaluate, label_set_rule
+from core.evaluation import at_threshold, check_label_sets, costs, evaluate, label_set_rule, mean_cost
 from core.schema import Neighbour
 from core.training import fit
 from pages.ui import cache, tables, verdicts
@@ -96,6 +96,40 @@ def test_a_threshold_moves_the_matrix_and_the_figures(two_classes):
     assert "at least one of them is above 0" in at.warning[0].value.replace("\\", "") and not at.exception
 
 
+def test_the_advised_threshold_is_the_cheapest_of_the_validation_documents(two_classes):
+    at = opened(view="Classes", model="two")
+    at.number_input(key="cost-missing").set_value(3.0).run()
+    advised = costs(stored_evaluation("two", "valid"), 1, 3).cheapest
+    cost = mean_cost(at_threshold(stored_evaluation("two"), advised), 1, 3)
+    told = " ".join(caption.value for caption in at.caption).replace("\\", "")
+    assert f"A threshold of {percent(advised)} costs least on the validation documents, and {cost:.3f}" in told
+
+
+def test_a_model_without_answers_on_validation_advises_no_threshold(two_classes):
+    save_model(*two_classes, name="two-old")
+    at = opened(view="Classes", model="two-old")
+    assert "validation documents" in at.warning[0].value and metric(at, "Cost a document") and not at.exception
+
+
+@pytest.mark.parametrize("address", [{"model": "nope"}, {"document": "nope:3"}])
+def test_a_link_to_a_model_that_is_not_here_says_so_and_shows_another(address):
+    at = opened("explain", **address)
+    assert "There is no model nope here" in at.toast[0].value and not at.exception
+    assert at.selectbox(key="model").value.startswith("toy-")
+
+
+@pytest.mark.parametrize("named", ["noted:999999999", "noted:-1", "noted:no:1", "noted", ":", "nope:1"])
+def test_a_link_to_a_document_that_is_not_here_says_so(named, of_a_table):
+    at = opened("explain", document=named)
+    assert "names a document that is not here" in " ".join(caption.value for caption in at.caption) and not at.exception
+
+
+def test_a_link_may_name_a_training_document(of_a_table):
+    rows, test = of_a_table
+    at = opened("explain", document="noted:train:3")
+    assert at.text_area[0].value in rows.index and at.text_area[0].value not in test and not at.exception
+
+
 @pytest.fixture
 def two_classes():
     """A model of two classes, made of answers."""
@@ -104,7 +138,9 @@ def two_classes():
     shares = test.probabilities[kept][:, :2] + 1e-3
     shares = shares / shares.sum(axis=1, keepdims=True)
     answers = replace(test, class_names=CLASS_NAMES[:2], labels=test.labels[kept], probabilities=shares)
-    save_model(replace(toy_model("bow"), class_names=CLASS_NAMES[:2]), answers, name="two")
+    model = replace(toy_model("bow"), class_names=CLASS_NAMES[:2])
+    save_model(model, answers, name="two", valid=replace(answers, split="valid", labels=answers.labels[::-1]))
+    return model, answers
 
 
 def test_label_sets_are_checked_on_the_test_documents():

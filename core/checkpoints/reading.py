@@ -53,7 +53,7 @@ def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evalua
         raise UnknownName("split with answers", split, ANSWERS)
     figures = info.test if split == "test" else info.valid
     if figures is None:
-        raise BadInput(_not_kept(info, f"its answers to the {split} split"))
+        raise BadInput(_not_kept(info, "its answers to the validation documents"))
     with reading(info.folder):
         _check(info)
         probabilities, labels = _stored_answers(info, split, figures["n"])

@@ -8,9 +8,11 @@ import numpy as np
 import streamlit as st
 
 from core.checkpoints import ModelInfo
-from core.schema import Autopsy, Evaluation, Neighbourhood, TextDataset
+from core.schema import Autopsy, Evaluation, Neighbourhood, Split, TextDataset
 from pages.ui import cache, charts, figures, helps, sentences, tables, verdicts, widgets
+from pages.ui.documents import text_shown
 from pages.ui.pictures import Pictures
+from pages.ui.texts import document_link
 
 WIDTHS: dict[str, Any] = {"Alike": 60, "Near to": 60, "Words": 60, "Text": "large"}
 
@@ -33,7 +35,8 @@ def autopsy(info: ModelInfo, result: Evaluation, data: TextDataset, rows: np.nda
         if found.documents:
             _words(found)
             st.subheader("Training documents like them", help=helps.NEIGHBOURS_HELP)
-            _neighbours(cache.neighbours(info.name, info.fingerprint, (true, predicted), data, rows), data)
+            near = cache.neighbours(info.name, info.fingerprint, (true, predicted), data, rows)
+            _neighbours(info, found, near, data)
 
 
 def _remember(key: str) -> None:
@@ -66,17 +69,29 @@ def _words(found: Autopsy) -> None:
             st.plotly_chart(chart, config=charts.QUIET, key=title, alt=title)
 
 
-def _neighbours(near: Neighbourhood, data: TextDataset) -> None:
+def _neighbours(info: ModelInfo, found: Autopsy, near: Neighbourhood, data: TextDataset) -> None:
     st.caption(widgets.literal(verdicts.nearest(near)))
     for name, documents in near.nearest:
         st.markdown(f"**{widgets.literal(name)}**")
         if not documents:
             st.caption("None shares a word.")
             continue
-        st.dataframe(
+        state: Any = st.dataframe(
             tables.neighbour_table(documents, data.train),
             hide_index=True,
             column_config={name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
             height="content",
+            key=f"near-{info.fingerprint}-{found.true_class}-{found.predicted_class}-{name}",
+            on_select="rerun",
+            selection_mode="single-row",
             alt=f"Nearest training documents of {name}",
         )
+        for row in state.selection.rows:
+            _training_document(info, found, data.train, documents[row].position)
+
+
+def _training_document(info: ModelInfo, found: Autopsy, train: Split, row: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Training document {row:,}")
+        document_link(info, f"train:{row}", found.predicted_class, found.true_class, "Explain this document")
+    text_shown(train, row)

@@ -32,10 +32,7 @@ def apart(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
 def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     with widgets.mistakes_shown():
         lists = dict(apart(comparison)) | {"Both wrong": comparison.both_wrong}
-        chosen = st.segmented_control(
-            "Documents", list(lists), default=next(iter(lists)), required=True, key="apart", bind="query-params"
-        )
-        rows = lists[chosen or "Both wrong"]
+        rows = lists[widgets.choose("Documents", list(lists), key="apart", bind="query-params")]
         if not len(rows):
             st.caption("There is no such document.")
             return
@@ -107,4 +104,3 @@ def _explained(info: ModelInfo, why: Explanation) -> None:
 
 
 VIEWS = {"Documents": _documents, "Figures": _figures, "One text": _one_text}
-FIRST = next(iter(VIEWS))

@@ -106,7 +106,9 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
     figure.add_trace(_best(history, "valid_accuracy"))
     figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=None if history else [0, 1])
+    shares = [record.valid_accuracy for record in history] or [0.0, 1.0]
+    steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
+    figure.update_yaxes(title="Accuracy", tickformat=steps, range=None if history else [0, 1])
     return _by_epoch(figure, history, epochs)
 
 

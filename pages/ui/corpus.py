@@ -10,7 +10,7 @@ from core.datasets import DATASETS, DatasetSpec, is_available, load_dataset
 from core.schema import Split, TextDataset
 from pages.ui.entry import PAGES
 from pages.ui.sentences import size
-from pages.ui.widgets import DATASET, MODEL, TEXT, literal
+from pages.ui.widgets import DATASET, MODEL, TEXT, choose, literal
 
 MOST_LISTED = 1_000  # documents
 
@@ -66,10 +66,7 @@ class _Downloading:
 def pick_split(data: TextDataset) -> Split:
     """The picker of a part of a corpus."""
     names = {"Training": data.train, "Validation": data.valid, "Test": data.test}
-    chosen = st.segmented_control(
-        "Part", list(names), default="Training", key="split", bind="query-params", required=True
-    )
-    return names[chosen]
+    return names[choose("Part", list(names), key="split", bind="query-params")]
 
 
 def document_filter(data: TextDataset) -> tuple[str | None, str]:

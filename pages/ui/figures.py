@@ -11,6 +11,8 @@ from core.schema import ClassCurves, Costs, Curve, Interval, LabelSetCheck, Reli
 from pages.ui.charts import BLUE, GREY, ORANGE, label, plain, ranked
 from pages.ui.sentences import counted, percent
 
+QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}  # of an axis of shares, on a telephone too
+
 
 def roc(curves: ClassCurves) -> go.Figure:
     """How many of the class are found, against how many others are taken for it; the diagonal is guessing."""
@@ -23,16 +25,16 @@ def precision_recall(curves: ClassCurves) -> go.Figure:
     return _curve(curves.precision_recall, "Found of the class (recall)", "Right when called so (precision)")
 
 
-def cost_by_threshold(costs: Costs, threshold: float) -> go.Figure:
-    """Mean cost of a document at each threshold, with the chosen and the cheapest one."""
+def cost_by_threshold(costs: Costs, threshold: float, advised: float, cost: float) -> go.Figure:
+    """Mean cost of a document at each threshold, with the chosen one and an advised one with its cost."""
     finite = np.isfinite(costs.thresholds)
     figure = go.Figure(_line(costs.thresholds[finite], costs.means[finite], BLUE))
     figure.update_traces(hovertemplate="from %{x:.1%}: %{y:.3f} a document<extra></extra>")
     figure.add_vline(threshold, line={"color": GREY, "width": 2, "dash": "dot"})
-    if np.isfinite(costs.cheapest):
+    if np.isfinite(advised):
         best = {"symbol": "star", "size": 14, "color": ORANGE}
-        figure.add_scatter(x=[costs.cheapest], y=[costs.lowest], mode="markers", marker=best, hoverinfo="skip")
-    figure.update_xaxes(title="Threshold", tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+        figure.add_scatter(x=[advised], y=[cost], mode="markers", marker=best, hoverinfo="skip")
+    figure.update_xaxes(title="Threshold", range=[-0.02, 1.02], **QUARTERS)
     figure.update_yaxes(title="Cost a document", rangemode="tozero", fixedrange=True)
     return plain(figure, height=260).update_layout(showlegend=False)
 
@@ -56,7 +58,7 @@ def reliability(bins: Sequence[ReliabilityBin]) -> go.Figure:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure.update_xaxes(title="Sure", tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    figure.update_xaxes(title="Sure", range=[-0.02, 1.02], **QUARTERS)
     figure.update_yaxes(title="Right", tickformat=".0%", range=[-0.02, 1.05], fixedrange=True)
     return plain(figure, height=340).update_layout(showlegend=False)
 
@@ -127,7 +129,7 @@ def _slice(part: Slice) -> str:
 def _curve(curve: Curve | None, x: str, y: str) -> go.Figure:
     figure = go.Figure(_line(*(([], []) if curve is None else (curve.x, curve.y)), BLUE))
     figure.update_traces(hovertemplate="%{x:.1%}, %{y:.1%}<extra></extra>")
-    figure.update_xaxes(title=x, tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    figure.update_xaxes(title=x, range=[-0.02, 1.02], **QUARTERS)
     figure.update_yaxes(title=y, tickformat=".0%", range=[-0.02, 1.03], fixedrange=True)
     return plain(figure, height=300).update_layout(showlegend=False)
 

@@ -12,6 +12,7 @@ from pages.ui import cache, corpus
 from pages.ui.entry import PAGES
 from pages.ui.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
 
+SPLITS = ("train", "valid", "test")
 NAMED = "named"  # state: the document that was opened last, as the address names it
 
 
@@ -48,34 +49,58 @@ def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
 
 
 def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
-    """A link to the explanation of the model's answer to a test document, rather than the true class when it is wrong.
+    """A link to why a test document got its class, rather than the true one when that is another."""
+    predicted, true = (result.class_names[of[row]] for of in (result.predictions, result.labels))
+    document_link(info, str(row), predicted, true, ":primary[**Explain this answer**]")
+
+
+def document_link(info: ModelInfo, place: str, label: str, against: str, title: str) -> None:
+    """A link to the explanation of why a document gets a class rather than another one, where they differ.
 
     It names the document, so that a text of any length arrives.
+
+    Args:
+        info: of the model.
+        place: the document's row in the test split, such as "5", or in another one, such as "train:5".
+        label, against: the two classes.
+        title: of the link.
     """
-    names, true, predicted = result.class_names, result.labels[row], result.predictions[row]
-    asked = {DOCUMENT: f"{info.name}:{row}", "label": names[predicted]}
-    if true != predicted:
-        asked["against"] = names[true]
+    asked = {DOCUMENT: f"{info.name}:{place}", "label": label} | ({"against": against} if against != label else {})
     icon = ":material/format_ink_highlighter:"
-    st.page_link(PAGES / "explain.py", label=":primary[**Explain this answer**]", icon=icon, query_params=asked)
+    st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=asked)
 
 
 def open_linked(info: ModelInfo) -> None:
-    """Take over the text of the test document that the address names, once, and show the way back to its cell."""
+    """Take over the text of the document that the address names, once, and show the way back to its cell."""
     named = st.query_params.get(DOCUMENT)
     if named is None:
         return
-    model, _, place = named.rpartition(":")
+    model, _, place = named.partition(":")
     if named != st.session_state.get(NAMED):
-        data = data_of(info) if model == info.name and place.isdecimal() and len(place) < 10 else None
-        if data is None or int(place) >= len(data.test):
+        text = _named_text(info, model, place)
+        if text is None:
             return
         st.session_state[NAMED] = named
-        st.session_state[TEXT] = st.session_state[OPENED] = data.test.texts[int(place)]
+        st.session_state[TEXT] = st.session_state[OPENED] = text
     label = st.query_params.get("label", "")
     back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
+    kind, row = ("Training", place.removeprefix("train:")) if place.startswith("train:") else ("Test", place)
     icon = ":material/arrow_back:"
-    st.page_link(PAGES / "evaluate.py", label=f"Test document {place}: back to its cell", icon=icon, query_params=back)
+    st.page_link(PAGES / "evaluate.py", label=f"{kind} document {row}: back to its cell", icon=icon, query_params=back)
+
+
+def _named_text(info: ModelInfo, model: str, place: str) -> str | None:
+    # The text of a document in the address; None after saying what it lacks.
+    split, _, row = place.rpartition(":")
+    if model == info.name and (split or "test") in SPLITS and row.isdecimal() and len(row) < 10:
+        data = data_of(info)
+        if data is None:
+            return None
+        texts = data.splits[split or "test"].texts
+        if int(row) < len(texts):
+            return texts[int(row)]
+    st.caption(":material/link_off: The address names a document that is not here; this is another text.")
+    return None
 
 
 def _say_changed(info: ModelInfo) -> None:

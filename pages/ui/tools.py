@@ -14,7 +14,7 @@ from core.checkpoints import ModelInfo
 from core.schema import Explanation
 from pages.ui import cache, charts, helps, receipt, sentences
 from pages.ui.highlight import compared
-from pages.ui.widgets import TEXT, key_for, literal, mistakes_shown, moved, numbered
+from pages.ui.widgets import TEXT, choose, key_for, literal, mistakes_shown, moved, numbered
 
 PINNED = "pinned"
 
@@ -29,12 +29,9 @@ def tools(info: ModelInfo, why: Explanation, most: int) -> None:
         "A second opinion": _opinions,
         "Take it away": _take_away,
     }
-    first = next(iter(kinds))
-    chosen = st.segmented_control(
-        "Tools", list(kinds), default=first, required=True, key="tool", label_visibility="collapsed"
-    )
+    chosen = choose("Tools", list(kinds), key="tool", label_visibility="collapsed")
     with st.container(border=True), mistakes_shown():
-        kinds[chosen or first](info, why, most)
+        kinds[chosen](info, why, most)
 
 
 def _check(info: ModelInfo, why: Explanation, most: int) -> None:

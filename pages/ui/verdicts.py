@@ -23,13 +23,14 @@ from pages.ui.sentences import counted, percent
 SURE = 0.05  # below, a difference is more than chance would give
 
 
-def cheapest(costs: Costs, class_names: tuple[str, ...]) -> str:
-    """Which threshold would have cost least on these documents."""
-    second = class_names[1]
-    if costs.cheapest > 1:
-        return f"Never calling a document {second} would have cost least here: {costs.lowest:.3f} a document."
-    told = f"{percent(costs.cheapest)} would have cost least on these documents: {costs.lowest:.3f} a document"
-    return f"{told}; if the probabilities were exact, {percent(costs.expected)} would."
+def cheapest(valid: Costs, cost: float, class_names: tuple[str, ...]) -> str:
+    """Which threshold costs least on the validation documents, and what it costs on those that are shown."""
+    if valid.cheapest > 1:
+        told = f"Never calling a document {class_names[1]}"
+    else:
+        told = f"A threshold of {percent(valid.cheapest)}"
+    told = f"{told} costs least on the validation documents, and {cost:,.3f} a document on these."
+    return f"{told} If the probabilities were exact, {percent(valid.expected)} would."
 
 
 def calibrated(evaluation: Evaluation) -> str:

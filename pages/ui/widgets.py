@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +25,7 @@ SHARES = ("Precision", "Recall", "F1")
 MOST_SEED = 9999
 MODEL, DATASET, TEXT = "model", "dataset", "text"
 DOCUMENT, OPENED = "document", "opened"
-"""A test document by its model and place, in the address; and its text, when it was looked up."""
+"""A document by its model and place, in the address; and its text, when it was looked up."""
 
 
 @contextmanager
@@ -49,13 +50,21 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    linked = st.query_params.get(DOCUMENT, "").rpartition(":")[0]
+    linked = st.query_params.get(DOCUMENT, "").partition(":")[0]
+    for name in {st.query_params.get(MODEL, ""), linked} - {"", *models}:
+        st.toast(f"There is no model {literal(name[:60])} here; choose another one.", icon=":material/link_off:")
     first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
     names = [first, *(name for name in models if name != first)]
     if st.session_state.get(MODEL) in models:
         st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
     name = st.selectbox("Model", names, key=MODEL, bind="query-params")
     return models[name]
+
+
+def choose(label: str, options: Sequence[str], **how: Any) -> str:
+    """One of a row of options, the first to begin with; `how` goes to the widget. On a telephone the row wraps."""
+    chosen = st.segmented_control(label, options, default=options[0], required=True, wrap=True, **how)
+    return str(chosen or options[0])
 
 
 def pick_other(first: ModelInfo) -> ModelInfo | None:

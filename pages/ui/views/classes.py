@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import streamlit as st
 
 from core.checkpoints import ModelInfo
@@ -51,12 +53,10 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     name = result.class_names[place]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(widgets.literal(name))
-        kind = st.segmented_control(
-            "Documents", list(KINDS), default="Missed", required=True, key="kind", label_visibility="collapsed"
-        )
+        kind = widgets.choose("Documents", list(KINDS), key="kind", label_visibility="collapsed")
     missed = kind == "Missed"
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
-    st.caption(f"{sentences.counted(len(rows), 'document')} {KINDS[kind or 'Missed']}.")
+    st.caption(f"{sentences.counted(len(rows), 'document')} {KINDS[kind]}.")
     documents.browse(info, result, rows)
 
 
@@ -111,7 +111,10 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
         with asked:
             wrongly = st.number_input(f"Cost of {first} called {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
             missing = st.number_input(f"Cost of {second} called {first}", 0.0, 1e6, 1.0, key="cost-missing")
-            threshold = st.slider(f"Call it {second} from", 0, 100, 50, format="%d%%", key="threshold") / 100
+            threshold = (
+                st.slider(f"Call it {second} from", 0, 100, 50, format="%d%%", key="threshold", bind="query-params")
+                / 100
+            )
             moved = at_threshold(result, threshold)
             st.metric(
                 "Accuracy",
@@ -120,15 +123,23 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
                 delta_color="off",
                 delta_arrow="off",
             )
-            cost = mean_cost(moved, wrongly, missing)
-            st.metric("Cost a document", f"{cost:,.3f}")
-            by_threshold = costs(result, wrongly, missing)
-            st.caption(widgets.literal(verdicts.cheapest(by_threshold, result.class_names)))
+            st.metric("Cost a document", f"{mean_cost(moved, wrongly, missing):,.3f}")
+            advised, cost = _advised(info, result, wrongly, missing)
         with told:
-            chart = figures.cost_by_threshold(by_threshold, threshold)
+            chart = figures.cost_by_threshold(costs(result, wrongly, missing), threshold, advised, cost)
             st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
             shown_matrix(matrix.matrix_html(moved, matrix.DOCUMENTS, (0, 1)), "at-threshold")
             widgets.table(tables.report_table(moved), "Precision, recall and F1 at the threshold")
+
+
+def _advised(info: ModelInfo, result: Evaluation, wrongly: float, missing: float) -> tuple[float, float]:
+    # The threshold that costs least on the validation documents, and what it costs on those that are shown.
+    with widgets.mistakes_shown():
+        found = costs(cache.evaluation(info.name, info.fingerprint, "valid"), wrongly, missing)
+        cost = mean_cost(at_threshold(result, found.cheapest), wrongly, missing)
+        st.caption(widgets.literal(verdicts.cheapest(found, cost, result.class_names)))
+        return found.cheapest, cost
+    return inf, inf
 
 
 def _change(moved: Evaluation, result: Evaluation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core.checkpoints import ModelInfo
@@ -18,6 +19,7 @@ LISTS = {
     "Right, wrong, right": "regained",
     "Always right": "always",
 }
+WAVERING = ("Forgotten", "Right, wrong, right")
 
 
 @st.fragment
@@ -56,13 +58,12 @@ def _after(info: ModelInfo, result: Evaluation, found: Courses, best: int) -> No
         shown_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
         st.caption(verdicts.after_epoch(found, best))
     with listed:
-        names = list(LISTS)
-        name = st.segmented_control(
-            "Documents", names, default=names[0], required=True, key="course", help=helps.COURSE_HELP
-        )
-        rows = getattr(found, LISTS[name or names[0]])
-        st.caption(widgets.literal(verdicts.course(name or names[0], rows, found)))
+        name = widgets.choose("Documents", list(LISTS), key="course", help=helps.COURSE_HELP)
+        rows = getattr(found, LISTS[name])
+        st.caption(widgets.literal(verdicts.course(name, rows, found)))
         split = texts_of(info, result) if len(rows) else None
-        row = documents.pick_document(info, result, split, rows)
+        rows = rows[np.argsort(-found.forgettings[rows], kind="stable")]
+        order = "Most often forgotten first" if name in WAVERING else None
+        row = documents.pick_document(info, result, split, rows, order=order)
     if row is not None and split is not None:
         documents.read_document(info, result, split, row)

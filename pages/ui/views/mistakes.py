@@ -75,14 +75,8 @@ def _position(names: tuple[str, ...], name: str | None) -> int | None:
 
 def _matrix(result: Evaluation, chosen: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        figures = st.segmented_control(
-            "Cells show",
-            matrix.FIGURES,
-            default=matrix.DOCUMENTS,
-            required=True,
-            key="figures",
-            label_visibility="collapsed",
-            persist_state="session",
+        figures = widgets.choose(
+            "Cells show", matrix.FIGURES, key="figures", label_visibility="collapsed", persist_state="session"
         )
         grouped = len(result.class_names) > 2 and st.toggle(
             "Group mix-ups", key="grouped", help=helps.GROUPED_HELP, persist_state="session"

@@ -24,10 +24,10 @@ def show(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
         st.subheader("Where it is worse", help=helps.SLICES_HELP)
         kinds = KINDS if info.dataset in DATASETS else (*KINDS, COLUMN)
-        kind = st.segmented_control("By", kinds, default=CLASS, required=True, key="slice", bind="query-params")
-        parts = _parts(kind or CLASS, info, result)
+        kind = widgets.choose("By", kinds, key="slice", bind="query-params")
+        parts = _parts(kind, info, result)
         if parts:
-            _drawn(info, result, kind or CLASS, parts)
+            _drawn(info, result, kind, parts)
 
 
 def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
