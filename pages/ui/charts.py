@@ -203,7 +203,7 @@ def ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
 
 def plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
     """The figure without background, margins and dragging; sizes in pixels."""
-    figure.update_layout(height=height, margin={"l": 0, "r": 8, "t": top, "b": 0}, dragmode=False, bargap=0.3)
+    figure.update_layout(height=height, margin={"l": 0, "r": 20, "t": top, "b": 0}, dragmode=False, bargap=0.3)
     return figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
 
 
