@@ -28,6 +28,7 @@ from core.schema import BagTable, Encoded, Reading
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
 WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
 BITS = 24  # of a phrase's number
+TINY = np.float32(1e-30)
 NORM = 8.0  # length of a weighted row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
 KEPT = "vocabulary.npz"
 CHUNK = 4096  # documents counted at a time: bounds the memory
@@ -94,7 +95,8 @@ class BagEncoder(Encoder):
 
     def _table(self, ids: np.ndarray, counts: np.ndarray) -> BagTable:
         if self.weighting != "counts" and counts.size:
-            counts = _of_one_length(_strength(counts, self.weighting) * self.idf[ids])
+            counts = _strength(counts, self.weighting) * self.idf[ids]
+            counts *= NORM / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), TINY)
         return BagTable(ids=ids.astype(np.int32), values=counts)
 
     def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
@@ -205,20 +207,16 @@ class BagEncoder(Encoder):
 def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:
     if weighting == "counts" or not counts.nnz:
         return counts
+    from sklearn.preprocessing import normalize
+
     values = _strength(counts.data, weighting) * idf[counts.indices]
-    return _of_one_length(scipy.sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape))
+    return normalize(scipy.sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape), copy=False) * NORM
 
 
 def _strength(counts: np.ndarray, weighting: str) -> np.ndarray:
     # What so many of one word or phrase say; nothing where there is none.
     there = (counts > 0).astype(np.float32)
     return there if weighting == "binary" else there + np.log(np.maximum(counts, 1))
-
-
-def _of_one_length(rows: Any) -> Any:
-    from sklearn.preprocessing import normalize
-
-    return normalize(rows, copy=False) * NORM
 
 
 def _counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterable[scipy.sparse.csr_matrix]:

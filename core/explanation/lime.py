@@ -72,7 +72,9 @@ class LocalModel:
 def draw_masks(rng: np.random.Generator, samples: int, words: int) -> np.ndarray:
     """(samples, words) bool, true where a word stays: of each sample 1 to all of its words are gone, evenly drawn."""
     gone = rng.integers(1, words + 1, samples)
-    keys = rng.integers(0, 1 << 16, (samples, words), np.uint16)  # two alike are so rare that they do no harm
+    # Keys of 16 bits, four out of each number: two that are alike in one sample are so rare that they do no harm.
+    keys = rng.integers(0, 1 << 64, -(-samples * words // 4), np.uint64).view(np.uint16)[: samples * words]
+    keys = keys.reshape(samples, words)
     last_gone = np.sort(keys, axis=1)[np.arange(samples), gone - 1]
     return keys > last_gone[:, None]
 
