@@ -19,7 +19,7 @@ with widgets.mistakes_shown():
                 widgets.pick_example(info)
                 how, most = widgets.explanation_settings()
         widgets.about(info)
-        texts.open_linked(info)
+        texts.open_linked()
         text = widgets.text_to_explain(info)
 
     label, against = widgets.chosen_classes(info, text)

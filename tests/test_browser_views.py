@@ -55,10 +55,14 @@ def test_a_training_document_like_those_of_a_cell_arrives_at_its_explanation(pag
     page.get_by_role("button", name="Look into these documents").click()
     expect(page.get_by_text("nearest training document is")).to_be_visible()
     pick_row(page, 0, page.get_by_test_id("stDataFrame").last)
+    expect(page.get_by_text(re.compile("^Training document [0-9,]+$"))).to_be_visible()
+    beginning = page.locator(".whyword-text").last.inner_text().split()[:20]
     page.get_by_role("link", name="Explain this document").click()
     expect(page.get_by_role("link", name="back to its cell")).to_have_text(re.compile("Training document [0-9]+:"))
     row = int(re.search("train%3A([0-9]+)", page.url)[1])
-    expect(page.get_by_label("Text", exact=True)).to_have_value(load_dataset("newsgroups").train.texts[row])
+    text = load_dataset("newsgroups").train.texts[row]
+    assert text.split()[:20] == beginning
+    expect(page.get_by_label("Text", exact=True)).to_have_value(text)
 
 
 def test_the_score_without_headers_is_there_in_a_moment(page):  # noqa: F811

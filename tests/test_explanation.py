@@ -13,7 +13,7 @@ from core.batching import Layout, gather
 from core.errors import BadInput, UnknownName
 from core.explanation import check_by_deletion, explain, explaining, second_opinions, timeline, variants
 from core.explanation.anytime import answers
-from core.explanation.lime import draw_masks, fit_local
+from core.explanation.lime import draw_masks, fit_local, proximities
 from core.explanation.subject import MOST_CHARACTERS, MOST_WORDS, subject
 from core.gradients import integrated_gradients
 from core.prediction import Predictor
@@ -155,6 +155,25 @@ def test_intervals_cover_the_weights_of_very_many_samples():
         for word in explain(model, text, samples=1000, words=999, seed=seed + 1).words
     ]
     assert np.mean(held) >= 0.9
+
+
+@pytest.mark.parametrize(("samples", "least"), [(400, 0.001), (2500, 0.001), (7000, 0.05)])
+def test_errors_of_the_weights_are_those_of_the_robust_covariance(samples, least):
+    # White's sandwich written out; of more than 2,500 samples only some tell the middle of it.
+    rng = np.random.default_rng(3)
+    masks = draw_masks(rng, samples, 30)
+    target = 1 / (1 + np.exp(-(masks @ rng.normal(size=30)))) + rng.normal(0, 0.05, samples) * masks[:, 0]
+    near = proximities(masks)
+    design = masks - near @ masks / near.sum()
+    inverse = np.linalg.inv(design.T @ (near[:, None] * design) + np.eye(30))
+    residuals = target - near @ target / near.sum()
+    residuals = residuals - design @ (inverse @ design.T @ (near * residuals))
+    freedom = samples - np.trace(inverse @ design.T @ (near[:, None] * design)) - 1
+    middle = design.T @ ((near * residuals)[:, None] ** 2 * design)
+    errors = np.sqrt(np.diag(inverse @ middle @ inverse) * samples / freedom)
+    ratios = fit_local(masks, target).errors / errors
+    assert np.median(ratios) == pytest.approx(1, abs=least)
+    assert ratios == pytest.approx(np.ones(30), abs=4 * least)
 
 
 def weights_by_place(explanation):

@@ -77,6 +77,13 @@ def test_a_piece_with_many_words_in_it_is_read_once_for_each_variant():
     assert_same(ENCODERS["bpe"], text, some_masks(text))
 
 
+def test_words_are_counted_however_many_there_are():
+    text = "table " * 40_000
+    encoder = words(["table"], weighting="counts")
+    (table,) = encoder.without(text, word_spans(text))(np.ones((1, 40_000), bool))
+    assert table.values.tolist() == [[40_000]]
+
+
 def test_a_text_cut_at_its_length_stays_cut_when_words_leave():
     text = "the cat " * 60
     encoded = ENCODERS["bpe"].without(text, word_spans(text))(some_masks(text))[0]

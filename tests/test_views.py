@@ -111,23 +111,50 @@ def test_a_model_without_answers_on_validation_advises_no_threshold(two_classes)
     assert "validation documents" in at.warning[0].value and metric(at, "Cost a document") and not at.exception
 
 
-@pytest.mark.parametrize("address", [{"model": "nope"}, {"document": "nope:3"}])
-def test_a_link_to_a_model_that_is_not_here_says_so_and_shows_another(address):
-    at = opened("explain", **address)
-    assert "There is no model nope here" in at.toast[0].value and not at.exception
-    assert at.selectbox(key="model").value.startswith("toy-")
+def test_a_link_may_say_the_threshold(two_classes):
+    assert opened(view="Classes", model="two", threshold="70").slider(key="threshold").value == 70
 
 
-@pytest.mark.parametrize("named", ["noted:999999999", "noted:-1", "noted:no:1", "noted", ":", "nope:1"])
-def test_a_link_to_a_document_that_is_not_here_says_so(named, of_a_table):
+@pytest.mark.parametrize(("page", "name"), [("explain", "model"), ("evaluate", "model"), ("compare", "other")])
+def test_a_link_to_a_model_that_is_not_here_says_so_and_shows_another(page, name):
+    at = opened(page, **{"model": "toy-bow", name: "nope"})
+    assert "nope is not a model that can be chosen here" in at.toast[0].value and not at.exception
+    assert at.selectbox(key=name).value.startswith("toy-")
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["noted:999999999", "noted:-1", "noted:no:1", "noted::1", "noted:test:1:1", "noted", ":", "nope:1"],
+)
+def test_a_link_to_a_document_that_is_not_here_says_so_once(named, of_a_table):
     at = opened("explain", document=named)
-    assert "names a document that is not here" in " ".join(caption.value for caption in at.caption) and not at.exception
+    assert "a document that is not here" in at.toast[0].value and not at.exception
+    assert not at.run().toast and "document" not in at.query_params
 
 
-def test_a_link_may_name_a_training_document(of_a_table):
-    rows, test = of_a_table
-    at = opened("explain", document="noted:train:3")
-    assert at.text_area[0].value in rows.index and at.text_area[0].value not in test and not at.exception
+@pytest.mark.parametrize("part", ["train", "valid", "test"])
+def test_a_link_names_a_document_of_any_part(part, of_a_table, tmp_path):
+    at = opened("explain", document=f"noted:{part}:3")
+    text = load_table(tmp_path / "notes.csv", "note", "kind").splits[part].texts[3]
+    assert at.text_area[0].value == text and not at.exception
+
+
+def test_a_document_stays_when_another_model_is_chosen_and_the_page_is_opened_again(of_a_table):
+    _, test = of_a_table
+    at = opened("explain", document="noted:3", model="toy-bow")
+    assert at.text_area[0].value == test[3] and at.selectbox(key="model").value == "toy-bow" and not at.toast
+
+
+def test_forgotten_documents_are_listed_by_how_often():
+    kept = stored_epochs("toy-bow")
+    said = np.random.default_rng(1).integers(0, 3, kept.predictions.shape)
+    said[kept.best_epoch - 1] = kept.predictions[kept.best_epoch - 1]
+    save_model(toy_model("bow"), answered("bow"), name="forgetful", epochs=said)
+    at = opened(view="Learning", model="forgetful", epoch=str(len(said)))
+    next(group for group in at.get("segmented_control") if group.label == "Documents").set_value("Forgotten").run()
+    right = said == answered("bow").labels
+    times = (right[:-1] & ~right[1:]).sum(axis=0)[at.dataframe[0].value["position"]]
+    assert times.tolist() == sorted(times, reverse=True) and len(set(times.tolist())) > 1 and not at.exception
 
 
 @pytest.fixture

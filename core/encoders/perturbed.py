@@ -78,8 +78,9 @@ class PerturbedText:
         words = np.ascontiguousarray(masks.T)[self._of_single]
         columns = np.concatenate([words, np.array(there, bool).reshape(-1, len(masks))])
         more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
-        # In 16 bits, half the memory: a text that is explained has fewer words than they can count.
-        added = scipy.sparse.csr_matrix(more.T.astype(np.int16)) @ columns.astype(np.int16)
+        # Half the memory where 16 bits can count all that there is.
+        number = np.int16 if len(self._text) < 1 << 15 else np.int32
+        added = scipy.sparse.csr_matrix(more.T.astype(number)) @ columns.astype(number)
         counts = added.T.astype(np.float32, order="C")
         counts += usual
         return ids, counts

@@ -72,8 +72,8 @@ CURVES_HELP = (
 )
 THRESHOLD_HELP = (
     "Usually the more probable class is the answer. If one kind of mistake costs more than the other, another "
-    "threshold is cheaper (Elkan 2001). The star is the one that costs least on the validation documents: one that "
-    "was chosen on the documents shown would look better here than it is."
+    "threshold is cheaper (Elkan 2001). The star, where there is one, costs least on the validation documents: one "
+    "that was chosen on the documents shown would look better here than it is."
 )
 RELIABILITY_HELP = (
     "Documents are put together by how sure the model is of its answer. A dot on the dotted line is right as often as "

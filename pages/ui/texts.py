@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.checkpoints import ModelInfo
+from core.checkpoints import ModelInfo, list_models
 from core.datasets import DATASETS, is_available
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui import cache, corpus
 from pages.ui.entry import PAGES
 from pages.ui.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
 
-SPLITS = ("train", "valid", "test")
+KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
 NAMED = "named"  # state: the document that was opened last, as the address names it
 
 
@@ -70,36 +70,38 @@ def document_link(info: ModelInfo, place: str, label: str, against: str, title: 
     st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=asked)
 
 
-def open_linked(info: ModelInfo) -> None:
+def open_linked() -> None:
     """Take over the text of the document that the address names, once, and show the way back to its cell."""
     named = st.query_params.get(DOCUMENT)
     if named is None:
         return
     model, _, place = named.partition(":")
+    split, row = place.split(":", 1) if ":" in place else ("test", place)
     if named != st.session_state.get(NAMED):
-        text = _named_text(info, model, place)
+        text = _named_text(model, split, row)
         if text is None:
             return
         st.session_state[NAMED] = named
         st.session_state[TEXT] = st.session_state[OPENED] = text
     label = st.query_params.get("label", "")
     back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
-    kind, row = ("Training", place.removeprefix("train:")) if place.startswith("train:") else ("Test", place)
-    icon = ":material/arrow_back:"
-    st.page_link(PAGES / "evaluate.py", label=f"{kind} document {row}: back to its cell", icon=icon, query_params=back)
+    title = f"{KINDS[split]} document {row}: back to {'its' if split == 'test' else 'the'} cell"
+    st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
 
 
-def _named_text(info: ModelInfo, model: str, place: str) -> str | None:
+def _named_text(model: str, split: str, row: str) -> str | None:
     # The text of a document in the address; None after saying what it lacks.
-    split, _, row = place.rpartition(":")
-    if model == info.name and (split or "test") in SPLITS and row.isdecimal() and len(row) < 10:
+    info = next((each for each in list_models() if each.name == model), None)
+    if info is not None and split in KINDS and row.isdecimal() and len(row) < 10:
         data = data_of(info)
         if data is None:
-            return None
-        texts = data.splits[split or "test"].texts
+            return None  # it has said how to have it, and the address stays for then
+        texts = data.splits[split].texts
         if int(row) < len(texts):
             return texts[int(row)]
-    st.caption(":material/link_off: The address names a document that is not here; this is another text.")
+    for name in (DOCUMENT, "label", "against"):
+        st.query_params.pop(name, None)
+    st.toast("The address named a document that is not here; this is another text.", icon=":material/link_off:")
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from pages.ui.sentences import percent, size
 FIRST_CHOICE = "imdb-convnet"
 SHARES = ("Precision", "Recall", "F1")
 MOST_SEED = 9999
-MODEL, DATASET, TEXT = "model", "dataset", "text"
+MODEL, OTHER, DATASET, TEXT = "model", "other", "dataset", "text"
 DOCUMENT, OPENED = "document", "opened"
 """A document by its model and place, in the address; and its text, when it was looked up."""
 
@@ -50,15 +50,21 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
+    _tell_unknown(MODEL, models)
     linked = st.query_params.get(DOCUMENT, "").partition(":")[0]
-    for name in {st.query_params.get(MODEL, ""), linked} - {"", *models}:
-        st.toast(f"There is no model {literal(name[:60])} here; choose another one.", icon=":material/link_off:")
     first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
     names = [first, *(name for name in models if name != first)]
     if st.session_state.get(MODEL) in models:
         st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
     name = st.selectbox("Model", names, key=MODEL, bind="query-params")
     return models[name]
+
+
+def _tell_unknown(name: str, models: Collection[str]) -> None:
+    asked = st.query_params.get(name)
+    if asked and asked not in models:
+        told = f"{literal(asked[:60])} is not a model that can be chosen here; this is another one."
+        st.toast(told, icon=":material/link_off:")
 
 
 def choose(label: str, options: Sequence[str], **how: Any) -> str:
@@ -76,7 +82,8 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     }
     if not others:
         return None
-    return others[st.selectbox("Beside", list(others), key="other", bind="query-params")]
+    _tell_unknown(OTHER, others)
+    return others[st.selectbox("Beside", list(others), key=OTHER, bind="query-params")]
 
 
 def about(info: ModelInfo) -> None:
