@@ -306,13 +306,28 @@ def test_a_model_that_no_word_moves_is_called_sure():
 
 
 def test_what_was_read_is_told():
-    whole = Reading(tokens_read=7, tokens_total=7, end=20)
-    assert "whole text: 7 tokens" in sentences.read(whole)
-    assert (
-        sentences.read(replace(whole, tokens_read=5, unknown_words=("a", "b")))
-        == "The model knows 5 of the text's 7 words; those that it does not know are struck through."
-    )
-    assert "212 of 712 tokens" in sentences.read(Reading(tokens_read=500, tokens_total=712, end=2000))
+    def told(caveats=(), **reading):
+        return sentences.read(replace(explanation("soup"), reading=Reading(**reading), caveats=caveats))
+
+    assert "whole text: 7 tokens" in told(tokens_read=7, tokens_total=7, end=20)
+    knows = "The model knows 5 of the text's 7 words; those that it does not know are struck through."
+    assert told(tokens_read=5, tokens_total=7, end=20, unknown_words=("a", "b")) == knows
+    assert "212 of 712 tokens" in told(tokens_read=500, tokens_total=712, end=2000)
+    cut = ("Only the first 1,500 words are explained; of the whole text the model says: food, 70.0%.",)
+    assert "1,500 words of the part explained" in told(cut, tokens_read=1500, tokens_total=3000, end=9000)
+
+
+def test_a_text_that_was_not_read_to_its_end_has_that_above_its_marks():
+    left = "Only the first 500 of 712 tokens were read and explained."
+    assert sentences.banner(replace(explanation("soup"), caveats=(left,))) == left
+    assert sentences.banner(explanation("soup")) is None
+
+
+def test_a_version_is_shown_from_the_word_before_its_first_change():
+    long = "This is a text with many words before the one that changes here."
+    shown = tables.from_first_change(long, long.replace("changes", "chnages"))
+    assert shown == "… before the one that chnages here."
+    assert tables.from_first_change("Dull and dreadful.", "dull and dreadful.") == "dull and dreadful."
 
 
 def test_a_running_training_says_what_it_does_and_for_how_long():

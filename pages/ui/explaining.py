@@ -100,7 +100,7 @@ def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
     if starts:
         share = cache.left_out(info.name, info.fingerprint, why.text, starts)[why.class_name]
         widgets.moved(f"Without {sentences.counted(len(starts), 'word')}", share, why)
-    st.caption(sentences.read(why.reading, len(why.text)))
+    st.caption(sentences.read(why))
     if why.reading.unknown_words:
         with st.expander(sentences.counted(len(why.reading.unknown_words), "unknown word")):
             st.html(word_list(why.reading.unknown_words))

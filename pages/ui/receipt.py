@@ -59,7 +59,7 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
         trust=escape(sentences.trust(why)),
         legend=legend(why, most),
         text=highlighted(why, most),
-        read=escape(sentences.read(why.reading, len(why.text))),
+        read=escape(sentences.read(why)),
         words=words,
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )

@@ -37,5 +37,6 @@ def _matching(texts: Iterable[str], expression: str) -> np.ndarray:
     try:
         search = re2.compile(f"(?m){expression}", options).search
     except re2.error as error:
-        raise BadInput("This is not a regular expression yet; all documents are listed.") from error
+        told = "This is not a regular expression that can be searched for (nothing can that looks around or back)"
+        raise BadInput(f"{told}; all documents are listed.") from error
     return np.fromiter((search(text) is not None for text in texts), bool)

@@ -11,7 +11,6 @@ from core.schema import (
     Explanation,
     Opinion,
     Progress,
-    Reading,
     WordWeight,
     best_record,
 )
@@ -101,7 +100,7 @@ def banner(explanation: Explanation) -> str | None:
     """What has to be known before the marks are looked at, or None."""
     cut = [caveat for caveat in explanation.caveats if caveat.startswith("Only the first")]
     bad = explanation.fit_r2 is not None and explanation.fit_r2 < LEAST_FIT
-    return " ".join([BAD_FIT] * bad + [caveat for caveat in cut if "whole text" in caveat]) or None
+    return " ".join([BAD_FIT] * bad + cut) or None
 
 
 def fidelity(explanation: Explanation) -> str:
@@ -162,7 +161,8 @@ def agreed(opinion: Opinion) -> str:
     close = next(
         word
         for least, word in (
-            (0.8, "the same order as"),
+            (0.995, "the same order as"),
+            (0.8, "nearly the same order as"),
             (0.5, "a similar order to"),
             (0.2, "an order a little like"),
             (-1, "another order than"),
@@ -181,12 +181,12 @@ def unchecked(check: DeletionCheck) -> str:
     return "The model stays as sure without its strongest words, as without random ones."
 
 
-def read(reading: Reading, length: int | None = None) -> str:
-    """How much of a text of so many characters the model took in."""
-    if reading.unknown_words or (length is not None and reading.end < length and not reading.joints):
-        part = " of the part that is explained" if length is not None and reading.end < length else ""
-        words = "words" if part else f"of the text's {counted(reading.tokens_total, 'word')}"
-        return f"The model knows {reading.tokens_read:,} {words}{part}; those that it does not know are struck through."
+def read(explanation: Explanation) -> str:
+    """How much of a text the model took in."""
+    reading, cut = explanation.reading, any("whole text" in caveat for caveat in explanation.caveats)
+    if reading.unknown_words or cut:
+        words = f"of the text's {counted(reading.tokens_total, 'word')}" if not cut else "words of the part explained"
+        return f"The model knows {reading.tokens_read:,} {words}; those that it does not know are struck through."
     if reading.tokens_read == reading.tokens_total:
         return f"The model read the whole text: {counted(reading.tokens_total, 'token')} (words or pieces of words)."
     left = f"{reading.tokens_total - reading.tokens_read:,} of {counted(reading.tokens_total, 'token')}"

@@ -209,6 +209,13 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + safe.to_csv(index=False).encode("utf-8", "replace")
 
 
+def from_first_change(before: str, after: str) -> str:
+    """What a narrow column shows of a version of a text: the place where it begins to differ."""
+    same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    start = after.rfind(" ", 0, max(same - 20, 0)) + 1
+    return ("… " if start else "") + after[start : start + 300]
+
+
 def beginning(text: str) -> str:
     """The first characters of a text, on one line."""
     return " ".join(text[: 2 * BEGINNING].split())[:BEGINNING]

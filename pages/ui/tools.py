@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.checkpoints import ModelInfo
 from core.schema import Explanation
-from pages.ui import cache, charts, helps, receipt, sentences
+from pages.ui import cache, charts, helps, receipt, sentences, tables
 from pages.ui.highlight import compared
 from pages.ui.widgets import TEXT, choose, key_for, literal, mistakes_shown, moved, numbered
 
@@ -29,7 +29,7 @@ def tools(info: ModelInfo, why: Explanation, most: int) -> None:
         "A second opinion": _opinions,
         "Take it away": _take_away,
     }
-    chosen = choose("Tools", list(kinds), key="tool", label_visibility="collapsed")
+    chosen = choose("Tools", list(kinds), key="tool", label_visibility="collapsed", persist_state="session")
     with st.container(border=True), mistakes_shown():
         kinds[chosen](info, why, most)
 
@@ -57,7 +57,7 @@ def _play(info: ModelInfo, why: Explanation, most: int) -> None:
     st.markdown("**The same text, a little otherwise**")
     made = cache.variants(info.name, info.fingerprint, why.text, why.class_name, why.seed)
     columns = {
-        "Probability": st.column_config.NumberColumn(format="%.1f%%"),
+        "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}", format="%.1f%%"),
         "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
     }
     frame = pd.DataFrame(
@@ -66,19 +66,12 @@ def _play(info: ModelInfo, why: Explanation, most: int) -> None:
                 "Version": v.name,
                 "Probability": 100 * v.probability,
                 "Change": 100 * v.change,
-                "Text": _from_first_change(why.text, v.text),
+                "Text": tables.from_first_change(why.text, v.text),
             }
             for v in made
         ]
     )
     st.dataframe(frame, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
-
-
-def _from_first_change(before: str, after: str) -> str:
-    # What a narrow column shows of a version: the place where it begins to differ.
-    same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
-    start = max(same - 20, 0)
-    return ("… " if start else "") + after[start : start + 300]
 
 
 def _replace_a_word(info: ModelInfo, why: Explanation) -> None:

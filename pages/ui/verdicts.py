@@ -46,7 +46,8 @@ def covered(rule: LabelSetRule, check: LabelSetCheck) -> str:
     """What label sets with the asked coverage are worth on the test documents."""
     held = f"{percent(check.coverage.value)} of the test documents have their true class in the set"
     sizes = f"{percent(check.single)} of the sets are a single class, the mean is {check.mean_size:.2f}"
-    more = " The likeliest class alone is right more often than that." if check.single == 1 else ""
+    alone = check.single == 1 and check.coverage.value > rule.coverage
+    more = " The likeliest class alone is right more often than that." if alone else ""
     return f"{held} (asked for {percent(rule.coverage)}); {sizes}.{more}"
 
 

@@ -83,7 +83,8 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     if not others:
         return None
     _tell_unknown(OTHER, others)
-    return others[st.selectbox("Beside", list(others), key=OTHER, bind="query-params")]
+    told = "Models that learned from the same data set, with the same classes."
+    return others[st.selectbox("Beside", list(others), key=OTHER, bind="query-params", help=told)]
 
 
 def about(info: ModelInfo) -> None:
