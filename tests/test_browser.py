@@ -87,6 +87,11 @@ def settled(page):
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
 
 
+def page_link(page, name):
+    """The link of the navigation to the page of that name."""
+    return page.get_by_test_id("stTopNav").get_by_role("link", name=name)
+
+
 def marked(page, word):
     return page.locator(".whyword-text mark").filter(has_text=re.compile(f"^{word}$"))
 
@@ -114,7 +119,7 @@ def test_a_deep_link_as_the_first_visit_shows_its_page_and_the_navigation(page):
     see(page.get_by_role("button", name="Start training"))
     holds(page, "Recipe", "docstrings-bow")
     for name in ("Explain", "Evaluate", "Train", "Data"):
-        see(page.get_by_role("link", name=name))
+        see(page_link(page, name))
 
 
 def test_the_first_view_explains_an_example(page):
@@ -206,7 +211,7 @@ def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
     page.get_by_role("link", name="See what it mixes up").click()
     see(page.get_by_role("heading", name="How good is the model?"))
     holds(page, "Model", "trained-in-browser")
-    page.get_by_role("link", name="Explain").click()
+    page_link(page, "Explain").click()
     see(page.locator(".whyword-text mark").first)
     page.get_by_label("Model", exact=True).click()
     see(page.get_by_role("option", name="trained-in-browser"))
@@ -220,9 +225,9 @@ def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(p
     page.reload()
     see(page.get_by_role("heading", name="never-finished"))
     expect(page).to_have_url(address)
-    page.get_by_role("link", name="Data").click()
+    page_link(page, "Data").click()
     see(page.get_by_role("heading", name="What do the texts look like?"))
-    page.get_by_role("link", name="Train").click()
+    page_link(page, "Train").click()
     stop = see(page.get_by_role("button", name="Stop training"))
     stop.click()
     see(page.get_by_text("Nothing was saved"))
@@ -254,12 +259,11 @@ def framed(page):
 
 
 def pick_row(page, row, listed=None):
-    # A list is drawn on a canvas: the heading and each row are 35 pixels high.
+    # A list is drawn, the heading and each row 35 pixels high; what takes its clicks lies above the drawing.
     settled(page)
-    canvas = (listed or page.get_by_test_id("stDataFrame").first).locator("canvas").first
-    canvas.scroll_into_view_if_needed()
-    place = canvas.bounding_box()
-    page.mouse.click(place["x"] + 18, place["y"] + 35 * (row + 1) + 17)
+    (listed or page.get_by_test_id("stDataFrame").first).locator(".dvn-scroller").click(
+        position={"x": 18, "y": 35 * (row + 1) + 17}
+    )
 
 
 def test_the_confusion_matrix_can_be_read(page):

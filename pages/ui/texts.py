@@ -85,7 +85,7 @@ def open_linked() -> None:
         st.session_state[TEXT] = st.session_state[OPENED] = text
     label = st.query_params.get("label", "")
     back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
-    title = f"{KINDS[split]} document {row}: back to {'its' if split == 'test' else 'the'} cell"
+    title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"
     st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
 
 
