@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.entry import PAGES, UI, entered, first_page
+from pages.ui.entry import PAGES, UI, entered, first_page, loaded
 
 
 def main() -> None:
@@ -21,7 +21,9 @@ def main() -> None:
         st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=hint, default=name == first_page())
         for name, (title, icon, hint) in titles.items()
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    page.run()
+    loaded(page.title)
 
 
 # A training process may import this file under another name, and must not draw a page.

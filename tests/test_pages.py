@@ -1,5 +1,6 @@
 """Every page as Streamlit runs it, without a browser."""
 
+import gc
 import json
 import time
 from dataclasses import replace
@@ -82,6 +83,14 @@ def html(at):
 
 def charts(at):
     return [json.loads(element.proto.spec) for element in at.get("plotly_chart")]
+
+
+def test_what_the_first_run_of_a_page_loads_is_spared_the_garbage_collector_once():
+    opened("data")
+    spared = gc.get_freeze_count()
+    assert spared > 0
+    opened("data")
+    assert gc.get_freeze_count() <= spared
 
 
 @pytest.mark.parametrize("page", TITLES)

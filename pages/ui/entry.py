@@ -4,7 +4,9 @@ Streamlit runs a file of a `pages/` folder on its own when a deep link is the fi
 anybody has reached `st.navigation`; and when somebody starts it so (`streamlit run pages/train.py`, a test).
 """
 
+import gc
 import runpy
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -34,3 +36,14 @@ def first_page() -> str:
     context = get_script_run_ctx()
     script = Path(context.main_script_path if context else APP).resolve()
     return script.stem if script.parent == PAGES else "explain"
+
+
+@cache
+def loaded(page: str) -> None:
+    """Spare the garbage collector what a page's first run has loaded: modules and models, which stay.
+
+    Streamlit has it look at every object after each run. With those of jax and scikit-learn that takes a fifth of a
+    second, in which nobody's page goes on.
+    """
+    gc.collect()
+    gc.freeze()
