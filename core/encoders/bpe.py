@@ -57,7 +57,7 @@ class BpeEncoder(Encoder):
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[Encoded]]:
         """Token ids of the text without some of its words, at most `length` each."""
-        perturbed = PerturbedText(text, spans, self._tokens, spaces=True)
+        perturbed = PerturbedText(text, spans, lambda piece: self._tokens(piece).tolist())
 
         def encoded(masks: np.ndarray) -> tuple[Encoded]:
             ids, lengths = perturbed.tokens(masks)

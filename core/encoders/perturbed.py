@@ -20,9 +20,8 @@ import scipy.sparse
 _WHITE = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 PIECE = re.compile(f"[^{_WHITE[1:-1]}]+")
 EMPTY = 0  # number of the entry without tokens
-MOST_INSIDE = 12  # words of a piece whose combinations are all numbered
 
-Tokenize = Callable[[str], Sequence[int] | np.ndarray]
+Tokenize = Callable[[str], list[int]]
 
 
 class PerturbedText:
@@ -32,13 +31,21 @@ class PerturbedText:
         text: as written.
         spans: start and end of each word in it, ascending; no white space inside.
         tokenize: tokens of a short text.
-        spaces: whether white space has tokens, so that it matters how much of it meets.
+        pieces: start and end of each part of the text whose tokens depend on no other part, where white space has no
+            tokens. By default they lie between white space that has some, so that it matters how much of it meets.
     """
 
-    def __init__(self, text: str, spans: Sequence[tuple[int, int]], tokenize: Tokenize, *, spaces: bool) -> None:
-        self._text, self._spans, self._spaces = text, list(spans), spaces
+    def __init__(
+        self,
+        text: str,
+        spans: Sequence[tuple[int, int]],
+        tokenize: Tokenize,
+        pieces: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        self._text, self._spans, self._spaces = text, list(spans), pieces is None
         self._store = _Store(tokenize)
-        pieces = [match.span() for match in PIECE.finditer(text)]
+        if pieces is None:
+            pieces = [match.span() for match in PIECE.finditer(text)]
         edges = [0, *(edge for piece in pieces for edge in piece), len(text)]
         self._white = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
         self._pieces = pieces
@@ -48,16 +55,14 @@ class PerturbedText:
         self._of_single = [self._words[i].start for i in self._single]
         self._known: dict[tuple[int, int], int] = {}
         self._mixed = [(i, inside) for i, inside in enumerate(self._words) if inside.stop - inside.start != 1]
-        self._gaps = np.full((len(pieces) + 1, len(pieces) + 1), -1, np.int32)  # entries of white space, when needed
 
     def tokens(self, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The tokens of every mask (n, words) bool, true where a word stays: all of them, and (n,) how many of each."""
+        """The tokens of every mask (n, words) bool, true where a word stays: uint64, and (n,) how many of each."""
         pieces = np.empty((len(masks), len(self._pieces)), np.int32)
         pieces[:, self._single] = np.where(masks[:, self._of_single], *self._entries_of_single)
         for i, entries, which in self._others(masks):
-            pieces[:, i] = entries[which]
-        entries = self._with_white(pieces) if self._spaces else pieces
-        return self._store.gathered(entries)
+            pieces[:, i] = np.array(entries, np.int32)[which]
+        return self._store.gathered(self._with_white(pieces) if self._spaces else pieces)
 
     def counts(self, masks: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The ids (m,) that occur, ascending, and how often each does under every mask, (n, m) float32.
@@ -67,20 +72,20 @@ class PerturbedText:
 
         Args:
             masks: (n, words) bool, true where a word stays.
-            ids_of: the ids of tokens (t,) int64; negative for one that is not known and does not count.
+            ids_of: the ids of tokens (t,) uint64; negative for one that is not known and does not count.
         """
         here, gone = self._entries_of_single
         others = [*self._others(masks)]
         ids, table = self._store.counted(ids_of)
-        variants = [(entries[0], entry, which == j) for _, entries, which in others for j, entry in enumerate(entries)]
-        usual = table[gone].sum(axis=0) + sum(table[entries[0]] for _, entries, _ in others)
-        first, entries, there = zip(*variants, strict=True) if variants else ([], [], [])
-        words = np.ascontiguousarray(masks.T)[self._of_single]
-        columns = np.concatenate([words, np.array(there, bool).reshape(-1, len(masks))])
-        more = np.concatenate([table[here] - table[gone], table[np.array(entries, int)] - table[np.array(first, int)]])
+        usual = table[gone].sum(axis=0)
+        more, there = [table[here] - table[gone]], [np.ascontiguousarray(masks.T)[self._of_single]]
+        for _, (first, *rest), which in others:
+            usual += table[first]
+            more.append(table[rest] - table[first])
+            there.append(which == np.arange(1, len(rest) + 1, dtype=which.dtype)[:, None])
         # Half the memory where 16 bits can count all that there is.
         number = np.int16 if len(self._text) < 1 << 15 else np.int32
-        added = scipy.sparse.csr_matrix(more.T.astype(number)) @ columns.astype(number)
+        added = scipy.sparse.csr_matrix(np.concatenate(more).astype(number)).T @ np.concatenate(there).astype(number)
         counts = added.T.astype(np.float32, order="C")
         counts += usual
         return ids, counts
@@ -91,11 +96,16 @@ class PerturbedText:
         here, gone = ([self._variant(i, pattern) for i in self._single] for pattern in (1, 0))
         return np.array(here, np.int32), np.array(gone, np.int32)
 
-    def _others(self, masks: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        # Each of the other pieces, the entries of its variants, (variants,), and which of them each mask leaves, (n,).
+    @cached_property
+    def _gaps(self) -> np.ndarray:
+        # Entries of the white space between what is left, as far as they are known.
+        return np.full((len(self._white), len(self._white)), -1, np.int32)
+
+    def _others(self, masks: np.ndarray) -> Iterator[tuple[int, list[int], np.ndarray]]:
+        # Each of the other pieces, the entries of its variants, and which of them each mask leaves, (n,).
         for i, inside in self._mixed:
             patterns, which = _patterns(masks[:, inside].T)
-            yield i, np.array([self._variant(i, pattern) for pattern in patterns]), which
+            yield i, [self._variant(i, pattern) for pattern in patterns], which
 
     def _variant(self, piece: int, pattern: int) -> int:
         if (piece, pattern) not in self._known:
@@ -138,13 +148,14 @@ class PerturbedText:
 
 def _patterns(words: np.ndarray) -> tuple[list[int], np.ndarray]:
     # The different columns of words (words of a piece, n) bool as numbers, a bit for each word; (n,) which each is.
-    count = len(words)
-    if count > MOST_INSIDE:
-        codes, which = np.unique(np.packbits(words, axis=0, bitorder="little"), axis=1, return_inverse=True)
+    codes = np.packbits(words, axis=0, bitorder="little")
+    if len(codes) == 0:
+        return [0], np.zeros(words.shape[1], np.uint16)
+    if len(codes) > 1:
+        codes, which = np.unique(codes, axis=1, return_inverse=True)
         return [int.from_bytes(code.tobytes(), "little") for code in codes.T], which.reshape(-1)
-    numbers = (1 << np.arange(count)) @ words
-    here = np.bincount(numbers, minlength=1 << count) > 0
-    return np.flatnonzero(here).tolist(), (np.cumsum(here) - 1)[numbers]
+    here = np.bincount(codes[0], minlength=256) > 0
+    return np.flatnonzero(here).tolist(), (np.cumsum(here, dtype=np.uint16) - 1)[codes[0]]
 
 
 class _Store:
@@ -153,29 +164,35 @@ class _Store:
     def __init__(self, tokenize: Tokenize) -> None:
         self._tokenize = tokenize
         self._entries: dict[str, int] = {"": EMPTY}
-        self._tokens: list[np.ndarray] = [np.zeros(0, np.int64)]
+        self._tokens: list[int] = []  # of all entries, one after the other: an array for each would cost more
+        self._lengths: list[int] = [0]
 
     def entry(self, written: str) -> int:
         if written not in self._entries:
-            self._entries[written] = len(self._tokens)
-            self._tokens.append(np.asarray(self._tokenize(written), np.int64))
+            tokens = self._tokenize(written)
+            self._entries[written] = len(self._lengths)
+            self._lengths.append(len(tokens))
+            self._tokens.extend(tokens)
         return self._entries[written]
 
     def gathered(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The tokens of entries (n, m) one after the other, and (n,) how many there are in each row."""
-        lengths = np.array([len(tokens) for tokens in self._tokens])
+        """The tokens of entries (n, m) one after the other, uint64, and (n,) how many there are in each row."""
+        tokens, lengths = self._read()
         starts = np.cumsum(lengths) - lengths
         picked = lengths[entries]
         flat, counts = entries[picked > 0], picked[picked > 0]
         places = np.cumsum(counts) - counts
         positions = np.arange(counts.sum()) + np.repeat(starts[flat] - places, counts)
-        return np.concatenate(self._tokens)[positions], picked.sum(axis=1)
+        return tokens[positions], picked.sum(axis=1)
 
     def counted(self, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The ids (m,) of the tokens, ascending, and how often each is in every entry, (entries, m) float32."""
-        lengths = [len(tokens) for tokens in self._tokens]
-        found, entry = ids_of(np.concatenate(self._tokens)), np.repeat(np.arange(len(lengths)), lengths)
+        tokens, lengths = self._read()
+        found, entry = ids_of(tokens), np.repeat(np.arange(len(lengths)), lengths)
         ids, places = np.unique(found[found >= 0], return_inverse=True)
         table = np.zeros((len(lengths), len(ids)), np.float32)
         np.add.at(table, (entry[found >= 0], places), 1.0)
         return ids, table
+
+    def _read(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.array(self._tokens, np.uint64), np.array(self._lengths)

@@ -21,12 +21,13 @@ import scipy.sparse
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, lowered, overlaps, rows_of_one
-from core.encoders.perturbed import PerturbedText
+from core.encoders.perturbed import PIECE, PerturbedText
 from core.errors import BadInput
 from core.schema import BagTable, Encoded, Reading
 
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
 WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
+WORD_AND_SIGNS = re.compile(r"[^\w\s]*\w+[^\w\s]*|[^\w\s]+")
 BITS = 24  # of a phrase's number
 TINY = np.float32(1e-30)
 NORM = 8.0  # length of a weighted row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
@@ -73,8 +74,8 @@ class BagEncoder(Encoder):
         perturbed = PerturbedText(
             text,
             spans,
-            lambda piece: np.array([hashes[word] for word in _words(piece, self.lowercase)], np.uint64).view(np.int64),
-            spaces=False,
+            lambda piece: [hashes[word] for word in _words(piece, self.lowercase)],
+            _pieces(text),
         )
         if self.ngrams == 1:
             return lambda masks: (self._table(*perturbed.counts(masks, self._ids_of_hashes)),)
@@ -82,7 +83,7 @@ class BagEncoder(Encoder):
 
     def _counted(self, words: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # The ids of the phrases of versions of one text, (m,), and their counts (n, m).
-        pairs = [*_phrases(words.view(np.uint64), lengths, self.ngrams)]
+        pairs = [*_phrases(words, lengths, self.ngrams)]
         document = np.concatenate([document for document, _ in pairs])
         ids = np.concatenate([self._ids(numbers) for _, numbers in pairs])
         document, ids = document[ids >= 0], ids[ids >= 0]
@@ -192,7 +193,7 @@ class BagEncoder(Encoder):
         return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
 
     def _ids_of_hashes(self, hashes: np.ndarray) -> np.ndarray:
-        return self._ids(_numbers(hashes.view(np.uint64)))
+        return self._ids(_numbers(hashes))
 
     def _ids(self, numbers: np.ndarray) -> np.ndarray:
         # (n,) int32, -1 for what is not known. Of many, in a table of all numbers: four times as fast as a search.
@@ -266,6 +267,15 @@ def _bag(values: np.ndarray, ids: np.ndarray, offsets: np.ndarray) -> Encoded:
 
 def _empty(columns: int) -> scipy.sparse.csr_matrix:
     return scipy.sparse.csr_matrix((0, columns), dtype=np.float32)
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    # Parts that are read alike whatever is left out of the others: single words, but for those of an address.
+    return [
+        part.span()
+        for piece in PIECE.finditer(text)
+        for part in ([piece] if "@" in piece[0] else WORD_AND_SIGNS.finditer(text, *piece.span()))
+    ]
 
 
 def _words(text: str, lowercase: bool) -> list[str]:

@@ -64,7 +64,10 @@ class LocalModel:
             top: those that are, strongest first.
         """
         drawn = self.weights[among] + _normal(self.spread.shape[1]) @ self.spread[among].T
-        found = among[np.argsort(-np.abs(drawn), axis=1)[:, : len(top)]]
+        size = -np.abs(drawn)
+        strongest = np.argpartition(size, len(top) - 1, axis=1)[:, : len(top)]
+        order = np.argsort(np.take_along_axis(size, strongest, axis=1), axis=1)
+        found = among[np.take_along_axis(strongest, order, axis=1)]
         same_words, same_order = np.isin(found, top).all(axis=1), (found == np.array(top)).all(axis=1)
         return float(same_words.mean()), float(same_order.mean())
 
@@ -122,8 +125,13 @@ def _spread(inverse: np.ndarray, meat: np.ndarray) -> np.ndarray:
     return inverse.astype(np.float32) @ root.astype(np.float32)
 
 
-@lru_cache(maxsize=8)
 def _normal(words: int) -> np.ndarray:
+    # (DRAWS, words) float32, standard normal and always the same: texts of different lengths have the same ones.
+    return _many_normal(1 << (words - 1).bit_length())[:, :words]
+
+
+@lru_cache(maxsize=4)
+def _many_normal(words: int) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((DRAWS, words), np.float32)
 
 
