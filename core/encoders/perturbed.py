@@ -60,35 +60,33 @@ class PerturbedText:
         """The tokens of every mask (n, words) bool, true where a word stays: uint64, and (n,) how many of each."""
         pieces = np.empty((len(masks), len(self._pieces)), np.int32)
         pieces[:, self._single] = np.where(masks[:, self._of_single], *self._entries_of_single)
-        for i, entries, which in self._others(masks):
+        for i, entries, which in self._others(masks.T):
             pieces[:, i] = np.array(entries, np.int32)[which]
         return self._store.gathered(self._with_white(pieces) if self._spaces else pieces)
 
     def counts(self, masks: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The ids (m,) that occur, ascending, and how often each does under every mask, (n, m) float32.
 
-        A count is a sum over the pieces, so all of them are one matrix product: of which variant each piece has, with
-        what that variant has more than the first one.
+        A count is a sum over the variants of the pieces, so all of them are one matrix product: how often each id is
+        in every variant, with which variants each mask leaves.
 
         Args:
             masks: (n, words) bool, true where a word stays.
             ids_of: the ids of tokens (t,) uint64; negative for one that is not known and does not count.
         """
-        here, gone = self._entries_of_single
-        others = [*self._others(masks)]
-        ids, table = self._store.counted(ids_of)
-        usual = table[gone].sum(axis=0)
-        more, there = [table[here] - table[gone]], [np.ascontiguousarray(masks.T)[self._of_single]]
-        for _, (first, *rest), which in others:
-            usual += table[first]
-            more.append(table[rest] - table[first])
-            there.append(which == np.arange(1, len(rest) + 1, dtype=which.dtype)[:, None])
+        words = np.ascontiguousarray(masks.T)
+        others = [*self._others(words)]
+        entries = np.concatenate([*self._entries_of_single, *(few for _, few, _ in others)])
+        single = words[self._of_single]
+        there = np.concatenate([single, ~single, *(which == np.arange(len(few))[:, None] for _, few, which in others)])
+        tokens, lengths = self._store.gathered(entries[:, None])
+        found, variants = ids_of(tokens), np.repeat(np.arange(len(entries)), lengths)
+        ids, places = np.unique(found[found >= 0], return_inverse=True)
         # Half the memory where 16 bits can count all that there is.
         number = np.int16 if len(self._text) < 1 << 15 else np.int32
-        added = scipy.sparse.csr_matrix(np.concatenate(more).astype(number)).T @ np.concatenate(there).astype(number)
-        counts = added.T.astype(np.float32, order="C")
-        counts += usual
-        return ids, counts
+        ones = np.ones(len(places), number)
+        product = scipy.sparse.csr_matrix((ones, (places, variants[found >= 0])), (len(ids), len(entries)))
+        return ids, (product @ there.astype(number)).T.astype(np.float32, order="C")
 
     @cached_property
     def _entries_of_single(self) -> tuple[np.ndarray, np.ndarray]:
@@ -101,10 +99,10 @@ class PerturbedText:
         # Entries of the white space between what is left, as far as they are known.
         return np.full((len(self._white), len(self._white)), -1, np.int32)
 
-    def _others(self, masks: np.ndarray) -> Iterator[tuple[int, list[int], np.ndarray]]:
-        # Each of the other pieces, the entries of its variants, and which of them each mask leaves, (n,).
+    def _others(self, words: np.ndarray) -> Iterator[tuple[int, list[int], np.ndarray]]:
+        # Each of the other pieces, the entries of its variants, and which of them masks (words, n) leave, (n,).
         for i, inside in self._mixed:
-            patterns, which = _patterns(masks[:, inside].T)
+            patterns, which = _patterns(words[inside])
             yield i, [self._variant(i, pattern) for pattern in patterns], which
 
     def _variant(self, piece: int, pattern: int) -> int:
@@ -177,22 +175,10 @@ class _Store:
 
     def gathered(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The tokens of entries (n, m) one after the other, uint64, and (n,) how many there are in each row."""
-        tokens, lengths = self._read()
+        tokens, lengths = np.array(self._tokens, np.uint64), np.array(self._lengths)
         starts = np.cumsum(lengths) - lengths
         picked = lengths[entries]
         flat, counts = entries[picked > 0], picked[picked > 0]
         places = np.cumsum(counts) - counts
         positions = np.arange(counts.sum()) + np.repeat(starts[flat] - places, counts)
         return tokens[positions], picked.sum(axis=1)
-
-    def counted(self, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """The ids (m,) of the tokens, ascending, and how often each is in every entry, (entries, m) float32."""
-        tokens, lengths = self._read()
-        found, entry = ids_of(tokens), np.repeat(np.arange(len(lengths)), lengths)
-        ids, places = np.unique(found[found >= 0], return_inverse=True)
-        table = np.zeros((len(lengths), len(ids)), np.float32)
-        np.add.at(table, (entry[found >= 0], places), 1.0)
-        return ids, table
-
-    def _read(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.array(self._tokens, np.uint64), np.array(self._lengths)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
@@ -70,13 +71,8 @@ class BagEncoder(Encoder):
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
         """A table of the few words and phrases that the text has without some of its words."""
-        hashes = _Hashes()
-        perturbed = PerturbedText(
-            text,
-            spans,
-            lambda piece: [hashes[word] for word in _words(piece, self.lowercase)],
-            _pieces(text),
-        )
+        hashes, words = _Hashes(), partial(_words, lowercase=self.lowercase)
+        perturbed = PerturbedText(text, spans, lambda piece: [hashes[word] for word in words(piece)], _pieces(text))
         if self.ngrams == 1:
             return lambda masks: (self._table(*perturbed.counts(masks, self._ids_of_hashes)),)
         return lambda masks: (self._table(*self._counted(*perturbed.tokens(masks))),)
