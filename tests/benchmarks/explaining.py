@@ -25,16 +25,16 @@ OURS = ("imdb-convnet", "newsgroups-bow", "newsgroups-ngram", "imdb-best")
 def main():
     """One Markdown table."""
     arguments = parsed()
-    print("| model | explain, s | first picture, s | lime over strings, s | ratio | memory, MB |")
+    print("| model | explain, ms | first picture, ms | lime over strings, ms | ratio | memory, MB |")
     print("|---|---|---|---|---|---|")
     for name in arguments.models:
         model = load_model(name)
         texts = documents(model, arguments.texts)
         rows = [measured(model, text, arguments.samples) for text in (texts[0], *texts)][1:]
-        ours, first, theirs = (statistics.median(column) for column in zip(*rows, strict=True))
+        ours, first, theirs = (1000 * statistics.median(column) for column in zip(*rows, strict=True))
         ratio = statistics.median(other / one for one, _, other in rows)
         peak = memory(partial(explain, model, long(" ".join(texts)), samples=arguments.samples))
-        print(f"| `{name}` | {ours:.2f} | {first:.3f} | {theirs:.2f} | {ratio:.1f} | {peak:.0f} |", flush=True)
+        print(f"| `{name}` | {ours:.0f} | {first:.0f} | {theirs:.0f} | {ratio:.1f} | {peak:.0f} |", flush=True)
 
 
 def parsed():
