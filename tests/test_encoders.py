@@ -10,7 +10,8 @@ from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
 from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
-from core.encoders.words import NORM, WORD
+from core.encoders.phrases import WORD
+from core.encoders.words import NORM
 from core.errors import BadInput
 from core.folders import given_data
 
@@ -183,11 +184,11 @@ def test_a_phrase_does_not_reach_from_one_text_into_the_next():
 
 
 def test_texts_are_counted_alike_however_many_at_a_time(monkeypatch):
-    import core.encoders.words
+    import core.encoders.phrases
 
     config = DataConfig(dataset="toy", encoder="words", weighting="tfidf", ngrams=3)
     encoder, whole = learn_and_encode(config, POSTS)
-    monkeypatch.setattr(core.encoders.words, "CHUNK", 2)
+    monkeypatch.setattr(core.encoders.phrases, "CHUNK", 2)
     again, in_parts = learn_and_encode(config, POSTS)
     assert same(whole, in_parts)
     np.testing.assert_array_equal(encoder.kept, again.kept)
