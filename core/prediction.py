@@ -49,7 +49,7 @@ class Predictor(ABC):
 
         Args:
             text: what the model reads.
-            spans: start and end of each word in it, ascending; no white space inside.
+            spans: start and end of each word in it, ascending: a whole run of letters and digits.
         """
         edges = [0, *(edge for span in spans for edge in span), len(text)]
         between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -17,7 +17,7 @@ from core.schema import BagTable, Encoded
 FEW, MANY, MOST = 8, 256, 1280  # rows of a step; most of them where they have no length to be sorted by
 LEAST_LENGTH, LEAST_IDS, LEAST_BAG = 512, 512, 128  # most texts have arrays of these sizes: little is compiled
 QUEUED = 2560  # masks that are turned into tokens while the network works on those before
-QUEUED_WORDS = 800_000  # words of them at most: bounds the memory
+QUEUED_WORDS = 800_000  # words of them, about: bounds the memory
 
 
 def version_logits(
@@ -32,7 +32,7 @@ def version_logits(
     """
     remember_compilations()
     queued: list[tuple[np.ndarray, jax.Array]] = []
-    together = min(QUEUED, max(MANY, QUEUED_WORDS // masks.shape[1] // MANY * MANY))
+    together = min(QUEUED, max(MANY, QUEUED_WORDS // max(masks.shape[1], 1) // MANY * MANY))
     for start in range(0, len(masks), together):
         for group, arrays in _steps(encode(masks[start : start + together])):
             queued.append((start + group, _forward(graph, state, *arrays)))

@@ -209,6 +209,11 @@ def test_an_expression_that_is_none_gets_a_sentence(expression):
         containing(TEXTS, expression, True)
 
 
+def test_what_is_wrong_with_an_expression_is_said():
+    with pytest.raises(BadInput, match=r"can be searched for: missing \)\. Until it is one"):
+        containing(TEXTS, "(waste", True)
+
+
 @pytest.mark.parametrize("expression", ["^(([a-z])+.)+[A-Z]([a-z])+$", "(a+)+$", "(?:a|a)*c"])
 def test_an_expression_that_would_run_for_ever_elsewhere_ends(expression):
     started = time.perf_counter()

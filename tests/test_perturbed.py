@@ -72,6 +72,26 @@ def test_masks_of_any_text_give_what_reading_the_written_texts_gives(name, text)
     assert_same(ENCODERS[name], text, some_masks(text, n=9))
 
 
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(alphabet=st.sampled_from("aéB\u0301İΣ🐱!.@@-_ \n\x1c7"), min_size=1, max_size=25))
+def test_bags_that_know_all_words_and_phrases_see_what_is_left(text):
+    masks = some_masks(text, n=9)
+    everything = ["known", text, *written(text, masks)]
+    for ngrams in (1, 2):
+        assert_same(words(everything, weighting="counts", ngrams=ngrams, min_count=1), text, masks)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("masks", [np.ones((0, 5), bool), np.zeros((1, 5), bool), np.ones((1, 5), bool)])
+def test_no_mask_and_one_mask_are_read_too(name, masks):
+    assert_same(ENCODERS[name], "cat-dog a.b@c", masks)
+
+
+def test_a_text_without_words_is_read_too():
+    model = load_model("newsgroups-bow")
+    assert model.without("?!", [])(np.ones((2, 0), bool)) == pytest.approx(model.predict_proba(["?!", "?!"]), abs=1e-6)
+
+
 def test_a_piece_with_many_words_in_it_is_read_once_for_each_variant():
     text = "-".join(["cat"] * 70) + " dog"
     assert_same(ENCODERS["bpe"], text, some_masks(text))

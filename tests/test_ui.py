@@ -7,7 +7,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from core.schema import EpochRecord, Evaluation, Explanation, Progress, Reading, WordWeight
+from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Progress, Reading, WordWeight
 from pages.ui import charts, highlight, receipt, sentences, tables
 from pages.ui.examples import EXAMPLES, examples, is_example
 from pages.ui.pictures import Pictures
@@ -303,6 +303,36 @@ def test_a_model_that_no_word_moves_is_called_sure():
     assert "no single word is worth more than 0.4 points" in sentences.trust(
         explanation("soup", (0, 4, -0.004), fit_r2=0.1)
     )
+
+
+def test_a_model_that_is_sure_of_another_class_is_not_called_sure_of_this_one():
+    why = replace(explanation("soup", (0, 4, -0.004), fit_r2=0.1), probabilities={"food": 0.001, "fun": 0.999})
+    assert sentences.trust(why).startswith("The model stays sure against it: no single word")
+
+
+def test_a_short_text_is_not_said_to_have_many_words():
+    why = replace(explanation("soup", (0, 4, 0.014), fit_r2=0.1), kept=0.2)
+    assert sentences.trust(why).startswith("In so short a text LIME draws the weights towards zero")
+
+
+def test_a_failed_check_says_by_how_much():
+    check = DeletionCheck(
+        count=2,
+        whole=0.8,
+        without=0.65,
+        random=(0.8,) * 8 + (0.65, 0.5),
+        removed=(0, 2),
+        curve=(0.8, 0.65),
+        random_curve=(0.8, 0.76),
+    )
+    assert check.passed is False
+    assert "20% of random choices of 2 words move the answer as far, and 5% may" in sentences.failed(check)
+
+
+def test_a_search_says_how_many_documents_it_has_left():
+    assert sentences.containing(0, 6) == "None of these documents contains that."
+    assert sentences.containing(1, 6) == "1 document of 6 contains that."
+    assert sentences.containing(1_200, 6_000) == "1,200 documents of 6,000 contain that."
 
 
 def test_what_was_read_is_told():

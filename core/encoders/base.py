@@ -38,11 +38,11 @@ class Encoder(ABC):
         """A function from masks (n, words) bool, true where a word stays, to the parts of what `encode` gives.
 
         Words are removed and their surroundings stay. It is exact, and much faster than writing the texts. A bag is
-        a table of the few words that are left in any of them.
+        a table of the few words that can be left.
 
         Args:
             text: as written.
-            spans: start and end of each word in it, ascending; no white space inside.
+            spans: start and end of each word in it, ascending: a whole run of letters and digits.
         """
 
     @abstractmethod

@@ -1,10 +1,10 @@
 """A text under many masks at once: its tokens when some of its words are left out, without writing the texts.
 
-Between white space a text falls into pieces. What the tokens of a piece are depends only on which of the words inside
-it are there, and mostly there is one word or none: so every variant of a piece is read once, and the tokens of a mask
-are those of its pieces, one after the other. Leaving out whole pieces joins the white space around them, which byte
-pairs see: a run of it before a piece gives all but its last character to a token of its own, and the last one to the
-piece. All this is exact, and tested against reading the written texts.
+A text falls into pieces: between white space, or smaller ones. What the tokens of a piece are depends only on which of
+the words inside it are there, and mostly there is one word or none: so every variant of a piece is read once, and the
+tokens of a mask are those of its pieces, one after the other. Leaving out whole pieces joins the white space around
+them, which byte pairs see: a run of it before a piece gives all but its last character to a token of its own, and the
+last one to the piece. All this is exact, and tested against reading the written texts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PerturbedText:
 
     Args:
         text: as written.
-        spans: start and end of each word in it, ascending; no white space inside.
+        spans: start and end of each word in it, ascending, each in one piece.
         tokenize: tokens of a short text.
         pieces: start and end of each part of the text whose tokens depend on no other part, where white space has no
             tokens. By default they lie between white space that has some, so that it matters how much of it meets.
@@ -65,7 +65,7 @@ class PerturbedText:
         return self._store.gathered(self._with_white(pieces) if self._spaces else pieces)
 
     def counts(self, masks: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """The ids (m,) that occur, ascending, and how often each does under every mask, (n, m) float32.
+        """The ids (m,) that can occur, ascending, and how often each does under every mask, (n, m) float32.
 
         A count is a sum over the variants of the pieces, so all of them are one matrix product: how often each id is
         in every variant, with which variants each mask leaves.
@@ -76,7 +76,7 @@ class PerturbedText:
         """
         words = np.ascontiguousarray(masks.T)
         others = [*self._others(words)]
-        entries = np.concatenate([*self._entries_of_single, *(few for _, few, _ in others)])
+        entries = np.concatenate([*self._entries_of_single, *(np.array(few, np.int32) for _, few, _ in others)])
         single = words[self._of_single]
         there = np.concatenate([single, ~single, *(which == np.arange(len(few))[:, None] for _, few, which in others)])
         tokens, lengths = self._store.gathered(entries[:, None])

@@ -16,11 +16,11 @@ import numpy as np
 import scipy.sparse
 
 from core.encoders.base import lowered
-from core.encoders.perturbed import PIECE
 
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
 WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
-WORD_AND_SIGNS = re.compile(r"[^\w\s]*\w+[^\w\s]*|[^\w\s]+")
+# What may be an address when some of its words are gone; a word that does not begin one, with its signs; signs.
+PART = re.compile(r"[\w.\-@]*@[\w.\-@]*|[^\w\s@]*\w+(?![\w.\-]*@)[^\w\s@]*|[^\w\s@]+")
 BITS = 24  # of a phrase's number
 CHUNK = 4096  # documents counted at a time: bounds the memory
 MANY = 100_000  # numbers, from which on a table of all of them is made sooner than so many are searched
@@ -32,12 +32,8 @@ def words_of(text: str, lowercase: bool) -> list[str]:
 
 
 def pieces_of(text: str) -> list[tuple[int, int]]:
-    """Parts whose words are read alike whatever is left out of the others: single words, but for an address."""
-    return [
-        part.span()
-        for piece in PIECE.finditer(text)
-        for part in ([piece] if "@" in piece[0] else WORD_AND_SIGNS.finditer(text, *piece.span()))
-    ]
+    """Start and end of parts that are read alike whichever words are left out of the others; mostly one word each."""
+    return [part.span() for part in PART.finditer(text)]
 
 
 class Hashes(dict[str, int]):

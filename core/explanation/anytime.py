@@ -194,9 +194,10 @@ def _caveats(local: LocalModel, asked: Subject) -> tuple[str, ...]:
     if asked.cut:
         whole = dict(zip(asked.model.class_names, asked.model.predict_proba([asked.text])[0], strict=True))
         likely = max(whole, key=lambda name: whole[name])
+        share = ">99.9%" if whole[likely] >= 0.9995 else f"{whole[likely]:.1%}"
         found.append(
             f"Only the first {len(asked.spans):,} words are explained, and all figures are of them alone; "
-            f"of the whole text the model says: {likely}, {whole[likely]:.1%}."
+            f"of the whole text the model says: {likely}, {share}."
         )
     elif reading.end < len(asked.text.rstrip()):
         found.append(

@@ -126,7 +126,7 @@ def _spread(inverse: np.ndarray, meat: np.ndarray) -> np.ndarray:
 
 
 def _normal(words: int) -> np.ndarray:
-    # (DRAWS, words) float32, standard normal and always the same: texts of different lengths have the same ones.
+    # (DRAWS, words) float32, standard normal; drawn once for all texts of similar length.
     return _many_normal(1 << (words - 1).bit_length())[:, :words]
 
 

@@ -117,7 +117,7 @@ class BagTable:
     """Bags of the same few words and phrases, without their order: versions of one text.
 
     Attributes:
-        ids: (m,) int32, the words and phrases that occur, each once.
+        ids: (m,) int32, the words and phrases that can occur, each once.
         values: (n, m) float32, the count or weight of each in every bag; 0 where it is not.
     """
 

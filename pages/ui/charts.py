@@ -69,9 +69,8 @@ def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         line = {"color": colour, "width": 2}
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
-    figure.update_xaxes(title="Words left out", fixedrange=True)
-    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
-    title = names[0] if unit else f"Log-odds of {' over '.join(names)}"
+    figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
+    title = label(explanation.class_name) if unit else "Log-odds"
     figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
     return plain(figure, height=300, top=36)
@@ -84,7 +83,8 @@ def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
     figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
     figure.update_traces(customdata=[label(step.text.strip(), 90) for step in steps])
     figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
-    figure.update_xaxes(title="Sentence", dtick=max(1, len(steps) // 12), fixedrange=True)
+    ticks = {"tick0": 1, "dtick": max(1, len(steps) // 12), "range": [0.5, len(steps) + 0.5]}
+    figure.update_xaxes(title="Sentence", fixedrange=True, **ticks)
     figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
     return plain(figure, height=260)
 

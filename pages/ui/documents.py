@@ -45,7 +45,6 @@ def pick_document(
         return None
     found = rows if split is None else _found(split, rows)
     if not len(found):
-        st.caption("None of these documents contains that.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         found = _ordered(info, result, split, found, order)
@@ -113,7 +112,9 @@ def _found(split: Split, rows: np.ndarray) -> np.ndarray:
     if not wanted.strip():
         return rows
     with widgets.mistakes_shown():
-        return rows[containing((split.texts[row] for row in rows), wanted, regular)]
+        found = rows[containing((split.texts[row] for row in rows), wanted, regular)]
+        st.caption(sentences.containing(len(found), len(rows)))
+        return found
     return rows
 
 

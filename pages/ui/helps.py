@@ -45,7 +45,10 @@ CONFUSION_HELP = (
     "is the recall; in percent of the column, the precision."
 )
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
-REGULAR_HELP = "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, `^Subject: .*car`."
+REGULAR_HELP = (
+    "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, `^Subject: .*car`. It cannot "
+    "look around or back."
+)
 CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
 TRUTH_HELP = "The probability that the model gives to the true class."
 POSITION_HELP = "The document's place in the test part, counted from 0."

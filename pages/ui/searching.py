@@ -37,6 +37,7 @@ def _matching(texts: Iterable[str], expression: str) -> np.ndarray:
     try:
         search = re2.compile(f"(?m){expression}", options).search
     except re2.error as error:
-        told = "This is not a regular expression that can be searched for (nothing can that looks around or back)"
-        raise BadInput(f"{told}; all documents are listed.") from error
+        why = error.args[0].decode("utf-8", "replace").partition(": ")[0]
+        told = f"This is not a regular expression that can be searched for: {why}."
+        raise BadInput(f"{told} Until it is one, nothing is searched for.") from error
     return np.fromiter((search(text) is not None for text in texts), bool)

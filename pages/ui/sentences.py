@@ -60,16 +60,17 @@ def trust(explanation: Explanation) -> str:
     fit, samples = explanation.fit_r2, explanation.samples
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
-    strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
-    if explanation.against is None and strongest < 0.015:
-        sure = not 0.1 < explanation.probabilities[explanation.class_name] < 0.9
-        most = "0.1" if strongest < 0.001 else f"{100 * strongest:.1f}"
-        start = "The model stays sure" if sure else "Many words share in it"
-        return f"{start}: no single word is worth more than {most} points of probability."
-    account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if explanation.kept < LEAST_KEPT:
         few = "In so short a text" if len(explanation.words) <= SHORT else "With so few versions of so long a text"
         return f"{few} LIME draws the weights towards zero: trust their order, not their size."
+    strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
+    if explanation.against is None and strongest < 0.015:
+        share = explanation.probabilities[explanation.class_name]
+        most = "0.1" if strongest < 0.001 else f"{100 * strongest:.1f}"
+        sure = "The model stays sure" if share > 0.5 else "The model stays sure against it"
+        start = "Many words share in it" if 0.1 < share < 0.9 else sure
+        return f"{start}: no single word is worth more than {most} points of probability."
+    account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
     if fit >= 0.75 and _holds_together(explanation):
         return f"{account}: they can be relied on here."
     if fit >= LEAST_FIT:
@@ -91,9 +92,14 @@ def weighed(word: WordWeight, explanation: Explanation) -> str:
     weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
     if not word.settled:
         return f"not sure which side: {weight} {unit} ({low} to {high})"
-    rather = f" rather than {explanation.against}" if explanation.against else ""
     side = "for" if word.weight > 0 else "against"
-    return f"{side} {explanation.class_name}{rather}: {weight} {unit} ({low} to {high})"
+    return f"{side} {asked_about(explanation)}: {weight} {unit} ({low} to {high})"
+
+
+def asked_about(explanation: Explanation) -> str:
+    """The class, and the one it is compared with."""
+    rather = f" rather than {explanation.against}" if explanation.against else ""
+    return f"{explanation.class_name}{rather}"
 
 
 def banner(explanation: Explanation) -> str | None:
@@ -141,7 +147,7 @@ def checked(check: DeletionCheck, explanation: Explanation) -> str:
         return f"With all words the model says {in_units(check.whole, explanation)}."
     words = "the strongest word" if check.count == 1 else f"the {check.count} strongest words"
     told = (
-        f"Without {words} for {explanation.class_name} the model says {in_units(check.without, explanation)} "
+        f"Without {words} for {asked_about(explanation)} the model says {in_units(check.without, explanation)} "
         f"instead of {in_units(check.whole, explanation)}"
     )
     if check.random_drop is None or check.random_spread is None:
@@ -178,7 +184,17 @@ def unchecked(check: DeletionCheck) -> str:
         return "No word surely speaks for this class, so there is nothing to take away."
     if not check.random:
         return "There are too few words to check the marks against."
-    return "The model stays as sure without its strongest words, as without random ones."
+    return "Without the strongest words the answer moves as little as without random ones."
+
+
+def failed(check: DeletionCheck) -> str:
+    """By how much a highlight misses what it would have to do."""
+    as_much = sum(other <= check.without for other in check.random) / len(check.random)
+    choice = "random words" if check.count == 1 else f"random choices of {check.count} words"
+    return (
+        f"This highlight fails its own check: {as_much:.0%} of {choice} move the answer as far, and 5% may. "
+        "Do not rest on it."
+    )
 
 
 def read(explanation: Explanation) -> str:
@@ -201,6 +217,13 @@ def counted(count: int, noun: str) -> str:
 def middle(lengths: np.ndarray) -> str:
     """The median of (n,) lengths in words."""
     return counted(int(np.median(lengths)) if len(lengths) else 0, "word")
+
+
+def containing(found: int, searched: int) -> str:
+    """How many documents of a list a search has left in it."""
+    if not found:
+        return "None of these documents contains that."
+    return f"{counted(found, 'document')} of {searched:,} {'contains' if found == 1 else 'contain'} that."
 
 
 def matching(found: int, most: int) -> str:

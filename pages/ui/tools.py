@@ -43,10 +43,7 @@ def _check(info: ModelInfo, why: Explanation, most: int) -> None:
         elif check.passed is None:
             st.info(sentences.unchecked(check), icon=":material/info:")
         else:
-            st.warning(
-                "This highlight fails its own check: random words would have done as much. Do not rest on it.",
-                icon=":material/warning:",
-            )
+            st.warning(sentences.failed(check), icon=":material/warning:")
         st.caption(literal(sentences.checked(check, why)), help=helps.CHECK_HELP)
     drawn.plotly_chart(charts.deletion(check, why), config=charts.QUIET, alt="The answer as words are left out")
 

@@ -108,9 +108,9 @@ def dissected(found: Autopsy) -> str:
     """What was looked at, and how."""
     if not found.documents:
         return "There is nothing to look into."
-    looked = "" if found.documents == found.cell else f"{found.documents:,} of "
+    all_of_them = f"{counted(found.cell, 'document')} looked into. " if found.documents == found.cell else ""
     how = f"{'exact' if found.exact else 'estimated'} ({found.method})"
-    return f"{looked}{counted(found.cell, 'document')} looked into. What a word does to the log-odds is {how}."
+    return f"{all_of_them}What a word does to the log-odds is {how}."
 
 
 def nearest(near: Neighbourhood) -> str:
@@ -130,7 +130,7 @@ def looked_at(words: GlobalWords) -> str:
 def cut(found: ShortcutTest) -> str:
     """What was taken out, and where."""
     what = ", ".join(found.removed)
-    return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of it."
+    return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of them."
 
 
 def after_epoch(found: Courses, best: int) -> str:
@@ -150,4 +150,5 @@ def course(name: str, rows: np.ndarray, found: Courses) -> str:
         "Always right": "right after every epoch so far",
     }
     counts = f"{counted(len(rows), 'document')} of {len(found.decisions):,}"
-    return f"{counts}: {told[name]}. The list shows what the kept model says of them."
+    listed = " The list shows what the kept model says of them." if len(rows) else ""
+    return f"{counts}: {told[name]}.{listed}"
