@@ -164,7 +164,7 @@ def _columns(titles: Mapping[str, str]) -> dict[str, Any]:
         "true_class": column.TextColumn(titles.get("true_class", "True class")),
         "predicted_class": column.TextColumn(titles.get("predicted_class", "Called")),
         "words": column.NumberColumn("Words", format="localized", width=65),
-        "text": column.TextColumn("Text", width=380),
+        "text": column.TextColumn("Text", width=310),
         "true_probability": column.NumberColumn("Of true class", format="%.1f%%", width=90, help=helps.TRUTH_HELP),
-        "position": column.NumberColumn("Position", width=70, help=helps.POSITION_HELP),
+        "position": column.NumberColumn("Position", format="localized", width=70, help=helps.POSITION_HELP),
     }
