@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.entry import PAGES, UI, entered, first_page, loaded
+from pages.ui.shared.entry import PAGES, UI, entered, first_page, loaded
 
 
 def main() -> None:

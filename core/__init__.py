@@ -12,11 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.checkpoints import load_model
     from core.datasets import load_dataset
     from core.evaluation import evaluate
     from core.explanation import explain
     from core.recipes import recipe
+    from core.saved_models import load_model
     from core.training import fit
 
 __all__ = ["evaluate", "explain", "fit", "load_dataset", "load_model", "recipe"]
@@ -26,7 +26,7 @@ _HOMES = {
     "explain": "core.explanation",
     "fit": "core.training",
     "load_dataset": "core.datasets",
-    "load_model": "core.checkpoints",
+    "load_model": "core.saved_models",
     "recipe": "core.recipes",
 }
 

@@ -22,9 +22,9 @@ from secrets import token_urlsafe
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from core.checkpoints import check_place, free_name, model_info, remove_leftovers, save_model
 from core.config import Recipe
 from core.errors import BadInput, WhywordError
+from core.saved_models import check_place, free_name, model_info, remove_leftovers, save_model
 from core.schema import Evaluation, Progress, TextDataset
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def train_and_save(
     from core.datasets import load_dataset
     from core.devices import agree
     from core.evaluation import evaluate
-    from core.prediction import JaxPredictor
-    from core.runs import forget_run
+    from core.jax_predictor import JaxPredictor
     from core.training import fit
+    from core.training.resume import forget_run
 
     started = time.perf_counter()
     name = agree(name or free_name(recipe.name))

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import beside, cache, helps, sentences, verdicts, widgets
-from pages.ui.entry import page_guard
+from pages.ui.compare import models
+from pages.ui.render import helps, sentences, verdicts
+from pages.ui.shared import cache, widgets
+from pages.ui.shared.entry import page_guard
 
 page_guard()
 st.title("Which model is better?")
@@ -19,7 +21,7 @@ with widgets.mistakes_shown():
         )
         st.stop()
 
-    comparison = cache.comparison(first.name, first.fingerprint, second.name, second.fingerprint)
+    comparison = cache.comparison(first.key, second.key)
     st.markdown(widgets.literal(verdicts.compared(comparison)), help=helps.COMPARE_HELP)
     with st.grid(2, min_column_width=300):
         for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
@@ -28,5 +30,5 @@ with widgets.mistakes_shown():
             name = widgets.literal(answers.model)
             st.metric(name, right, alone_right, delta_color="off", delta_arrow="off", border=True)
 
-    view = widgets.choose("View", list(beside.VIEWS), key="compared", bind="query-params", label_visibility="collapsed")
-    beside.VIEWS[view](first, second, comparison)
+    view = widgets.choose("View", list(models.VIEWS), key="compared", bind="query-params", label_visibility="collapsed")
+    models.VIEWS[view](first, second, comparison)

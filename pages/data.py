@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import cache, charts, corpus, helps, highlight, sentences, tables, widgets
-from pages.ui.entry import page_guard
+from pages.ui.data import corpus
+from pages.ui.render import charts, helps, highlight, sentences, tables
+from pages.ui.shared import cache, widgets
+from pages.ui.shared.entry import page_guard
 
 page_guard()
 st.title("What do the texts look like?")

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import cache, helps, sentences, widgets
-from pages.ui.entry import page_guard
-from pages.ui.views import classes, confidence, labels, learning, mistakes, slices, words
+from pages.ui.evaluate import classes, confidence, confusion, labels, learning, slices, words
+from pages.ui.render import helps, sentences
+from pages.ui.shared import cache, widgets
+from pages.ui.shared.entry import page_guard
 
 VIEWS = {
-    mistakes.NAME: mistakes.show,
+    confusion.NAME: confusion.show,
     "Classes": classes.show,
     "Confidence": confidence.show,
     "Learning": learning.show,
@@ -22,7 +23,7 @@ st.title("How good is the model?")
 with widgets.mistakes_shown():
     info = widgets.pick_model()
     widgets.about(info)
-    result = cache.evaluation(info.name, info.fingerprint)
+    result = cache.evaluation(info.key)
 
     with st.grid(4, min_column_width=150):
         st.metric("Accuracy", sentences.percent(result.accuracy), help=helps.ACCURACY_HELP, border=True)
@@ -32,5 +33,5 @@ with widgets.mistakes_shown():
     st.caption(sentences.scored(result))
     widgets.caveats(result.caveats)
 
-    chosen = widgets.choose("View", list(VIEWS), key=mistakes.VIEW, bind="query-params", label_visibility="collapsed")
+    chosen = widgets.choose("View", list(VIEWS), key=confusion.VIEW, bind="query-params", label_visibility="collapsed")
     VIEWS[chosen](info, result)

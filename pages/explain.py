@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import cache, charts, explaining, texts, widgets
-from pages.ui.entry import page_guard
-from pages.ui.highlight import verdict
-from pages.ui.tools import tools
+from pages.ui.explain import marked_text
+from pages.ui.explain.tools import tools
+from pages.ui.render import charts
+from pages.ui.render.highlight import verdict
+from pages.ui.shared import cache, model_texts, widgets
+from pages.ui.shared.entry import page_guard
 
 page_guard()
 st.title("Which words decide?")
@@ -19,22 +21,22 @@ with widgets.mistakes_shown():
                 widgets.pick_example(info)
                 how, most = widgets.explanation_settings()
         widgets.about(info)
-        texts.open_linked()
+        model_texts.open_linked()
         text = widgets.text_to_explain(info)
 
     label, against = widgets.chosen_classes(info, text)
-    pictures = cache.pictures(info.name, info.fingerprint, text, label, against, **how)
+    snapshots = cache.explanation_snapshots(info.key, text, label, against, **how)
 
     with answered:
-        st.html(verdict(pictures.last))
+        st.html(verdict(snapshots.last))
         st.plotly_chart(
-            charts.class_probabilities(pictures.last),
+            charts.class_probabilities(snapshots.last),
             config=charts.QUIET,
             key="probabilities",
             alt="Probability of each class",
         )
-        widgets.pick_classes(info, text, pictures.last)
-        widgets.strange(cache.familiarity(info.name, info.fingerprint, text))
+        widgets.pick_classes(info, text, snapshots.last)
+        widgets.strange(cache.novelty(info.key, text))
 
-    why = explaining.watched(info, pictures, question=repr((info.name, text, label, against, how)), most=most)
+    why = marked_text.watched(info, snapshots, question=repr((info.name, text, label, against, how)), most=most)
     tools(info, why, most)

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core.jobs import Job
-from pages.ui import charts, helps, sentences, training, widgets
-from pages.ui.entry import page_guard
+from pages.ui.render import charts, helps, sentences
+from pages.ui.shared import widgets
+from pages.ui.shared.entry import page_guard
+from pages.ui.train import form
 
 
 def run_panel(job: Job, live: bool) -> None:
@@ -13,7 +15,7 @@ def run_panel(job: Job, live: bool) -> None:
     if live and state != "running":
         st.rerun()
     st.subheader(widgets.literal(job.name))
-    training.outcome(job, state)
+    form.outcome(job, state)
     if state == "running":
         st.progress(sentences.share_done(progress), sentences.underway(progress))
         st.button(
@@ -40,7 +42,7 @@ page_guard()
 st.title("Train a model")
 
 with widgets.mistakes_shown():
-    job = training.current_job()
+    job = form.current_job()
     with st.container(border=job is not None):
         if job is not None:
             live = job.state == "running"
@@ -49,11 +51,11 @@ with widgets.mistakes_shown():
     st.subheader("A new model", help=helps.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
     with source:
-        recipe = training.pick_recipe()
+        recipe = form.pick_recipe()
     with target:
-        name = training.model_name(recipe)
-    training.about_recipe(recipe)
-    ready = training.data_is_there(recipe)
-    changed = recipe.with_settings(**training.recipe_settings(recipe))
+        name = form.model_name(recipe)
+    form.about_recipe(recipe)
+    ready = form.data_is_there(recipe)
+    changed = recipe.with_settings(**form.recipe_settings(recipe))
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
-        training.start(changed, name)
+        form.start(changed, name)

@@ -6,9 +6,9 @@ LEVELS = (
     {"errors", "folders"},
     {"schema", "config"},
     {"datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
-    {"familiarity", "gradients", "optimizers", "runs", "versions"},
-    {"prediction"},
-    {"training", "evaluation", "explanation", "checkpoints"},
+    {"novelty", "gradients", "optimizers", "perturbed_logits"},
+    {"jax_predictor"},
+    {"training", "evaluation", "explanation", "saved_models"},
     {"recipes", "jobs", "findings"},
     {"commands"},
     {"__main__"},
@@ -71,7 +71,7 @@ def test_core_prints_on_the_command_line_only():
 
 def test_caching_lives_in_one_module():
     assert [name for name, path in FILES.items() if "st.cache_" in path.read_text(encoding="utf-8")] == [
-        "pages/ui/cache.py"
+        "pages/ui/shared/cache.py"
     ]
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from core.checkpoints import save_model
 from core.datasets import load_table, remember_table
 from core.evaluation import evaluate
+from core.saved_models import save_model
 from core.training import fit
 from tests.served import CHROMIUM, chromium, served
 from tests.toy import toy_recipe, toy_table

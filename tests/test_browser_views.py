@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core import load_dataset
-from core.checkpoints import stored_epochs, stored_evaluation
 from core.evaluation import at_threshold
+from core.saved_models import stored_epochs, stored_evaluation
 from tests.test_browser import browser, erring, page, pick_row, pytestmark, see, server  # noqa: F401  fixtures and the marks
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from core import folders
 from core.__main__ import main
-from core.checkpoints import list_models, load_model, model_info, save_model, stored_evaluation
 from core.datasets import DATASETS, remembered_table
 from core.datasets.rows import Rows
 from core.evaluation import evaluate as score
+from core.saved_models import list_models, load_model, model_info, save_model, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_model, toy_split
 
 ROOT = Path(__file__).parents[1]
@@ -277,7 +277,7 @@ UNWRITABLE = {
 
 @pytest.mark.parametrize(("content", "name"), UNWRITABLE.values(), ids=UNWRITABLE)
 def test_what_a_format_cannot_hold_is_told_before_predicting(mine, tmp_path, capsys, monkeypatch, content, name):
-    monkeypatch.setattr("core.prediction.JaxPredictor.predict_proba", lambda *_: pytest.fail("predicted"))
+    monkeypatch.setattr("core.jax_predictor.JaxPredictor.predict_proba", lambda *_: pytest.fail("predicted"))
     (tmp_path / "in.jsonl").write_text(content)
     said = sentence(capsys, "predict", "mine", tmp_path / "in.jsonl", tmp_path / name)
     assert f"{name} cannot hold these columns" in said

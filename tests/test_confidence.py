@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from core.checkpoints import stored_evaluation
 from core.errors import BadInput
 from core.evaluation import check_label_sets, label_set_rule, label_sets, reliability
+from core.saved_models import stored_evaluation
 from core.schema import LabelSetRule
 from tests.answers import HARD, SHIPPED, answered, drawn
 

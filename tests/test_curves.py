@@ -9,10 +9,10 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from core.checkpoints import stored_evaluation
 from core.errors import BadInput
 from core.evaluation import at_threshold, class_curves, costs, mean_cost
 from core.evaluation.curves import POINTS
+from core.saved_models import stored_evaluation
 from tests.answers import HARD, SHIPPED, answered, drawn
 
 TWO = [result for result in HARD.values() if len(result.class_names) == 2]

@@ -191,7 +191,7 @@ def test_texts_are_counted_alike_however_many_at_a_time(monkeypatch):
     monkeypatch.setattr(core.encoders.phrases, "CHUNK", 2)
     again, in_parts = learn_and_encode(config, POSTS)
     assert same(whole, in_parts)
-    np.testing.assert_array_equal(encoder.kept, again.kept)
+    np.testing.assert_array_equal(encoder.known_hashes, again.known_hashes)
 
 
 def test_the_words_of_a_phrase_have_an_order():

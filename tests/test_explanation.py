@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from core import load_dataset, load_model
 from core.batching import Layout, gather
 from core.errors import BadInput, UnknownName
-from core.explanation import check_by_deletion, explain, explaining, second_opinions, timeline, variants
-from core.explanation.anytime import answers
-from core.explanation.lime import draw_masks, fit_local, proximities
-from core.explanation.subject import MOST_CHARACTERS, MOST_WORDS, subject
+from core.explanation import check_by_deletion, explain, explanation_snapshots, second_opinions, timeline, variants
+from core.explanation.lime import answers
+from core.explanation.local_model import draw_masks, fit_local, proximities
+from core.explanation.masked_text import MOST_CHARACTERS, MOST_WORDS, masked_text
 from core.gradients import integrated_gradients
-from core.prediction import Predictor
-from core.schema import Reading
+from core.jax_predictor import Predictor
+from core.schema import TokenCoverage
 from tests.toy import toy_data, toy_model
 
 
@@ -46,7 +46,7 @@ class Windowed(Planted):
     def read(self, text):
         words = list(re.finditer(r"\w+", text))
         end = words[4].end() if len(words) > 5 else len(text)
-        return Reading(tokens_read=min(5, len(words)), tokens_total=len(words), end=end)
+        return TokenCoverage(tokens_read=min(5, len(words)), tokens_total=len(words), end=end)
 
 
 TEXT = "A splendid film, if dull in parts; the music is fine."
@@ -107,7 +107,7 @@ def test_weights_equal_the_lime_packages_on_the_same_masks(family):
     model, text = toy_model(family), toy_data().test.texts[0]
     target = int(model.predict_proba([text])[0].argmax())
     weights, intercept, fit, masks = lime_itself(model, text, target, 300)
-    ours = fit_local(masks, answers(subject(model, text).ask(masks), target, None))
+    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), target, None))
     assert ours.weights == pytest.approx(weights, abs=1e-4)
     assert ours.intercept == pytest.approx(intercept, abs=1e-4)
     assert ours.fit_r2 == pytest.approx(fit, abs=1e-4)
@@ -120,7 +120,7 @@ def test_weights_of_a_real_document_equal_the_lime_packages_on_the_same_masks(na
     text = load_dataset(model.recipe.data.dataset).test.texts[4]
     text = text[: model.read(text).end]
     weights, _, _, masks = lime_itself(model, text, 0, 400)
-    assert fit_local(masks, answers(subject(model, text).ask(masks), 0, None)).weights == pytest.approx(
+    assert fit_local(masks, answers(masked_text(model, text).ask(masks), 0, None)).weights == pytest.approx(
         weights, abs=1e-4
     )
 
@@ -181,18 +181,18 @@ def weights_by_place(explanation):
 
 
 def test_the_picture_becomes_surer_and_ends_with_that_of_all_samples():
-    pictures = list(explaining(Planted(), TEXT, samples=1300, settle=False))
-    assert [picture.samples for picture in pictures] == [250, 500, 1000, 1300]
-    widths = [np.mean([word.high - word.low for word in picture.words]) for picture in pictures]
+    snapshots = list(explanation_snapshots(Planted(), TEXT, samples=1300, stop_early=False))
+    assert [snapshot.samples for snapshot in snapshots] == [250, 500, 1000, 1300]
+    widths = [np.mean([word.high - word.low for word in snapshot.words]) for snapshot in snapshots]
     assert widths == sorted(widths, reverse=True)
-    assert pictures[-1].words == explain(Planted(), TEXT, samples=1300).words
+    assert snapshots[-1].words == explain(Planted(), TEXT, samples=1300).words
 
 
 def test_it_ends_by_itself_when_the_strongest_words_are_sure_and_says_so():
-    *_, last = explaining(Planted(), TEXT, samples=50_000)
-    assert last.settled
+    *_, last = explanation_snapshots(Planted(), TEXT, samples=50_000)
+    assert last.converged
     assert last.samples < 50_000
-    assert last.agreement >= 0.95
+    assert last.top_stability >= 0.95
     assert [word.word for word in last.words[:3]] == ["splendid", "dull", "fine"]
 
 
@@ -200,14 +200,14 @@ def test_it_goes_on_to_the_end_when_equal_words_change_places():
     class Even(Planted):
         weights = dict.fromkeys("abcdefgh", 0.05)
 
-    *_, last = explaining(Even(), "a b c d e f g h", samples=4000)
-    assert not last.settled
+    *_, last = explanation_snapshots(Even(), "a b c d e f g h", samples=4000)
+    assert not last.converged
     assert last.samples == 4000
 
 
 def test_a_word_in_another_script_has_all_that_its_characters_add():
     model = toy_model("convnet")
-    asked = subject(model, "我喜欢 soup")
+    asked = masked_text(model, "我喜欢 soup")
     shares = model.encoder.shares(asked.text, asked.spans)[0]
     assert np.asarray(shares.sum(axis=1)).ravel() == pytest.approx(np.ones(shares.shape[0]))
 
@@ -219,8 +219,8 @@ def test_a_check_finds_nothing_to_take_away_where_no_word_speaks_for_the_class()
 
 
 def test_a_text_of_marks_alone_around_a_few_words_stays_small():
-    asked = subject(Planted(), "splendid " + "! " * 7000 + "dull")
-    assert asked.reading.end < 5000
+    asked = masked_text(Planted(), "splendid " + "! " * 7000 + "dull")
+    assert asked.coverage.end < 5000
 
 
 def test_why_one_class_rather_than_another_is_the_difference_of_log_odds():
@@ -276,7 +276,7 @@ def test_the_check_of_one_word_has_nothing_to_compare_with():
 def test_what_the_words_add_makes_up_the_whole_answer(family):
     # The completeness axiom of integrated gradients.
     model, text = toy_model(family), " ".join(toy_data().test.texts[:3])
-    asked = subject(model, text)
+    asked = masked_text(model, text)
     added = model.contributions(text, asked.spans, 1, None)
     assert added.words.sum() + added.rest == pytest.approx(added.whole - added.base)
     logs = np.log(model.predict_proba([text])[0])
@@ -295,7 +295,7 @@ def integrated(model, text):
 
 def test_the_parts_of_a_linear_model_are_its_weights_word_by_word():
     model, text = toy_model("ngram"), "The old cat and the storm"
-    asked = subject(model, text)
+    asked = masked_text(model, text)
     added = model.contributions(text, asked.spans, 0, 2)
     encoded = model.encoder.encode([text])
     table = np.asarray(next(leaf for leaf in jax.tree.leaves(model.state) if leaf.ndim == 2))
@@ -311,7 +311,7 @@ def test_other_methods_agree_with_lime_on_planted_words():
     told = explain(Planted(), TEXT, label="good", samples=3000, words=3)
     (occlusion,) = second_opinions(Planted(), told)
     assert occlusion.weights == pytest.approx([0.3, -0.2, 0.1], abs=1e-6)
-    assert occlusion.agreement == pytest.approx(1.0)
+    assert occlusion.rank_correlation == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("family", ["bow", "ngram", "convnet", "transformer", "wide"])
@@ -320,7 +320,7 @@ def test_the_gradients_of_a_trained_model_agree_with_lime(family):
     told = explain(model, text, samples=2000, words=99)
     opinions = {opinion.method: opinion for opinion in second_opinions(model, told)}
     assert len(opinions) == 2
-    assert all(opinion.agreement > 0.3 for opinion in opinions.values())
+    assert all(opinion.rank_correlation > 0.3 for opinion in opinions.values())
     assert all(len(opinion.weights) == len(told.words) for opinion in opinions.values())
 
 
@@ -332,7 +332,7 @@ def test_the_ranks_of_a_linear_models_words_are_recovered(name):
     text = load_dataset("newsgroups").test.texts[4][:900]
     told = explain(model, text, model.class_names[0], against=model.class_names[1], samples=5000, words=20)
     (exact,) = [opinion for opinion in second_opinions(model, told) if opinion.exact]
-    assert exact.agreement > 0.8
+    assert exact.rank_correlation > 0.8
 
 
 def test_variants_tell_what_each_change_does():
@@ -345,7 +345,7 @@ def test_variants_tell_what_each_change_does():
 
 
 def test_typos_are_the_same_for_the_same_seed():
-    text = "A splendid picture without any boring moment whatsoever " * 3
+    text = "A splendid snapshot without any boring moment whatsoever " * 3
     first, again, other = (
         next(v.text for v in variants(Planted(), text, "good", seed=seed) if v.name == "Typos") for seed in (1, 1, 2)
     )
@@ -414,7 +414,7 @@ def test_impossible_settings_are_refused(bad):
 
 def test_a_megabyte_of_text_is_explained_up_to_a_limit_that_is_told():
     told = explain(Planted(), "splendid " + "word " * 200_000, samples=50)
-    assert told.reading.end <= 6 * MOST_WORDS
+    assert told.coverage.end <= 6 * MOST_WORDS
     assert "Only the first 1,500 words are explained" in told.caveats[-1]
     assert "of the whole text the model says: good, 80.0%" in told.caveats[-1]
 
@@ -444,7 +444,7 @@ def test_the_json_is_strict_and_has_the_promised_fields():
 def test_a_text_whose_read_part_has_no_word_is_refused_in_a_sentence():
     class Short(Planted):
         def read(self, text):
-            return Reading(tokens_read=5, tokens_total=len(text), end=min(5, len(text)))
+            return TokenCoverage(tokens_read=5, tokens_total=len(text), end=min(5, len(text)))
 
     with pytest.raises(BadInput, match="the part of this text that the model reads"):
         explain(Short(), "! ! ! ! ! splendid")
@@ -462,7 +462,7 @@ def test_what_stands_far_behind_is_left_out_rather_than_filling_the_memory(text)
     except BadInput as error:
         assert "no word" in str(error)
     else:
-        assert told.reading.end <= MOST_CHARACTERS
+        assert told.coverage.end <= MOST_CHARACTERS
 
 
 def test_a_word_is_not_cut_by_the_limit_of_what_is_explained():
@@ -477,5 +477,5 @@ def test_weights_that_the_ridge_has_shrunk_are_not_passed_off_as_effects():
 
 def test_a_word_that_the_model_does_not_know_has_no_weight():
     told = explain(toy_model("bow"), "Zyx and the cat", samples=200, words=99)
-    assert told.reading.unknown_words == ("zyx",)
+    assert told.coverage.unknown_words == ("zyx",)
     assert "Zyx" not in weights(told)

@@ -10,29 +10,29 @@ import scipy.sparse
 from lime.submodular_pick import SubmodularPick
 
 from core import load_dataset, load_model
-from core.checkpoints import model_info, save_model, stored_evaluation
 from core.errors import BadInput, UnknownName
 from core.evaluation import evaluate
 from core.findings import (
     STRIPPED,
     autopsy,
-    autopsying,
+    autopsy_snapshots,
     global_words,
     index_of,
-    keep_global,
-    scoring_other,
-    scoring_without,
-    ship_global,
-    stored_global,
+    save_global_words,
+    score_other_snapshots,
+    score_without_snapshots,
+    ship_global_words,
+    stored_global_words,
     submodular_pick,
     suspicious,
     text_only,
     without_words,
 )
-from core.findings.attribution import MOST, MOST_ASKED, TOGETHER
+from core.findings.word_effects import MOST, MOST_ASKED, TOGETHER
 from core.folders import findings_folder
-from core.prediction import Predictor, softmax
-from core.schema import GlobalWords, Reading, Split
+from core.jax_predictor import Predictor, softmax
+from core.saved_models import model_info, save_model, stored_evaluation
+from core.schema import GlobalWords, Split, TokenCoverage
 from tests.toy import CLASS_NAMES, TELLING, toy_data, toy_model
 
 FAMILIES = ["bow", "ngram", "convnet", "transformer", "wide"]
@@ -62,7 +62,7 @@ class Windowed(Planted):
     def read(self, text):
         words = [*re.finditer(r"\w+", text)]
         end = words[2].end() if len(words) > 3 else len(text)
-        return Reading(tokens_read=min(3, len(words)), tokens_total=len(words), end=end)
+        return TokenCoverage(tokens_read=min(3, len(words)), tokens_total=len(words), end=end)
 
 
 class Lowered(Planted):
@@ -120,7 +120,7 @@ def test_the_autopsy_of_a_trained_model_finds_the_words_that_tell_the_class(fami
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_words_and_what_is_of_no_word_add_up_to_the_log_odds(family):
-    found = list(autopsying(toy_model(family), toy_data().test, range(92), "food", "animals", words=10**6))[-1]
+    found = list(autopsy_snapshots(toy_model(family), toy_data().test, range(92), "food", "animals", words=10**6))[-1]
     words = sum(word.total for word in (*found.pushing, *found.holding)) / found.documents
     assert words + found.rest + found.base == pytest.approx(found.log_odds, abs=1e-2)
 
@@ -133,7 +133,7 @@ def test_the_autopsy_of_a_linear_model_is_its_own_sum():
         parts = model.contributions(text, spans, 0, 2).words
         for (start, end), part in zip(spans, parts, strict=True):
             expected[text[start:end].lower()] += part
-    found = list(autopsying(model, data, range(len(data)), "weather", "animals", words=10**6))[-1]
+    found = list(autopsy_snapshots(model, data, range(len(data)), "weather", "animals", words=10**6))[-1]
     told = {word.word: word.total for word in (*found.pushing, *found.holding)}
     assert told == pytest.approx({word: expected[word] for word in told}, abs=1e-3)
     assert all(abs(amount) < 1e-3 for word, amount in expected.items() if word not in told)
@@ -157,11 +157,14 @@ def test_few_points_of_the_path_tell_of_many_documents_what_many_tell_of_one(fam
 
 def test_an_autopsy_grows_and_can_be_left():
     texts = ["a leaf"] * (MOST_ASKED + 12)
-    steps = list(autopsying(Planted(), split(texts), range(len(texts)), "coffee", "tea"))
+    steps = list(autopsy_snapshots(Planted(), split(texts), range(len(texts)), "coffee", "tea"))
     assert [step.documents for step in steps] == list(range(5, MOST_ASKED + 1, 5))
     assert {(step.asked, step.cell) for step in steps} == {(MOST_ASKED, MOST_ASKED + 12)}
     assert "50 of the 62 documents" in steps[-1].caveats[0] and "can only be asked" in steps[-1].caveats[0]
-    assert next(autopsying(toy_model("ngram"), toy_data().train, range(241), "food", "animals")).documents == TOGETHER
+    assert (
+        next(autopsy_snapshots(toy_model("ngram"), toy_data().train, range(241), "food", "animals")).documents
+        == TOGETHER
+    )
 
 
 def test_of_a_large_cell_the_same_documents_are_drawn_for_the_same_seed():
@@ -176,7 +179,7 @@ def test_of_a_large_cell_the_same_documents_are_drawn_for_the_same_seed():
 
 
 def test_an_empty_cell_says_so():
-    (only,) = autopsying(Planted(), DRINKS, [], "tea", "milk")
+    (only,) = autopsy_snapshots(Planted(), DRINKS, [], "tea", "milk")
     assert only.caveats == ("There is no document of tea taken for milk, so there is nothing to look into.",)
     assert only.pushing == only.holding == () and only.log_odds is None
     assert "recognised as tea" in autopsy(Planted(), DRINKS, [], "tea", "tea").caveats[0]
@@ -299,28 +302,28 @@ def saved(fresh_home):
 
 def test_global_words_are_kept_for_the_model_and_the_data_they_were_found_with(saved):
     name, found = saved
-    assert stored_global(name) is None
-    keep_global(name, found, toy_model("bow").data_fingerprint)
-    assert stored_global(name) == found
-    assert stored_global(name, "0" * 12) is None
+    assert stored_global_words(name) is None
+    save_global_words(name, found, toy_model("bow").data_fingerprint)
+    assert stored_global_words(name) == found
+    assert stored_global_words(name, "0" * 12) is None
     save_model(toy_model("ngram"), evaluate(toy_model("ngram"), toy_data().test), name=name)
-    assert stored_global(name) is None
+    assert stored_global_words(name) is None
 
 
 def test_words_that_cannot_be_read_are_as_if_they_were_not_there(saved):
     name, found = saved
-    keep_global(name, found, toy_model("bow").data_fingerprint)
+    save_global_words(name, found, toy_model("bow").data_fingerprint)
     (kept,) = findings_folder().iterdir()
     for damaged in ("", "[]", '{"found_with": 1}', kept.read_text().replace('"classes":[{', '"classes":[{"x":1},{')):
         kept.write_text(damaged)
-        assert stored_global(name) is None
+        assert stored_global_words(name) is None
 
 
 def test_words_beside_a_model_change_nothing_about_it(saved):
     name, found = saved
     before = model_info(name).fingerprint
-    assert ship_global(name, toy_data()).parent == model_info(name).folder
-    told = stored_global(name)
+    assert ship_global_words(name, toy_data()).parent == model_info(name).folder
+    told = stored_global_words(name)
     assert replace(told, seconds=0) == replace(found, seconds=0)
     assert model_info(name).fingerprint == load_model(name).fingerprint == before
 
@@ -371,7 +374,7 @@ def test_answers_that_are_known_are_not_asked_for_again():
 
 def test_a_shortcut_test_grows_to_the_whole_split():
     data = split([text for text in DRINKS.texts for _ in range(500)], np.repeat(DRINKS.labels, 500))
-    steps = list(scoring_without(Planted(), data, ["cup"]))
+    steps = list(score_without_snapshots(Planted(), data, ["cup"]))
     assert [len(step.before) for step in steps] == [2500, 3500]
     assert np.array_equal(steps[-1].before.labels, data.labels)
     assert np.array_equal(steps[-1].after.labels, data.labels)
@@ -401,7 +404,7 @@ def test_answers_on_other_documents_and_other_versions_are_refused_in_a_sentence
     with pytest.raises(BadInput, match="evaluate the model on it"):
         without_words(Planted(), DRINKS, ["cow"], evaluate(Planted(), split(["cow"])))
     with pytest.raises(BadInput, match="does not have the documents"):
-        next(scoring_other(Planted(), DRINKS, split(["cow"]), STRIPPED))
+        next(score_other_snapshots(Planted(), DRINKS, split(["cow"]), STRIPPED))
     with pytest.raises(BadInput, match="At most 200"):
         without_words(Planted(), DRINKS, [f"word{i}" for i in range(201)])
     with pytest.raises(BadInput, match="no documents"):
@@ -492,7 +495,7 @@ def test_the_global_words_of_real_models_are_those_of_their_classes():
 @pytest.mark.data
 def test_newsgroups_without_headers_signatures_and_quotes_are_recognised_less_often():
     data, name = load_dataset("newsgroups").test, "newsgroups-ngram"
-    *_, found = scoring_other(load_model(name), data, text_only(data), STRIPPED, stored_evaluation(name))
+    *_, found = score_other_snapshots(load_model(name), data, text_only(data), STRIPPED, stored_evaluation(name))
     assert found.before.accuracy > 0.97
     assert 0.88 < found.after.accuracy < 0.95
     assert found.emptied > 30

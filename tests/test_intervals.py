@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-from core.checkpoints import stored_evaluation
 from core.evaluation import report_intervals, share, wilson
 from core.evaluation.intervals import DRAWS
+from core.saved_models import stored_evaluation
 from core.schema import Decisions
 from tests.answers import HARD, SHIPPED, answered, drawn
 

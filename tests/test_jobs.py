@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from core import folders
-from core.checkpoints import load_model, model_info, stored_epochs, stored_evaluation
 from core.errors import BadInput, TrainingFailed
 from core.evaluation import evaluate
 from core.jobs import KEPT, Registry, find_job, start_job, train_and_save
+from core.saved_models import load_model, model_info, stored_epochs, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ def test_training_ends_with_a_saved_model_and_its_record(home):
     assert (record["epochs"], len(record["history"]), record["test"]["n"]) == (3, 3, 92)
     back = load_model("toy-bow")
     np.testing.assert_array_equal(back.predict_proba(["rain"]), model.predict_proba(["rain"]))
-    assert (model.name, model.fingerprint) == (back.name, back.fingerprint)
+    assert (model.key) == (back.key)
     assert back.recipe.train.seed == 7
     data = toy_data()
     for split in ("test", "valid"):

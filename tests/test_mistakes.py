@@ -15,14 +15,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import folders
-from core.checkpoints import model_info, save_model
 from core.datasets import DATASETS, DatasetSpec
 from core.datasets.rows import Rows
 from core.errors import BadInput
 from core.evaluation import evaluate
+from core.saved_models import model_info, save_model
 from core.schema import Evaluation, Split
-from pages.ui import matrix, tables
-from pages.ui.searching import LONGEST, containing
+from pages.ui.render import matrix, tables
+from pages.ui.shared.search import LONGEST, containing
 from tests.toy import CLASS_NAMES, toy_data, toy_model
 
 ROOT = Path(__file__).parents[1]
@@ -419,7 +419,7 @@ def test_the_order_is_that_of_the_whole_list():
 
 
 def test_only_a_page_of_a_long_list_is_sent_to_the_browser(monkeypatch):
-    monkeypatch.setattr("pages.ui.documents.A_PAGE", 7)
+    monkeypatch.setattr("pages.ui.shared.documents.A_PAGE", 7)
     at = opened(true="food", pred="food")
     first = listed(at)["position"].tolist()
     assert len(first) == 7

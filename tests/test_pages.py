@@ -13,13 +13,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import folders
-from core.checkpoints import save_model
 from core.evaluation import evaluate
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
-from pages.ui.examples import examples
-from pages.ui.training import FAMILY_SETTINGS, SETTINGS, TRAINING
-from pages.ui.widgets import literal
+from core.saved_models import save_model
+from pages.ui.shared.examples import examples
+from pages.ui.shared.widgets import literal
+from pages.ui.train.form import FAMILY_SETTINGS, SETTINGS, TRAINING
 from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe
 
 ROOT = Path(__file__).parents[1]

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from core import load_dataset, load_model
-from core.checkpoints import list_models, stored_epochs, stored_evaluation, stored_history
 from core.evaluation import check_label_sets, evaluate, label_set_rule
-from core.findings import stored_global
+from core.findings import stored_global_words
 from core.folders import BUNDLED_MODELS
 from core.recipes import RECIPES
+from core.saved_models import list_models, stored_epochs, stored_evaluation, stored_history
 
 SHIPPED = ("docstrings-bow", "imdb-best", "imdb-convnet", "newsgroups-bow", "newsgroups-ngram")
 
@@ -74,7 +74,7 @@ def test_what_a_shipped_model_keeps_to_tell_unlike_texts_is_small(name):
 def share_unlike(name, texts):
     """Share of the texts that the model takes for unlike those that it learned from."""
     model = load_model(name)
-    return np.mean([model.familiarity(text).unlike for text in texts])
+    return np.mean([model.novelty(text).is_novel for text in texts])
 
 
 def some_of(dataset, split="test", most=400):
@@ -138,6 +138,6 @@ def test_the_convnets_probabilities_are_right_about_as_often_as_they_say():
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_words_of_a_shipped_model_are_kept_with_it(name):
-    words = stored_global(name)
+    words = stored_global_words(name)
     assert [each.class_name for each in words.classes] == list(load_model(name).class_names)
     assert all(each.speaking_for and each.speaking_against for each in words.classes) and words.picks

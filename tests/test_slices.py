@@ -6,9 +6,9 @@ import pytest
 from scipy.stats import binomtest, fisher_exact
 from sklearn.metrics import accuracy_score, recall_score
 
-from core.checkpoints import stored_evaluation
 from core.errors import BadInput
 from core.evaluation import by_class, by_column, by_confidence, by_length, by_word, worst_first
+from core.saved_models import stored_evaluation
 from core.schema import FEW
 from tests.answers import HARD, SHIPPED, answered, drawn
 

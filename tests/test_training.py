@@ -163,7 +163,7 @@ def test_nothing_is_decided_by_the_test_split(texts, labels):
     assert without_seconds(other.history) == without_seconds(done.history)
     one, two = other.predictor, done.predictor
     np.testing.assert_array_equal(one.predict_proba(data.test.texts), two.predict_proba(data.test.texts))
-    assert one.familiarity("the cat") == two.familiarity("the cat")
+    assert one.novelty("the cat") == two.novelty("the cat")
     assert (other.answers.test is None) == (other.answers.epochs is None) == (not len(texts))
 
 
@@ -230,11 +230,11 @@ def test_each_head_of_a_network_learns_by_itself():
 
 @pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("bow", 33), ("wide", 45)])
 def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monkeypatch, family, stop):
-    import core.runs
+    import core.training.resume
 
     recipe, data = toy_recipe(family, epochs=3, patience=0, dropout=0.3), toy_data()
     whole = last(fit(recipe, data))
-    monkeypatch.setattr(core.runs, "INTERVAL", -1.0)
+    monkeypatch.setattr(core.training.resume, "INTERVAL", -1.0)
     for progress in fit(recipe, data, keep="mine"):
         if progress.step >= stop:
             break
@@ -249,9 +249,9 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monke
 
 
 def test_a_run_with_other_settings_starts_anew(fresh_home, monkeypatch):
-    import core.runs
+    import core.training.resume
 
-    monkeypatch.setattr(core.runs, "INTERVAL", -1.0)
+    monkeypatch.setattr(core.training.resume, "INTERVAL", -1.0)
     told = fit(toy_recipe("bow", epochs=4), toy_data(), keep="mine")
     while next(told).step < 20:
         pass

@@ -7,11 +7,12 @@ from html import unescape
 import numpy as np
 import pytest
 
-from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Progress, Reading, WordWeight
-from pages.ui import charts, highlight, receipt, sentences, tables
-from pages.ui.examples import EXAMPLES, examples, is_example
-from pages.ui.pictures import Pictures
-from pages.ui.widgets import literal
+from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Progress, TokenCoverage, WordWeight
+from pages.ui.explain import export
+from pages.ui.render import charts, highlight, sentences, tables
+from pages.ui.shared.examples import EXAMPLES, examples, is_example
+from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.widgets import literal
 from tests.toy import CLASS_NAMES, toy_split
 
 SCRIPT = '<script>alert("1")</script>'
@@ -33,7 +34,7 @@ def explanation(text, *words, end=None, probabilities=None, fit_r2=0.8):
         samples=500,
         seed=0,
         seconds=0.1,
-        reading=Reading(tokens_read=3, tokens_total=5, end=len(text) if end is None else end),
+        coverage=TokenCoverage(tokens_read=3, tokens_total=5, end=len(text) if end is None else end),
     )
 
 
@@ -89,7 +90,7 @@ def test_words_beyond_those_to_mark_are_plain_but_can_be_clicked():
 
 def test_words_that_are_left_out_or_unknown_are_struck_through():
     why = explanation("Soup and Zyx", (0, 4, 0.4))
-    why = replace(why, reading=replace(why.reading, unknown_words=("zyx",)))
+    why = replace(why, coverage=replace(why.coverage, unknown_words=("zyx",)))
     struck = re.findall(
         r'<span( data-start="0")? style="text-decoration:line-through[^>]*>(?:<mark[^>]*>)?(\w+)',
         highlight.highlighted(why, gone=[0]),
@@ -99,7 +100,7 @@ def test_words_that_are_left_out_or_unknown_are_struck_through():
 
 def test_how_a_word_falls_into_tokens_is_told_on_it():
     why = explanation("Unsplendid soup", (0, 10, 0.4), (11, 15, 0.2))
-    why = replace(why, reading=replace(why.reading, joints=(2, 10)))
+    why = replace(why, coverage=replace(why.coverage, token_boundaries=(2, 10)))
     html = highlight.highlighted(why, most=1)
     assert "read as Un·splendid" in html
     assert html.count("read as") == 1
@@ -113,21 +114,19 @@ def test_what_came_and_went_between_two_texts_is_shown():
 
 def test_a_receipt_has_all_that_is_needed_to_make_it_again():
     why = replace(explanation(f"Soup {SCRIPT}", (0, 4, 0.4)), against="weather", prediction=0.3)
-    page = receipt.as_html(why, "abcdef123456", most=10)
+    page = export.as_html(why, "abcdef123456", most=10)
     for told in ("toy (abcdef123456)", "food rather than weather", "Seed", "500", "local fit R² 0.80"):
         assert told in shown(page)
     assert "<script" not in page
-    assert receipt.as_csv(why).splitlines()[:2] == [
+    assert export.as_csv(why).splitlines()[:2] == [
         "word,start,end,weight,low,high",
         "Soup,0,4,0.4,0.39,0.41000000000000003",
     ]
 
 
 def test_a_long_text_has_no_link():
-    assert receipt.link(explanation("soup " * 1000), "http://a/") is None
-    assert receipt.link(explanation("soup & rain"), "http://a/?x=1").startswith(
-        "http://a/?model=toy&text=soup+%26+rain"
-    )
+    assert export.link(explanation("soup " * 1000), "http://a/") is None
+    assert export.link(explanation("soup & rain"), "http://a/?x=1").startswith("http://a/?model=toy&text=soup+%26+rain")
 
 
 def test_pictures_are_made_once_whoever_looks():
@@ -138,13 +137,13 @@ def test_pictures_are_made_once_whoever_looks():
             made.append(number)
             yield number
 
-    pictures = Pictures(making())
+    snapshots = Snapshots(making())
     assert made == [0]
-    looking = iter(pictures)
+    looking = iter(snapshots)
     assert [next(looking), next(looking)] == [0, 1]
-    assert list(pictures) == [1, 2, 3]
+    assert list(snapshots) == [1, 2, 3]
     assert list(looking) == [3]
-    assert made == [0, 1, 2, 3] and pictures.ended
+    assert made == [0, 1, 2, 3] and snapshots.ended
 
 
 def test_a_picture_that_failed_does_not_pass_for_the_last():
@@ -152,11 +151,11 @@ def test_a_picture_that_failed_does_not_pass_for_the_last():
         yield 0
         raise MemoryError
 
-    pictures = Pictures(failing())
+    snapshots = Snapshots(failing())
     for _ in range(2):
         with pytest.raises(MemoryError):
-            list(pictures)
-    assert not pictures.ended
+            list(snapshots)
+    assert not snapshots.ended
 
 
 def test_a_stronger_word_has_a_fuller_colour():
@@ -311,7 +310,7 @@ def test_a_model_that_is_sure_of_another_class_is_not_called_sure_of_this_one():
 
 
 def test_a_short_text_is_not_said_to_have_many_words():
-    why = replace(explanation("soup", (0, 4, 0.014), fit_r2=0.1), kept=0.2)
+    why = replace(explanation("soup", (0, 4, 0.014), fit_r2=0.1), shrinkage=0.2)
     assert sentences.trust(why).startswith("In so short a text LIME draws the weights towards zero")
 
 
@@ -337,7 +336,7 @@ def test_a_search_says_how_many_documents_it_has_left():
 
 def test_what_was_read_is_told():
     def told(caveats=(), **reading):
-        return sentences.read(replace(explanation("soup"), reading=Reading(**reading), caveats=caveats))
+        return sentences.read(replace(explanation("soup"), coverage=TokenCoverage(**reading), caveats=caveats))
 
     assert "whole text: 7 tokens" in told(tokens_read=7, tokens_total=7, end=20)
     knows = "The model knows 5 of the text's 7 words; those that it does not know are struck through."

@@ -11,15 +11,16 @@ from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from core import folders
-from core.checkpoints import save_model, stored_epochs, stored_evaluation
 from core.datasets import DATASETS, load_table, remember_table
 from core.evaluation import at_threshold, check_label_sets, costs, evaluate, label_set_rule, mean_cost
+from core.saved_models import save_model, stored_epochs, stored_evaluation
 from core.schema import Neighbour
 from core.training import fit
-from pages.ui import cache, tables, verdicts
-from pages.ui.pictures import Pictures
-from pages.ui.views import slices
-from pages.ui.widgets import literal
+from pages.ui.evaluate import slices
+from pages.ui.render import tables, verdicts
+from pages.ui.shared import cache
+from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.widgets import literal
 from tests.test_pages import ROOT
 from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe, toy_run, toy_table
 
@@ -337,9 +338,9 @@ def test_what_goes_wrong_in_the_background_is_there_to_be_raised():
         yield 1
         raise OSError("the disk is gone")
 
-    pictures = Pictures(broken())
-    pictures.go_on(lambda _: None)
+    snapshots = Snapshots(broken())
+    snapshots.go_on(lambda _: None)
     deadline = time.monotonic() + 20
-    while not pictures.done and time.monotonic() < deadline:
+    while not snapshots.done and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert isinstance(pictures.error, OSError) and pictures.last == 1
+    assert isinstance(snapshots.error, OSError) and snapshots.last == 1

@@ -109,7 +109,7 @@ def _download_bar(dataset: str | None) -> Iterator[DownloadBar | None]:
 
 
 def _evaluation(name: str, split: str) -> Evaluation:
-    from core.checkpoints import load_model, stored_evaluation
+    from core.saved_models import load_model, stored_evaluation
 
     model = load_model(name)  # first, so that a wrong name is told at once
     from core.datasets import DATASETS, load_dataset
@@ -133,7 +133,7 @@ def _evaluation(name: str, split: str) -> Evaluation:
 
 
 def _stored(name: str, dataset: str) -> Evaluation:
-    from core.checkpoints import stored_evaluation
+    from core.saved_models import stored_evaluation
 
     result = stored_evaluation(name)
     other = f"{dataset} has other classes on this machine, so these are the answers that were stored with the model."

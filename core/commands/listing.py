@@ -35,7 +35,7 @@ def recipes(options: argparse.Namespace) -> Answer:
 
 def models(options: argparse.Namespace) -> Answer:
     """The models that can be used: trained here, and shipped."""
-    from core.checkpoints import list_models
+    from core.saved_models import list_models
 
     found = list_models()
     rows = []

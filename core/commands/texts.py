@@ -25,8 +25,8 @@ def predict(options: argparse.Namespace) -> Answer:
     import numpy as np
     from tqdm import tqdm
 
-    from core.checkpoints import load_model
     from core.devices import divided, is_first
+    from core.saved_models import load_model
 
     started = time.perf_counter()
     source, target = Path(options.input), Path(options.output)
@@ -61,8 +61,8 @@ def predict(options: argparse.Namespace) -> Answer:
 
 def explain(options: argparse.Namespace) -> Answer:
     """Weigh the words of a text for or against a class."""
-    from core.checkpoints import load_model
     from core.explanation import explain as explained
+    from core.saved_models import load_model
 
     text = options.text if options.file is None else _read_file(Path(options.file))
     how = {key: getattr(options, key) for key in ("label", "samples", "words", "seed")}

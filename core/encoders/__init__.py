@@ -5,10 +5,10 @@ Whatever an encoder learns, it learns from the train split only, and keeps in th
 """
 
 from core.encoders.base import Encoder, Part
-from core.encoders.both import PairEncoder
 from core.encoders.bpe import BpeEncoder
+from core.encoders.cached import encoded_splits
 from core.encoders.catalogue import learn_and_encode, load_encoder
-from core.encoders.kept import encoded_splits
+from core.encoders.pair import PairEncoder
 from core.encoders.words import BagEncoder
 
 __all__ = [

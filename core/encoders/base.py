@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from core.schema import BagTable, Encoded, Reading
+from core.schema import BagTable, Encoded, TokenCoverage
 
 SETTINGS = "encoder.json"
 Part = Encoded | BagTable
@@ -61,7 +61,7 @@ class Encoder(ABC):
         """
 
     @abstractmethod
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> TokenCoverage:
         """How much of the text the model takes in."""
 
     @abstractmethod

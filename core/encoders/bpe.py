@@ -20,7 +20,7 @@ import tiktoken
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, lowered, overlaps
 from core.encoders.perturbed import PerturbedText
-from core.schema import Encoded, Reading
+from core.schema import Encoded, TokenCoverage
 
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
 PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
@@ -95,15 +95,20 @@ class BpeEncoder(Encoder):
         starts, ends = begun[edges[:-1] + 1] - 1, begun[edges[1:]]
         return [*zip(starts.tolist(), ends.tolist(), strict=True)]
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> TokenCoverage:
         """Tokens kept, and where in the text the last of them ends."""
         tokens = [token for part in _parts(self._prepared(text)) for token in self.encoding.encode_ordinary(part)]
         kept = self.encoding.decode_bytes(tokens[: self.length])
         whole = len(tokens) <= self.length
         end = len(text) if whole else len(kept.decode("utf-8", "ignore"))
         starts = dict.fromkeys(start for start, _ in self._places(tokens[: self.length]))
-        joints = tuple(start for start in starts if start and text[start - 1 : start + 1].isalnum())
-        return Reading(tokens_read=min(len(tokens), self.length), tokens_total=len(tokens), end=end, joints=joints)
+        token_boundaries = tuple(start for start in starts if start and text[start - 1 : start + 1].isalnum())
+        return TokenCoverage(
+            tokens_read=min(len(tokens), self.length),
+            tokens_total=len(tokens),
+            end=end,
+            token_boundaries=token_boundaries,
+        )
 
     def save(self, folder: Path) -> None:
         """Settings as JSON, and the merges in tiktoken's own file format (base64 token, rank)."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder
-from core.encoders.both import PairEncoder
 from core.encoders.bpe import BpeEncoder
 from core.encoders.gpt2 import gpt2_encoding
+from core.encoders.pair import PairEncoder
 from core.encoders.words import BagEncoder
 from core.schema import Encoded
 

@@ -20,11 +20,11 @@ from core.encoders.base import SETTINGS, Encoder, lowered, overlaps, rows_of_one
 from core.encoders.perturbed import PerturbedText
 from core.encoders.phrases import BITS, WORD, Hashes, counted, hashed, ids_in, numbers_of, phrases, pieces_of, words_of
 from core.errors import BadInput
-from core.schema import BagTable, Encoded, Reading
+from core.schema import BagTable, Encoded, TokenCoverage
 
 TINY = np.float32(1e-30)
 NORM = 8.0  # length of a weighted row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
-KEPT = "vocabulary.npz"
+HASHES_FILE = "vocabulary.npz"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,14 +32,14 @@ class BagEncoder(Encoder):
     """Which words and phrases occur, and how often, without their order.
 
     Attributes:
-        kept: (size,) uint32 ascending, the numbers of the known words and phrases; an id is a position in it.
+        known_hashes: (size,) uint32 ascending, the numbers of the known words and phrases; an id is a position in it.
         idf: (size,) float32, the rarity of each in the train split; 1 unless the weighting is "tfidf".
         ngrams: words of the longest phrase.
         weighting: what a phrase counts for, as `DataConfig` tells.
         lowercase: whether texts are lower-cased first.
     """
 
-    kept: np.ndarray
+    known_hashes: np.ndarray
     idf: np.ndarray
     ngrams: int
     weighting: str
@@ -48,7 +48,7 @@ class BagEncoder(Encoder):
     @property
     def size(self) -> int:  # type: ignore[override]
         """Number of words and phrases."""
-        return len(self.kept)
+        return len(self.known_hashes)
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Ids of the known words and phrases of each text, each once, with its weight as value."""
@@ -62,7 +62,7 @@ class BagEncoder(Encoder):
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
         """A table of the few words and phrases that the text has without some of its words."""
-        hashes, ids_of = Hashes(), ids_in(self.kept)
+        hashes, ids_of = Hashes(), ids_in(self.known_hashes)
         perturbed = PerturbedText(text, spans, lambda piece: hashes.of(self._words(piece)), pieces_of(text))
         if self.ngrams == 1:
             return lambda masks: (self._table(*perturbed.counts(masks, lambda tokens: ids_of(numbers_of(tokens)))),)
@@ -93,7 +93,7 @@ class BagEncoder(Encoder):
         for words, lengths in hashed(texts, self.lowercase):
             pairs = [*phrases(words, lengths, self.ngrams)]
             document = np.concatenate([document for document, _ in pairs])
-            ids = ids_in(self.kept)(np.concatenate([numbers for _, numbers in pairs]))
+            ids = ids_in(self.known_hashes)(np.concatenate([numbers for _, numbers in pairs]))
             counts = np.bincount(document, minlength=len(lengths))
             yield from np.split(ids[np.argsort(document, kind="stable")], np.cumsum(counts)[:-1])
 
@@ -109,7 +109,7 @@ class BagEncoder(Encoder):
         numbers = [numbers for _, numbers in phrases(hashes, np.array([len(hashes)]), self.ngrams)]
         # A phrase that begins at each word: what belongs to its first word, its second, ...
         of_phrases = [sum(of_words[i : i + len(begun)] for i in range(n)) for n, begun in enumerate(numbers, start=1)]
-        ids = ids_in(self.kept)(np.concatenate(numbers))
+        ids = ids_in(self.known_hashes)(np.concatenate(numbers))
         known = np.unique(ids[ids >= 0])
         places = np.searchsorted(known, ids[ids >= 0])
         standing = scipy.sparse.csr_matrix(
@@ -117,13 +117,13 @@ class BagEncoder(Encoder):
         )
         return (rows_of_one(standing @ rows_of_one(scipy.sparse.vstack(of_phrases).tocsr())),)
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> TokenCoverage:
         """Words known and unknown; a bag reads to the end."""
         words = [word for word in self._words(text) if re.match(r"\w", word)]
         numbers = numbers_of(np.array(Hashes().of(words), np.uint64))
-        known = ids_in(self.kept)(numbers) >= 0
+        known = ids_in(self.known_hashes)(numbers) >= 0
         unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
-        return Reading(
+        return TokenCoverage(
             tokens_read=int(known.sum()),
             tokens_total=len(words),
             end=len(text),
@@ -133,7 +133,7 @@ class BagEncoder(Encoder):
     def save(self, folder: Path) -> None:
         """Settings as JSON, and what is known as compressed arrays."""
         # Steps between ascending numbers are small, and compress well.
-        np.savez_compressed(folder / KEPT, steps=np.diff(self.kept, prepend=np.uint32(0)), idf=self.idf)
+        np.savez_compressed(folder / HASHES_FILE, steps=np.diff(self.known_hashes, prepend=np.uint32(0)), idf=self.idf)
         settings = {"kind": "words", "ngrams": self.ngrams, "weighting": self.weighting, "lowercase": self.lowercase}
         (folder / SETTINGS).write_text(json.dumps(settings))
 
@@ -141,9 +141,9 @@ class BagEncoder(Encoder):
     def load(folder: Path, settings: dict[str, Any]) -> BagEncoder:
         """The encoder that `save` wrote."""
         settings = {key: value for key, value in settings.items() if key != "kind"}
-        with np.load(folder / KEPT, allow_pickle=False) as stored:
-            kept = np.cumsum(stored["steps"], dtype=np.uint32)
-            return BagEncoder(kept=kept, idf=stored["idf"], **settings)
+        with np.load(folder / HASHES_FILE, allow_pickle=False) as stored:
+            known_hashes = np.cumsum(stored["steps"], dtype=np.uint32)
+            return BagEncoder(known_hashes=known_hashes, idf=stored["idf"], **settings)
 
     @staticmethod
     def learn(config: DataConfig, texts: Sequence[str], *, most: int) -> tuple[BagEncoder, Encoded]:
@@ -164,7 +164,7 @@ class BagEncoder(Encoder):
         rarity = np.log((1 + len(texts)) / (1 + documents[frequent])) + 1
         idf = rarity if config.weighting == "tfidf" else np.ones(len(frequent))
         encoder = BagEncoder(
-            kept=frequent.astype(np.uint32),
+            known_hashes=frequent.astype(np.uint32),
             idf=idf.astype(np.float32),
             ngrams=config.ngrams,
             weighting=config.weighting,
@@ -174,7 +174,7 @@ class BagEncoder(Encoder):
 
     def _known(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         # Columns by number to columns by id; what is not known goes.
-        ids = ids_in(self.kept)(counts.indices)
+        ids = ids_in(self.known_hashes)(counts.indices)
         known = ids >= 0
         offsets = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
         shape = (counts.shape[0], self.size)

@@ -3,14 +3,14 @@
 `scoring` asks the model; everything else needs an `Evaluation` only, and neither model nor texts.
 """
 
-from core.evaluation.comparing import compare
+from core.evaluation.comparison import compare
 from core.evaluation.confidence import check_label_sets, label_set_rule, label_sets, reliability
 from core.evaluation.curves import at_threshold, class_curves, costs, mean_cost
-from core.evaluation.epochs import courses
 from core.evaluation.intervals import report_intervals, share, wilson
-from core.evaluation.labels import label_errors
+from core.evaluation.label_errors import label_errors
 from core.evaluation.scoring import evaluate
 from core.evaluation.slices import by_class, by_column, by_confidence, by_length, by_word, worst_first
+from core.evaluation.training_dynamics import training_dynamics
 
 __all__ = [
     "at_threshold",
@@ -23,7 +23,6 @@ __all__ = [
     "class_curves",
     "compare",
     "costs",
-    "courses",
     "evaluate",
     "label_errors",
     "label_set_rule",
@@ -32,6 +31,7 @@ __all__ = [
     "reliability",
     "report_intervals",
     "share",
+    "training_dynamics",
     "wilson",
     "worst_first",
 ]

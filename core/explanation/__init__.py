@@ -1,8 +1,16 @@
 """Why a model decides as it does about one text, and how far that can be trusted."""
 
-from core.explanation.anytime import explain, explaining
-from core.explanation.checking import check_by_deletion
+from core.explanation.deletion_check import check_by_deletion
+from core.explanation.lime import explain, explanation_snapshots
 from core.explanation.opinions import second_opinions
 from core.explanation.variants import left_out, timeline, variants
 
-__all__ = ["check_by_deletion", "explain", "explaining", "left_out", "second_opinions", "timeline", "variants"]
+__all__ = [
+    "check_by_deletion",
+    "explain",
+    "explanation_snapshots",
+    "left_out",
+    "second_opinions",
+    "timeline",
+    "variants",
+]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.explanation.subject import class_index, subject
-from core.prediction import Predictor
+from core.explanation.masked_text import class_index, masked_text
+from core.jax_predictor import Predictor
 from core.schema import Variant
 
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
@@ -30,7 +30,7 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
         seed: decides where typos stand.
     """
     target = class_index(model, label)
-    text = text[: subject(model, text).reading.end]
+    text = text[: masked_text(model, text).coverage.end]
     made = {name: change(text, random.Random(seed)) for name, change in CHANGES.items()}
     kept = {"As it is": text} | {name: other for name, other in made.items() if other != text}
     shares = model.predict_proba(list(kept.values()))[:, target]
@@ -42,7 +42,7 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
 
 def left_out(model: Predictor, text: str, starts: Sequence[int]) -> dict[str, float]:
     """The probability of each class without the words that start at these positions of the text."""
-    asked = subject(model, text)
+    asked = masked_text(model, text)
     gone = [i for i, (start, _) in enumerate(asked.spans) if start in set(starts)]
     (probabilities,) = asked.ask(asked.without(gone)[None])
     return dict(zip(model.class_names, map(float, probabilities), strict=True))
@@ -51,7 +51,7 @@ def left_out(model: Predictor, text: str, starts: Sequence[int]) -> dict[str, fl
 def timeline(model: Predictor, text: str, label: str) -> tuple[Variant, ...]:
     """The probability of the class after each sentence of what the model reads, all asked about at once."""
     target = class_index(model, label)
-    read = text[: subject(model, text).reading.end]
+    read = text[: masked_text(model, text).coverage.end]
     ends = [match.end() for match in SENTENCE.finditer(read)][:MOST_SENTENCES]
     ends[-1:] = [len(read)]
     shares = model.predict_proba([read[:end] for end in ends])[:, target]

@@ -3,24 +3,31 @@
 `autopsy` and `globally` stand on `attribution`; `keeping` stands on `globally`.
 """
 
-from core.findings.autopsy import autopsy, autopsying
-from core.findings.globally import global_words, submodular_pick
-from core.findings.keeping import keep_global, ship_global, stored_global
+from core.findings.autopsy import autopsy, autopsy_snapshots
+from core.findings.global_words import global_words, submodular_pick
 from core.findings.neighbours import TrainingIndex, index_of
-from core.findings.shortcuts import STRIPPED, scoring_other, scoring_without, suspicious, text_only, without_words
+from core.findings.shortcuts import (
+    STRIPPED,
+    score_other_snapshots,
+    score_without_snapshots,
+    suspicious,
+    text_only,
+    without_words,
+)
+from core.findings.stored_words import save_global_words, ship_global_words, stored_global_words
 
 __all__ = [
     "STRIPPED",
     "TrainingIndex",
     "autopsy",
-    "autopsying",
+    "autopsy_snapshots",
     "global_words",
     "index_of",
-    "keep_global",
-    "scoring_other",
-    "scoring_without",
-    "ship_global",
-    "stored_global",
+    "save_global_words",
+    "score_other_snapshots",
+    "score_without_snapshots",
+    "ship_global_words",
+    "stored_global_words",
     "submodular_pick",
     "suspicious",
     "text_only",

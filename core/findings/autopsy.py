@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import BadInput
-from core.explanation.subject import class_index
-from core.findings.attribution import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
-from core.prediction import Predictor, Question
+from core.explanation.masked_text import class_index
+from core.findings.word_effects import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
+from core.jax_predictor import Predictor, Question
 from core.schema import Autopsy, Split
 
 WORDS = 25
@@ -22,11 +22,11 @@ FEW = 10  # documents, below which their words may be those of one of them
 def autopsy(
     model: Predictor, split: Split, positions: Sequence[int] | np.ndarray, true: str, predicted: str, seed: int = 0
 ) -> Autopsy:
-    """The words that push a cell's documents from their true class to the predicted one: the end of `autopsying`."""
-    return list(autopsying(model, split, positions, true, predicted, seed))[-1]
+    """The words that push a cell's documents from their true class to the predicted one, over all its documents."""
+    return list(autopsy_snapshots(model, split, positions, true, predicted, seed))[-1]
 
 
-def autopsying(
+def autopsy_snapshots(
     model: Predictor,
     split: Split,
     positions: Sequence[int] | np.ndarray,

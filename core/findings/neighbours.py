@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BadInput, UnknownName
-from core.findings.attribution import drawn
+from core.findings.word_effects import drawn
 from core.schema import Neighbour, Neighbourhood, Split
 
 MOST = 500  # texts asked about at once

@@ -15,12 +15,12 @@ import numpy as np
 
 from core.datasets import load_dataset
 from core.errors import BadInput
-from core.explanation.subject import WORD
-from core.findings.attribution import as_known, check_classes, drawn
-from core.prediction import Predictor
+from core.explanation.masked_text import WORD
+from core.findings.word_effects import as_known, check_classes, drawn
+from core.jax_predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
 
-TOGETHER = 2_500  # documents from one picture to the next
+TOGETHER = 2_500  # documents from one snapshot to the next
 TEXT_ONLY = {"newsgroups": "newsgroups-stripped", "newsgroups20": "newsgroups20-stripped"}
 STRIPPED = "headers, signatures and quotes"  # what the text-only versions are without
 MOST_WORDS = 200
@@ -29,11 +29,11 @@ MOST_WORDS = 200
 def without_words(
     model: Predictor, split: Split, words: Sequence[str], before: Evaluation | None = None
 ) -> ShortcutTest:
-    """The score with and without these words in the documents: the end of `scoring_without`."""
-    return list(scoring_without(model, split, words, before))[-1]
+    """The score with and without these words in the documents: the end of `score_without_snapshots`."""
+    return list(score_without_snapshots(model, split, words, before))[-1]
 
 
-def scoring_without(
+def score_without_snapshots(
     model: Predictor, split: Split, words: Sequence[str], before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
     """The score with and without these words after every 2,500 documents, in a random order.
@@ -58,17 +58,17 @@ def scoring_without(
         yield told if len(told.before) < told.total else replace(told, caveats=(*_caveats(model, told), *told.caveats))
 
 
-def scoring_other(
+def score_other_snapshots(
     model: Predictor, split: Split, other: Split, removed: str, before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
     """The score on two versions of the same documents, after every 2,500 of them.
 
     Args:
-        model, split, before: as `scoring_without` has them.
+        model, split, before: as `score_without_snapshots` has them.
         other: the same documents in the same order, without something.
         removed: what they are without, in words.
 
-    Raises what `scoring_without` raises, and BadInput when the two are not versions of the same documents.
+    Raises what `score_without_snapshots` raises, and BadInput when the two are not versions of the same documents.
     """
     if split.class_names != other.class_names or not np.array_equal(split.labels, other.labels):
         raise BadInput(f"{other.dataset} does not have the documents of {split.dataset}; pick another version of them.")

@@ -8,33 +8,33 @@ from typing import Any
 
 import numpy as np
 
-LEAST_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
-SHORT = 30  # words, up to which it is a text that is short rather than its samples few
-UNLIKE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
-LEAST_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
-LEAST_KEPT = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
+MIN_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
+SHORT_TEXT_WORDS = 30  # words, up to which it is a text that is short rather than its samples few
+NOVEL_PERCENTILE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
+MIN_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
+MIN_SHRINKAGE = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class TokenCoverage:
     """How much of a text a model takes in.
 
     Attributes:
         tokens_read, tokens_total: tokens of a token model, words of a bag.
         end: the model sees `text[:end]`, in characters.
         unknown_words: words that the model has no weight for, each once, in order of appearance.
-        joints: positions in the text inside of words, where one token ends and the next begins.
+        token_boundaries: positions in the text inside of words, where one token ends and the next begins.
     """
 
     tokens_read: int
     tokens_total: int
     end: int
     unknown_words: tuple[str, ...] = ()
-    joints: tuple[int, ...] = ()
+    token_boundaries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Familiarity:
+class Novelty:
     """How like the documents that a model learned from a text is, by how rare among them is what it reads of the text.
 
     Attributes:
@@ -48,9 +48,9 @@ class Familiarity:
     reason: str = ""
 
     @property
-    def unlike(self) -> bool:
-        """Whether it is rarer than `UNLIKE` percent of the validation documents; false when that is not known."""
-        return self.percentile is not None and self.percentile > UNLIKE
+    def is_novel(self) -> bool:
+        """Whether it is rarer than `NOVEL_PERCENTILE` percent of the validation documents; false when not known."""
+        return self.percentile is not None and self.percentile > NOVEL_PERCENTILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class WordWeight:
     high: float
 
     @property
-    def settled(self) -> bool:
+    def significant(self) -> bool:
         """Whether the interval leaves no doubt of the sign."""
         return self.low > 0 or self.high < 0
 
@@ -90,11 +90,11 @@ class Explanation:
         prediction: of the local linear model for the whole text; far from the model's own, it describes it badly.
         fit_r2: weighted R2 of the local linear model on its samples; None when all samples have the same probability.
         top: how many of the strongest words have a sure sign, at most 5.
-        agreement: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
-        settled: whether it ended early, since the strongest words and their order were sure.
+        top_stability: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
+        converged: whether it ended early, since the strongest words and their order were sure.
         samples, seed, seconds: how it was made.
-        reading: how much of the text the model takes in.
-        kept: median share of a word's effect that LIME's ridge leaves in its weight, in [0, 1]; small in short texts.
+        coverage: how much of the text the model takes in.
+        shrinkage: median factor by which LIME's ridge shrinks a weight, in [0, 1]; small in short texts.
         caveats: sentences that belong beside the picture.
     """
 
@@ -108,20 +108,21 @@ class Explanation:
     samples: int
     seed: int
     seconds: float
-    reading: Reading
+    coverage: TokenCoverage
     against: str | None = None
     prediction: float | None = None
     top: int = 0
-    agreement: float | None = None
-    settled: bool = False
-    kept: float = 1.0
+    top_stability: float | None = None
+    converged: bool = False
+    shrinkage: float = 1.0
     caveats: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
-        figures = ("intercept", "prediction", "fit_r2", "top", "agreement", "settled", "samples", "seed", "seconds")
+        figures = ("intercept", "prediction", "fit_r2", "top", "samples", "seed", "seconds")
         how = {name: getattr(self, name) for name in figures}
-        read = {"tokens_read": self.reading.tokens_read, "tokens_total": self.reading.tokens_total}
+        how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
+        read = {"tokens_read": self.coverage.tokens_read, "tokens_total": self.coverage.tokens_total}
         return {
             "model": self.model,
             "class_name": self.class_name,
@@ -130,7 +131,7 @@ class Explanation:
             "words": [asdict(word) for word in self.words],
             **how,
             **read,
-            "unknown_words": list(self.reading.unknown_words),
+            "unknown_words": list(self.coverage.unknown_words),
             "caveats": list(self.caveats),
         }
 
@@ -175,7 +176,7 @@ class DeletionCheck:
     @property
     def passed(self) -> bool | None:
         """Whether the strongest words cost more than 19 of 20 random sets; None when nothing can be or is compared."""
-        if not self.random or self.drop < LEAST_DROP > self.whole - min(self.random):
+        if not self.random or self.drop < MIN_DROP > self.whole - min(self.random):
             return None
         return sum(self.without < other for other in self.random) >= 0.95 * len(self.random)
 
@@ -204,20 +205,20 @@ class Contributions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opinion:
+class Attribution:
     """What another method says of the same words and the same class.
 
     Attributes:
         method: its name.
         weights: of each word of the explanation, in its order.
-        agreement: Spearman's rank correlation with the explanation's weights, in [-1, 1]; None for fewer than 3 words.
+        rank_correlation: Spearman's, with the explanation's weights, in [-1, 1]; None for fewer than 3 words.
         exact: whether the weights are the model's own sum, and no estimate.
         rest: what of the answer belongs to no word (marks, white space), or None where that has no meaning.
     """
 
     method: str
     weights: tuple[float, ...]
-    agreement: float | None
+    rank_correlation: float | None
     exact: bool = False
     rest: float | None = None
 

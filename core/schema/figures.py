@@ -248,7 +248,7 @@ class LabelErrors:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Courses:
+class TrainingDynamics:
     """What became of each document from the first epoch to the last one looked at: in one of five lists of places.
 
     Attributes:

@@ -10,8 +10,8 @@ import numpy as np
 from core import devices
 from core.config import Recipe
 from core.errors import TrainingFailed
-from core.runs import RunFolder
 from core.schema import Progress, TextDataset
+from core.training.resume import RunFolder
 from core.training.run import Run
 
 

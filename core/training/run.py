@@ -19,13 +19,13 @@ from core.calibration import fitted_temperature
 from core.config import Recipe
 from core.encoders import encoded_splits
 from core.errors import TrainingFailed
-from core.familiarity import reference
+from core.jax_predictor import JaxPredictor, predict_logits, softmax
 from core.losses import LOSSES, Loss
 from core.models import LinearTable, build_model
+from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
-from core.prediction import JaxPredictor, predict_logits, softmax
-from core.runs import RunFolder
 from core.schema import Encoded, EpochRecord, Progress, RunAnswers, TextDataset, best_record
+from core.training.resume import RunFolder
 from core.training.step import TrainState, on_devices, random_key, train_step
 
 REPORTS = 20  # times an epoch that the loss is fetched from the device: each is a wait

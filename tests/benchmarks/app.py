@@ -25,10 +25,10 @@ import numpy as np
 import psutil
 
 from core import evaluate, fit, load_dataset, recipe
-from core.checkpoints import save_model
 from core.datasets.newsgroups import SKLEARN_CACHE
-from pages.ui.matrix import documents_in
-from pages.ui.tables import SUREST, in_order
+from core.saved_models import save_model
+from pages.ui.render.matrix import documents_in
+from pages.ui.render.tables import SUREST, in_order
 from tests.served import chromium, served
 
 REVIEW = (

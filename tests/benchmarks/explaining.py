@@ -25,7 +25,7 @@ OURS = ("imdb-convnet", "newsgroups-bow", "newsgroups-ngram", "imdb-best")
 def main():
     """One Markdown table."""
     arguments = parsed()
-    print("| model | explain, ms | first picture, ms | lime over strings, ms | ratio | memory, MB |")
+    print("| model | explain, ms | first snapshot, ms | lime over strings, ms | ratio | memory, MB |")
     print("|---|---|---|---|---|---|")
     for name in arguments.models:
         model = load_model(name)
@@ -58,7 +58,7 @@ def long(text, words=2000):
 
 
 def measured(model, text, samples):
-    """Seconds of an explanation, of its first picture, and of the package's."""
+    """Seconds of an explanation, of its first snapshot, and of the package's."""
     return (
         seconds(lambda: explain(model, text, samples=samples)),
         seconds(lambda: next(explaining(model, text, samples=samples))),

@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 
 from core import load_dataset, load_model
-from core.checkpoints import stored_evaluation
-from core.findings import autopsy, autopsying, global_words, index_of, suspicious, without_words
+from core.findings import autopsy, autopsy_snapshots, global_words, index_of, suspicious, without_words
+from core.saved_models import stored_evaluation
 
 MODELS = ("imdb-convnet", "imdb-best", "newsgroups-bow", "newsgroups-ngram", "docstrings-bow")
 DOCUMENTS = 500
@@ -40,7 +40,7 @@ def row(name):
     cell = largest(answers)
     ask = partial(autopsy, model, data.test, *cell)
     first, again = timed(ask)[1], sorted(timed(ask)[1] for _ in range(3))[1]
-    words = timed(lambda: next(autopsying(model, data.test, *cell)))[1]
+    words = timed(lambda: next(autopsy_snapshots(model, data.test, *cell)))[1]
     (*_, found), whole = timed(lambda: list(global_words(model, data.test)))
     index, made = timed(lambda: index_of(data.train))
     near = sorted(timed(partial(index.nearest, [text]))[1] for text in data.test.texts[:21])[10]

@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from core.checkpoints import list_models, load_model
+from core.saved_models import list_models, load_model
 
 
 def seconds(name):

@@ -11,9 +11,9 @@ import statistics
 import sys
 import time
 
-from core.checkpoints import load_model
 from core.datasets import load_dataset
 from core.encoders.gpt2 import gpt2_encoding
+from core.saved_models import load_model
 
 OURS = ("imdb-convnet",)
 

@@ -1,0 +1,108 @@
+"""What is explained of a text: the part that the model reads, its words, and a way to ask about it without some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from core.errors import BadInput, UnknownName
+from core.jax_predictor import Predictor
+from core.schema import Explanation, TokenCoverage
+
+MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
+WORD = re.compile(r"\w+")  # as the lime package finds words
+MOST_PIECES = 2_000  # between white space: of marks there may be more than words
+AT_ONCE = 4_000_000  # pieces of text x masks asked about at a time: bounds the memory
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MaskedText:
+    """A text in front of a model.
+
+    Attributes:
+        model: who is asked.
+        text: as given.
+        coverage: how much of it the model takes in; the words lie in `text[:reading.end]`.
+        spans: start and end of each of its words.
+        cut: whether the model reads on behind what is explained.
+    """
+
+    model: Predictor
+    text: str
+    coverage: TokenCoverage
+    spans: tuple[tuple[int, int], ...]
+    cut: bool
+    answer: Callable[[np.ndarray], np.ndarray]
+
+    def ask(self, masks: np.ndarray) -> np.ndarray:
+        """(n, classes) float32, the probabilities without the words where the masks (n, words) bool are false."""
+        rows = max(1, AT_ONCE // max(len(self.spans), self.coverage.end // 2))
+        return np.concatenate([self.answer(masks[start : start + rows]) for start in range(0, len(masks), rows)])
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(m,) int64, the words that the model knows: another can only have a weight by the chance of the draw."""
+        unknown = set(self.coverage.unknown_words)
+        words = [self.text[start:end] for start, end in self.spans]
+        return np.array([i for i, word in enumerate(words) if not {word, word.lower()} & unknown], np.int64)
+
+    def without(self, words: list[int] | np.ndarray) -> np.ndarray:
+        """(words,) bool, the mask of the text without these words."""
+        mask = np.ones(len(self.spans), bool)
+        mask[words] = False
+        return mask
+
+
+def masked_text(model: Predictor, text: str) -> MaskedText:
+    """The text as the model sees it, cut at its window *before* words are left out: else other text moves into it.
+
+    Raises BadInput when there is no word in it, or none that the model knows.
+    """
+    if not WORD.search(text):
+        raise BadInput("There is no word in this text; type a sentence or two.")
+    reading, cut = _window(model, text)
+    read = text[: reading.end]
+    spans = tuple(match.span() for match in WORD.finditer(read))
+    return MaskedText(model=model, text=text, coverage=reading, spans=spans, cut=cut, answer=model.without(read, spans))
+
+
+def class_index(model: Predictor, name: str) -> int:
+    """The position of a class. Raises UnknownName."""
+    if name not in model.class_names:
+        raise UnknownName("class", name, model.class_names)
+    return model.class_names.index(name)
+
+
+def classes_of(model: Predictor, why: Explanation) -> tuple[int, int | None]:
+    """The positions of the class that is explained and of the one that it is compared with. Raises UnknownName."""
+    return class_index(model, why.class_name), None if why.against is None else class_index(model, why.against)
+
+
+def _window(model: Predictor, text: str) -> tuple[TokenCoverage, bool]:
+    # What the model reads of the text, or of as much of it as can be explained, and whether it reads on.
+    reading = model.read(text)
+    end = _explained_end(text[: reading.end])
+    cut = end < reading.end
+    if cut:
+        reading = replace(model.read(text[:end]), end=end, tokens_total=reading.tokens_total)
+    if reading.tokens_read == 0:
+        raise BadInput("The model knows none of the words that it reads of this text; try another text.")
+    if not WORD.search(text[: reading.end]):
+        raise BadInput("There is no word in the part of this text that the model reads; leave its beginning out.")
+    return reading, cut
+
+
+def _explained_end(text: str) -> int:
+    spans = [match.span() for match in islice(WORD.finditer(text[:MOST_CHARACTERS]), MOST_WORDS + 1)]
+    if len(spans) > MOST_WORDS:
+        return spans[MOST_WORDS][0]
+    pieces = [match.start() for match in islice(re.finditer(r"\S+", text[:MOST_CHARACTERS]), MOST_PIECES + 1)]
+    if len(pieces) > MOST_PIECES:
+        return pieces[MOST_PIECES]
+    inside_a_word = len(text) > MOST_CHARACTERS and spans and spans[-1][1] == MOST_CHARACTERS and len(spans) > 1
+    return spans[-1][0] if inside_a_word else min(len(text), MOST_CHARACTERS)

@@ -1,0 +1,88 @@
+"""The words of a whole model, kept so that they are found once: beside a model that ships, else in the cache.
+
+A file names the fingerprints of the model and of the data that they were found with, so that it cannot pass for that
+of another model or of other documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from core.findings.global_words import global_words
+from core.folders import findings_folder
+from core.saved_models import ModelInfo, load_model, model_info
+from core.schema import GlobalWords, TextDataset
+
+FORMAT = 1
+SHIPPED = "global_words.json"
+
+
+def stored_global_words(name: str, data_fingerprint: str | None = None) -> GlobalWords | None:
+    """The words of the model of that name, or None when they were not found yet.
+
+    Args:
+        name: of a model.
+        data_fingerprint: of the data set that they are wanted for; the one that the model learned from by default,
+            for which the words of a model that ships are there without the data set.
+
+    Raises UnknownName, and DamagedModel when the model's own record cannot be read.
+    """
+    info = model_info(name)
+    data = info.data_fingerprint if data_fingerprint is None else data_fingerprint
+    shipped = _read(info.folder / SHIPPED, info, data)
+    if shipped is not None:
+        return shipped
+    with suppress(OSError):
+        return _read(findings_folder() / _file(info, data), info, data)
+    return None
+
+
+def save_global_words(name: str, found: GlobalWords, data_fingerprint: str) -> None:
+    """Keep the words of a model for the next time. A folder that cannot be written to is no error.
+
+    Raises UnknownName, and DamagedModel when the model's own record cannot be read.
+    """
+    info = model_info(name)
+    with suppress(OSError):
+        _write(findings_folder() / _file(info, data_fingerprint), found, info, data_fingerprint)
+
+
+def ship_global_words(name: str, data: TextDataset) -> Path:
+    """Find the words of a model on the test split of its data set, and put them into the model's own folder.
+
+    The file is no part of what the model's fingerprint is over. Raises what `global_words` raises.
+    """
+    info = model_info(name)
+    *_, found = global_words(load_model(name), data.test)
+    _write(info.folder / SHIPPED, found, info, data.fingerprint)
+    return info.folder / SHIPPED
+
+
+def _file(info: ModelInfo, data_fingerprint: str) -> str:
+    return f"words-{hashlib.sha256(repr(_key(info, data_fingerprint)).encode()).hexdigest()[:16]}.json"
+
+
+def _read(path: Path, info: ModelInfo, data_fingerprint: str) -> GlobalWords | None:
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        written = json.loads(path.read_text(encoding="utf-8"))
+        if written["found_with"] == _key(info, data_fingerprint):
+            return GlobalWords.from_json(written["words"] | {"model": info.name})  # it may have been renamed
+    return None
+
+
+def _write(path: Path, found: GlobalWords, info: ModelInfo, data_fingerprint: str) -> None:
+    record = {"found_with": _key(info, data_fingerprint), "words": found.to_json()}
+    part = path.with_name(f".{path.name}-{token_hex(4)}")
+    try:
+        part.write_text(json.dumps(record, allow_nan=False, separators=(",", ":")), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _key(info: ModelInfo, data_fingerprint: str) -> list[str | int]:
+    return [FORMAT, info.fingerprint, data_fingerprint]

@@ -1,0 +1,44 @@
+"""Models on disk: a folder each, written whole or not at all, that nothing is ever executed from.
+
+    model.json             format, recipe, dataset, class_names, parameters, created, fingerprints, figures
+    recipe.json            every setting
+    history.json           the training, epoch by epoch
+    calibration.json       the temperature
+    encoder.json           settings of the encoder, with vocabulary.* beside it
+    weights/               the arrays, as orbax writes them
+    test_predictions.npz   probabilities (n, classes) float16 and labels (n,) int32
+    valid_predictions.npz  the same of the validation split
+    epoch_predictions.npz  predictions (epochs, n) uint8 or wider: the test split after every epoch
+    reference.npz          what its documents are like (`core.novelty.Reference`)
+
+Format 2 had none of the last three; such a folder is read as well. A model's name is its folder's name, so a folder may
+be renamed or moved.
+"""
+
+from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, list_models, model_info
+from core.saved_models.loading import (
+    load_model,
+    stored_epochs,
+    stored_evaluation,
+    stored_history,
+    stored_temperature,
+)
+from core.saved_models.saving import check_place, delete_model, remove_leftovers, save_model
+
+__all__ = [
+    "ModelInfo",
+    "ModelKey",
+    "check_name",
+    "check_place",
+    "delete_model",
+    "free_name",
+    "list_models",
+    "load_model",
+    "model_info",
+    "remove_leftovers",
+    "save_model",
+    "stored_epochs",
+    "stored_evaluation",
+    "stored_history",
+    "stored_temperature",
+]

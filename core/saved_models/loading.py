@@ -1,0 +1,221 @@
+"""Folders to models. Everything is read as data and checked before it is used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.config import Recipe
+from core.errors import BadInput, UnknownName
+from core.saved_models.catalogue import ModelInfo, find, read_info, reading
+from core.saved_models.weights import (
+    ANSWERS,
+    CALIBRATION,
+    EPOCHS,
+    HISTORY,
+    RECIPE,
+    REFERENCE,
+    WEIGHTS,
+    fingerprint,
+    read_weights,
+)
+from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
+
+if TYPE_CHECKING:
+    from core.encoders import Encoder
+    from core.jax_predictor import JaxPredictor
+    from core.novelty import Reference
+
+
+def load_model(name_or_folder: str | Path) -> JaxPredictor:
+    """The model of that name, or the one in that folder, checked against its fingerprint.
+
+    Raises UnknownName when there is none, and DamagedModel when it is incomplete, altered or of a newer version.
+    """
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        _check(info)
+        return _loaded(info)
+
+
+def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
+    """The model's answers on its "test" or "valid" split as they were stored with it, without the data set.
+
+    The probabilities (n, classes) were rounded to float16, which moves a figure by less than 1e-3.
+    Raises UnknownName for another model or split; BadInput when the answers were not kept, as those to "valid" by older
+    versions; and DamagedModel when they are not there or not those that the model was saved with.
+    """
+    info = read_info(find(name_or_folder))
+    if split not in ANSWERS:
+        raise UnknownName("split with answers", split, ANSWERS)
+    figures = info.test if split == "test" else info.valid
+    if figures is None:
+        raise BadInput(_not_kept(info, "its answers to the validation documents"))
+    with reading(info.folder):
+        _check(info)
+        probabilities, labels = _stored_answers(info, split, figures["n"])
+        evaluation = Evaluation(
+            model=info.name,
+            dataset=info.dataset,
+            split=split,
+            class_names=info.class_names,
+            labels=labels,
+            probabilities=probabilities,
+            caveats=tuple(figures.get("caveats", ())),
+        )
+        if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
+            raise ValueError(f"its {split} predictions are of another model")
+    return evaluation
+
+
+def stored_epochs(name_or_folder: str | Path) -> EpochPredictions:
+    """What the model answered on its test split after every epoch of its training.
+
+    Raises UnknownName; BadInput when that was not kept, as by older versions; and DamagedModel.
+    """
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        _check(info)
+        kept = (info.folder / EPOCHS).is_file()
+        found = _stored_epochs(info) if kept else None
+    if found is None:
+        raise BadInput(_not_kept(info, "what it answered after every epoch"))
+    return found
+
+
+def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
+    """A model's training, epoch by epoch, without loading its weights.
+
+    Raises UnknownName, and DamagedModel when the model is not as it was saved.
+    """
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        _check(info)
+        return _history(info)
+
+
+def stored_temperature(name_or_folder: str | Path) -> float:
+    """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
+    info = read_info(find(name_or_folder))
+    with reading(info.folder):
+        return _temperature(info)
+
+
+def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
+    records = json.loads((info.folder / HISTORY).read_text(encoding="utf-8"))
+    return tuple(EpochRecord(**record) for record in records)
+
+
+def _temperature(info: ModelInfo) -> float:
+    temperature = json.loads((info.folder / CALIBRATION).read_text(encoding="utf-8"))["temperature"]
+    if not 0 < temperature < 1e6:
+        raise ValueError("its temperature cannot be")
+    return float(temperature)
+
+
+def _not_kept(info: ModelInfo, what: str) -> str:
+    return f"{info.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
+
+
+def _check(info: ModelInfo) -> None:
+    if fingerprint(info.folder, info.class_names) != info.fingerprint:
+        raise ValueError("a file is missing or is not as it was saved")
+
+
+def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(info.folder / ANSWERS[split], allow_pickle=False) as stored:
+        rounded, labels = stored["probabilities"].astype(np.float32), stored["labels"].astype(np.int32)
+    if rounded.shape != (count, len(info.class_names)) or labels.shape != rounded.shape[:1]:
+        raise ValueError(f"its {split} predictions are of another shape")
+    if labels.min() < 0 or labels.max() >= rounded.shape[1]:
+        raise ValueError(f"its {split} labels are not of its classes")
+    return rounded / rounded.sum(axis=1, keepdims=True), labels
+
+
+def _stored_epochs(info: ModelInfo) -> EpochPredictions:
+    history, (_, labels) = _history(info), _stored_answers(info, "test", info.test["n"])
+    with np.load(info.folder / EPOCHS, allow_pickle=False) as stored:
+        predictions = stored["predictions"].astype(np.int32)
+    best = best_record(history)
+    if best is None or predictions.shape != (len(history), len(labels)):
+        raise ValueError("its predictions after every epoch are of another shape")
+    if predictions.min() < 0 or predictions.max() >= len(info.class_names):
+        raise ValueError("its predictions after every epoch are not of its classes")
+    if not abs((predictions[best.epoch - 1] == labels).mean() - info.accuracy) <= 1e-3:
+        raise ValueError("its predictions after every epoch are of another model")
+    return EpochPredictions(
+        model=info.name,
+        dataset=info.dataset,
+        class_names=info.class_names,
+        labels=labels,
+        predictions=predictions,
+        best_epoch=best.epoch,
+    )
+
+
+def _reference(info: ModelInfo, encoder: Encoder) -> Reference | None:
+    from core.novelty import Reference
+
+    if not (info.folder / REFERENCE).is_file():
+        return None
+    with np.load(info.folder / REFERENCE, allow_pickle=False) as stored:
+        rarity, quantiles = stored["rarity"].astype(np.float16), stored["quantiles"].astype(np.float64)
+        figures = {key: float(stored[key]) for key in ("mean", "between", "within")}
+    if rarity.shape != (encoder.sizes[-1] + 1,) or quantiles.shape != (101,):
+        raise ValueError("what its documents are like is of another shape")
+    if not all(np.isfinite(array).all() for array in (rarity, quantiles, [*figures.values()])):
+        raise ValueError("what its documents are like is no number")
+    return Reference(rarity=rarity, quantiles=quantiles, **figures)
+
+
+def _loaded(info: ModelInfo) -> JaxPredictor:
+    from core.encoders import load_encoder
+    from core.jax_predictor import JaxPredictor
+
+    recipe = Recipe.from_json((info.folder / RECIPE).read_text(encoding="utf-8"))
+    encoder = load_encoder(info.folder)
+    arrays = read_weights(info.folder / WEIGHTS)
+    graph, state = _network(recipe, encoder.sizes, len(info.class_names), arrays)
+    return JaxPredictor(
+        name=info.name,
+        class_names=info.class_names,
+        recipe=recipe,
+        encoder=encoder,
+        graph=graph,
+        state=state,
+        history=_history(info),
+        temperature=_temperature(info),
+        reference=_reference(info, encoder),
+        data_fingerprint=info.data_fingerprint,
+        fingerprint=info.fingerprint,
+    )
+
+
+def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) -> tuple[Any, Any]:
+    import jax
+    from flax import nnx
+
+    from core.models import build_model
+
+    # Built in the abstract: only the shapes of fresh weights are needed, and nothing is compiled.
+    model = nnx.eval_shape(lambda: build_model(recipe.model, sizes, classes, rngs=nnx.Rngs(0)))
+    graph, state = nnx.split(model)
+    wanted = nnx.to_pure_dict(state)
+    if _shapes(wanted) != _shapes(arrays):
+        raise ValueError("its weights have another shape than its recipe says")
+    nnx.replace_by_pure_dict(state, jax.device_put(_keyed(wanted, arrays)))
+    return graph, state
+
+
+def _shapes(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {str(key): _shapes(value) for key, value in tree.items()}
+    return tuple(tree.shape), str(tree.dtype)
+
+
+def _keyed(like: Any, arrays: Any) -> Any:
+    # On the disk the layers of a list have their number as text.
+    return {key: _keyed(value, arrays[str(key)]) for key, value in like.items()} if isinstance(like, dict) else arrays

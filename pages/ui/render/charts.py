@@ -1,0 +1,212 @@
+"""Core results -> Plotly figures. Pure, no streamlit; the page's theme colours whatever is not set here."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.schema import DeletionCheck, EpochRecord, Explanation, Split, Variant, WordWeight, best_record
+from pages.ui.render.sentences import percent, weighed
+
+BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
+CLEAR = "rgba(0,0,0,0)"
+QUIET = {"displayModeBar": False, "scrollZoom": False}
+"""Plotly's settings for a chart that is looked at, not edited."""
+
+
+def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
+    """A bar a class, the most probable on top; classes beyond `most` together in one grey bar."""
+    falling = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
+    shown = falling if len(falling) <= most + 1 else falling[:most]
+    asked = (explanation.class_name, explanation.against)
+    kept = shown + [pair for pair in falling[len(shown) :] if pair[0] in asked]
+    rest = [pair for pair in falling if pair not in kept]
+    names = [label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
+    shares = [share for _, share in kept] + [sum(share for _, share in rest)] * bool(rest)
+    colours = [BLUE if name == explanation.class_name else GREY for name, _ in kept] + ["rgba(139,151,165,.5)"] * bool(
+        rest
+    )
+    figure = go.Figure(go.Bar(x=shares, y=list(range(len(names))), orientation="h", marker_color=colours))
+    figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:.2%}<extra></extra>", width=0.62)
+    figure.update_xaxes(range=[0, 1.18], visible=False)
+    return ranked(figure, names, height=30 * len(names) + 10)
+
+
+def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
+    """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
+    words = explanation.words[:most]
+    factor = 100 if explanation.against is None else 1
+    weights = [factor * word.weight for word in words]
+    figure = go.Figure(
+        go.Bar(
+            x=weights,
+            y=list(range(len(words))),
+            orientation="h",
+            width=0.7,
+            marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
+            customdata=[label(f"{word.word}: {weighed(word, explanation)}", 120) for word in words],
+            hovertemplate="%{customdata}<extra></extra>",
+            error_x=_intervals(words, factor),
+        )
+    )
+    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
+    title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
+    figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
+    return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+
+
+def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
+    """The answer as words leave, the strongest first, beside random orders."""
+    factor, unit = (100, "%") if explanation.against is None else (1, "")
+    figure = go.Figure()
+    for name, curve, colour in (
+        ("Random words first", check.random_curve, GREY),
+        ("Strongest words first", check.curve, BLUE),
+    ):
+        answers = [factor * value for value in curve]
+        line = {"color": colour, "width": 2}
+        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
+    figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
+    figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
+    title = label(explanation.class_name) if unit else "Log-odds"
+    figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
+    return plain(figure, height=300, top=36)
+
+
+def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
+    """The probability of the class after each sentence."""
+    shares = [step.probability for step in steps]
+    figure = go.Figure(go.Scatter(x=[int(step.name) for step in steps], y=shares, mode="lines+markers"))
+    figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
+    figure.update_traces(customdata=[label(step.text.strip(), 90) for step in steps])
+    figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
+    ticks = {"tick0": 1, "dtick": max(1, len(steps) // 12), "range": [0.5, len(steps) + 0.5]}
+    figure.update_xaxes(title="Sentence", fixedrange=True, **ticks)
+    figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    return plain(figure, height=260)
+
+
+def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
+    """Train and validation loss by epoch, the best one marked; the axis goes to `epochs` if given."""
+    figure = go.Figure()
+    figure.add_trace(_curve("Training", history, "train_loss", GREY))
+    figure.add_trace(_curve("Validation", history, "valid_loss", BLUE))
+    figure.add_trace(_best(history, "valid_loss"))
+    figure.update_traces(hovertemplate="epoch %{x}: %{y:.3f}")
+    figure.update_yaxes(title="Loss", rangemode="tozero", range=None if history else [0, 1])
+    return _by_epoch(figure, history, epochs)
+
+
+def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
+    """Validation accuracy by epoch, the best one marked; the axis goes to `epochs` if given."""
+    figure = go.Figure()
+    figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
+    figure.add_trace(_best(history, "valid_accuracy"))
+    figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
+    shares = [record.valid_accuracy for record in history] or [0.0, 1.0]
+    steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
+    figure.update_yaxes(title="Accuracy", tickformat=steps, range=None if history else [0, 1])
+    return _by_epoch(figure, history, epochs)
+
+
+def at_epoch(figure: go.Figure, epoch: int) -> go.Figure:
+    """A chart by epoch with a line at one of them."""
+    return figure.add_vline(epoch, line={"color": GREY, "width": 2, "dash": "dot"})
+
+
+def class_balance(split: Split) -> go.Figure:
+    """Documents of each class."""
+    counts = np.bincount(split.labels, minlength=len(split.class_names))
+    names = [label(name) for name in split.class_names]
+    figure = go.Figure(
+        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
+    )
+    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
+    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
+    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+
+
+def length_distribution(lengths: np.ndarray) -> go.Figure:
+    """Documents by number of words, up to the 99th percentile.
+
+    Args:
+        lengths: (n,) words of each document.
+    """
+    longest = max(int(np.percentile(lengths, 99)), 1)
+    counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
+    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
+    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
+    figure.update_traces(
+        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
+    )
+    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title="Documents", fixedrange=True)
+    return plain(figure, height=300)
+
+
+def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [factor * (word.high - word.weight) for word in words],
+        "arrayminus": [factor * (word.weight - word.low) for word in words],
+        "thickness": 1.5,
+        "width": 3,
+        "color": "rgba(128,128,128,.9)",
+    }
+
+
+def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[record.epoch for record in history],
+        y=[getattr(record, figure) for record in history],
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"size": 6, "color": colour},
+    )
+
+
+def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
+    best = best_record(tuple(history))
+    kept = [best] if best else []
+    return go.Scatter(
+        x=[record.epoch for record in kept],
+        y=[getattr(record, figure) for record in kept],
+        name="Epoch that is kept",
+        mode="markers",
+        marker={"symbol": "star", "size": 15, "color": ORANGE},
+        cliponaxis=False,
+    )
+
+
+def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | None) -> go.Figure:
+    last = epochs or max((record.epoch for record in history), default=1)
+    figure.update_xaxes(title="Epoch", dtick=max(1, last // 10), range=[0.7, max(last, 2) + 0.3], fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return plain(figure, height=300, top=36)
+
+
+def ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
+    """The figure with a name for each bar, the first on top."""
+    places = list(range(len(names)))
+    figure.update_yaxes(tickvals=places, ticktext=names, range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)
+    figure.update_yaxes(automargin=True, fixedrange=True, ticks="")
+    figure.update_xaxes(fixedrange=True)
+    return plain(figure, height=height)
+
+
+def plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
+    """The figure without background, margins and dragging; sizes in pixels."""
+    figure.update_layout(height=height, margin={"l": 0, "r": 20, "t": top, "b": 0}, dragmode=False, bargap=0.3)
+    return figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
+
+
+def label(text: str, longest: int = 40) -> str:
+    """A name as Plotly may show it, cut where it is too long: it reads a few HTML tags in every text."""
+    return escape(text if len(text) <= longest else text[: longest - 1] + "…", quote=False)

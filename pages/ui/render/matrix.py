@@ -1,0 +1,172 @@
+"""A confusion matrix to read and to choose a cell of: its order, its documents, its HTML. Pure, no streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.schema import Decisions, Evaluation
+from pages.ui.render.highlight import visible
+from pages.ui.render.sentences import counted, percent
+
+DOCUMENTS, OF_ROW, OF_COLUMN = "Documents", "% of the row", "% of the column"
+FIGURES = (DOCUMENTS, OF_ROW, OF_COLUMN)
+"""What the cells can show."""
+
+FEW = 8  # classes, up to which a cell has room for more than three signs
+_SIZES = ((2, (110, 54, 16)), (4, (84, 46, 15)), (FEW, (58, 38, 13)), (12, (42, 32, 12)), (10_000, (22, 23, 10.5)))
+"""For up to so many classes: the most width and the height of a cell, and its letters, all in pixels."""
+
+
+def order_by_confusion(confusion: np.ndarray) -> tuple[int, ...]:
+    """The classes in an order in which those that are mixed up stand together.
+
+    Hierarchical clustering with the optimal order of leaves (Bar-Joseph et al. 2001); two classes are the closer, the
+    larger the shares of their documents that are taken for the other. When nothing is mixed up, as they are.
+
+    Args:
+        confusion: (classes, classes) int64, rows true, columns predicted.
+    """
+    shares = _shares(confusion, 1)
+    mixed = shares + shares.T
+    np.fill_diagonal(mixed, 0)
+    if len(mixed) < 3 or not mixed.any():
+        return tuple(range(len(mixed)))
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    distances = squareform(1 - mixed / mixed.max(), checks=False)
+    return tuple(leaves_list(linkage(distances, "average", optimal_ordering=True)).tolist())
+
+
+def documents_in(evaluation: Evaluation, true: int | None, predicted: int | None) -> np.ndarray:
+    """(rows,) int64 positions in the split of the documents of a cell, ascending.
+
+    With one class alone they are the mistakes of its row or column; with none, all mistakes.
+    """
+    a_cell = true is not None and predicted is not None
+    chosen = np.ones(len(evaluation), bool) if a_cell else evaluation.labels != evaluation.predictions
+    if true is not None:
+        chosen &= evaluation.labels == true
+    if predicted is not None:
+        chosen &= evaluation.predictions == predicted
+    return np.flatnonzero(chosen)
+
+
+def cell_told(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
+    """How many documents a cell, the mistakes of a row or a column, or all mistakes are: a sentence."""
+    names, confusion = evaluation.class_names, evaluation.confusion
+    if true is not None and not confusion[true].any():
+        return f"The {evaluation.split} part has no document of {names[true]}, so nothing is known about this class."
+    if predicted is not None and not confusion[:, predicted].any():
+        return f"The model calls no document of the {evaluation.split} part {names[predicted]}."
+    if true is None or predicted is None:
+        return _mistakes_told(evaluation, true, predicted)
+    found, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
+    if not found:
+        return f"No document of {names[true]} is called {names[predicted]}."
+    return f"{_cell(found, names[true], names[predicted], true == predicted)}: {share} of the class."
+
+
+def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str:
+    """The matrix as a table: true classes down, predicted ones across, each cell that is not empty with its title.
+
+    Args:
+        figures: one of `FIGURES`; the colours follow the shares of the column for its own, else those of the row.
+        order: the classes from top to bottom and from left to right.
+    """
+    counts, names = decisions.confusion, [visible(name) for name in decisions.class_names]
+    columns = "".join(_heading("col", names[j], "Mistakes that are called", counts[:, j]) for j in order)
+    cells = _cells(counts, names, figures)
+    rows = "".join(
+        f"<tr>{_heading('row', names[i], 'Mistakes among', counts[i])}{''.join(cells[i][j] for j in order)}</tr>"
+        for i in order
+    )
+    return (
+        f'<table role="grid" aria-label="Confusion matrix" {_look(decisions.class_names)}>'
+        f'<thead><tr><td class="corner">true ↓<br>called →</td>{columns}</tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def columns(class_names: Sequence[str]) -> tuple[int, int]:
+    """How to share a row between the matrix and what stands beside it."""
+    return next(shares for most, shares in ((4, (2, 3)), (FEW, (1, 1)), (10_000, (4, 3))) if len(class_names) <= most)
+
+
+def height(class_names: Sequence[str]) -> int:
+    """About how many pixels the matrix is high."""
+    _, cell, _ = _sizes(class_names)
+    return min(200 + (cell + 2) * len(class_names), 600)
+
+
+def _mistakes_told(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
+    names, found = evaluation.class_names, len(documents_in(evaluation, true, predicted))
+    if true is not None:
+        whole, of, wrong = (evaluation.labels == true).sum(), f" of {names[true]}", "got another class"
+    elif predicted is not None:
+        whole, of, wrong = (evaluation.predictions == predicted).sum(), f" called {names[predicted]}", "are of another"
+    else:
+        whole, of, wrong = len(evaluation), "", "got a wrong class"
+    documents = counted(int(whole), "document") + of
+    return f"{found:,} of {documents} {wrong}." if found else f"No mistake among {documents}."
+
+
+def _heading(scope: str, name: str, mistakes: str, documents: np.ndarray) -> str:
+    if not documents.any():
+        why = "No test document" if scope == "row" else "Never predicted"
+        return f'<th scope="{scope}" class="none" title="{why}: {name}"><span>{name}</span></th>'
+    return f'<th scope="{scope}" title="{mistakes} {name}"><span>{name}</span></th>'
+
+
+def _cells(counts: np.ndarray, names: Sequence[str], figures: str) -> list[list[str]]:
+    by_row, by_column = _shares(counts, 1), _shares(counts, 0)
+    shares = by_column if figures == OF_COLUMN else by_row
+    strengths = _strengths(shares)
+
+    def cell(i: int, j: int) -> str:
+        if not counts[i, j]:
+            return "<td></td>"
+        told = f"{percent(by_row[i, j])} of the row, {percent(by_column[i, j])} of the column"
+        title = f"{_cell(counts[i, j], names[i], names[j], i == j)}: {told}"
+        shown = _count(counts[i, j], len(names)) if figures == DOCUMENTS else _share(shares[i, j], len(names))
+        kind = "right" if i == j else "wrong"
+        return f'<td class="{kind}" style="--s:{strengths[i, j]:.2f}" title="{title}">{shown}</td>'
+
+    return [[cell(i, j) for j in range(len(names))] for i in range(len(names))]
+
+
+def _shares(counts: np.ndarray, axis: int) -> np.ndarray:
+    return counts / np.maximum(counts.sum(axis=axis, keepdims=True), 1)
+
+
+def _strengths(shares: np.ndarray) -> np.ndarray:
+    # Of a good model the mistakes are few: they have a scale of their own, whose top is the largest of them.
+    wrong = np.where(np.eye(len(shares), dtype=bool), 0, shares)
+    return np.where(np.eye(len(shares), dtype=bool), shares, np.sqrt(wrong / max(wrong.max(), 0.05)))
+
+
+def _cell(count: int, true: str, predicted: str, right: bool) -> str:
+    return f"{counted(int(count), 'document')} of {true} " + ("recognised" if right else f"called {predicted}")
+
+
+def _count(count: int, classes: int) -> str:
+    return f"{count:,}" if classes <= FEW else str(count)
+
+
+def _share(share: float, classes: int) -> str:
+    if classes <= FEW:
+        return percent(share).removesuffix("%")
+    rounded = f"{100 * share:.0f}"
+    return {"0": "<1", "100": "100" if share == 1 else ">99"}.get(rounded, rounded)
+
+
+def _sizes(class_names: Sequence[str]) -> tuple[int, int, float]:
+    return next(sizes for most, sizes in _SIZES if len(class_names) <= most)
+
+
+def _look(class_names: Sequence[str]) -> str:
+    width, height, letters = _sizes(class_names)
+    turned = len(class_names) > 5 or 9 * max(map(len, class_names)) > width
+    style = f'style="--n:{len(class_names)};--most:{width}px;--height:{height}px;--letters:{letters}px"'
+    return f'class="turned" {style}' if turned else style

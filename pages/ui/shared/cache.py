@@ -1,0 +1,267 @@
+"""The only cache of the app. Keys are plain values, with the model's fingerprint among them; what comes out is shared
+by every session and must not be changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.findings import TrainingIndex
+    from core.jax_predictor import JaxPredictor
+    from core.jobs import Registry
+    from core.saved_models import ModelKey
+    from core.schema import (
+        Attribution,
+        Autopsy,
+        ClassCurves,
+        Comparison,
+        DeletionCheck,
+        EpochPredictions,
+        EpochRecord,
+        Evaluation,
+        Explanation,
+        GlobalWords,
+        IntervalReport,
+        LabelErrors,
+        Neighbourhood,
+        Novelty,
+        ShortcutTest,
+        Split,
+        TextDataset,
+        Variant,
+    )
+    from pages.ui.shared.snapshots import Snapshots
+
+ALL_WORDS = 1_000_000  # more than any text that is explained has; how many are marked is up to the page
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model …")
+def model(key: ModelKey) -> JaxPredictor:
+    """The model of that name, whose fingerprint is in its `ModelInfo`."""
+    from core.saved_models import load_model
+
+    return load_model(key.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
+def explanation_snapshots(
+    key: ModelKey, text: str, label: str | None, against: str | None, samples: int, seed: int
+) -> Snapshots[Explanation]:
+    """Why the model gives the text its probability of the class, surer with every look; None: the most probable."""
+    from core.explanation import explanation_snapshots
+    from pages.ui.shared.snapshots import Snapshots
+
+    return Snapshots(explanation_snapshots(model(key), text, label, samples, ALL_WORDS, seed, against))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Taking words away …")
+def deletion_check(key: ModelKey, _why: Explanation, question: str) -> DeletionCheck:
+    """What the strongest words of an explanation are really worth; `question` is the explanation's `key_of`."""
+    from core.explanation import check_by_deletion
+
+    return check_by_deletion(model(key), _why)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Asking in another way …")
+def attributions(key: ModelKey, _why: Explanation, question: str) -> tuple[Attribution, ...]:
+    """What other methods say of the words of an explanation; `question` is its `key_of`."""
+    from core.explanation import second_opinions
+
+    return second_opinions(model(key), _why)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def left_out(key: ModelKey, text: str, starts: tuple[int, ...]) -> dict[str, float]:
+    """The probability of each class without the words that start there; of the text itself without any."""
+    from core.explanation import left_out
+
+    return left_out(model(key), text, starts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def variants(key: ModelKey, text: str, label: str, seed: int) -> tuple[Variant, ...]:
+    """The text a little otherwise, with the probability of the class for each version."""
+    from core.explanation import variants
+
+    return variants(model(key), text, label, seed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def timeline(key: ModelKey, text: str, label: str) -> tuple[Variant, ...]:
+    """The probability of the class after each sentence."""
+    from core.explanation import timeline
+
+    return timeline(model(key), text, label)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def novelty(key: ModelKey, text: str) -> Novelty:
+    """How like the documents that the model learned from a text is."""
+    return model(key).novelty(text)
+
+
+def key_of(why: Explanation) -> str:
+    """What tells an explanation from others of the same model."""
+    return repr((why.text, why.class_name, why.against, why.samples, why.seed))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def evaluation(key: ModelKey, split: str = "test") -> Evaluation:
+    """The model's answers on its test or validation split, as stored with it."""
+    from core.saved_models import stored_evaluation
+
+    return stored_evaluation(key.name, split)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def comparison(first: ModelKey, second: ModelKey) -> Comparison:
+    """Two models on the same test documents."""
+    from core.evaluation import compare
+
+    return compare(evaluation(first), evaluation(second))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def report(key: ModelKey) -> IntervalReport:
+    """Precision, recall and F1 by class with their intervals."""
+    from core.evaluation import report_intervals
+
+    return report_intervals(evaluation(key))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Going through the thresholds …")
+def curves(key: ModelKey) -> tuple[ClassCurves, ...]:
+    """Each class against the rest at every threshold."""
+    from core.evaluation import class_curves
+
+    return class_curves(evaluation(key))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for wrong labels …")
+def label_errors(key: ModelKey) -> LabelErrors:
+    """Test documents whose label is likely wrong."""
+    from core.evaluation import label_errors
+
+    return label_errors(evaluation(key))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def autopsy(key: ModelKey, true: str, predicted: str, _split: Split, _rows: np.ndarray) -> Snapshots[Autopsy]:
+    """What pushes the documents of a cell (`_rows` of the split) into it, surer with every 128 of them."""
+    from core.findings import autopsy_snapshots
+    from pages.ui.shared.snapshots import Snapshots
+
+    return Snapshots(autopsy_snapshots(model(key), _split, _rows, true, predicted))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the training documents …")
+def training_index(fingerprint: str, _train: Split) -> TrainingIndex:
+    """The words of the training documents of the data set with that fingerprint."""
+    from core.findings import index_of
+
+    return index_of(_train)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for the nearest training documents …")
+def neighbours(key: ModelKey, cell: tuple[str, str], _data: TextDataset, _rows: np.ndarray) -> Neighbourhood:
+    """The training documents of both classes that are nearest to the documents of a cell."""
+    texts = [_data.test.texts[row] for row in _rows]
+    return training_index(_data.fingerprint, _data.train).nearest(texts, list(dict.fromkeys(cell)))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def stored_words(key: ModelKey) -> GlobalWords | None:
+    """The words of a whole model, if they were found before."""
+    from core.findings import stored_global_words
+
+    return stored_global_words(key.name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def global_words(key: ModelKey, _data: TextDataset) -> Snapshots[GlobalWords]:
+    """The words of a whole model, found in the background and kept for the next time."""
+    from core.findings import global_words, save_global_words
+    from pages.ui.shared.snapshots import Snapshots
+
+    snapshots = Snapshots(global_words(model(key), _data.test))
+    snapshots.go_on(lambda words: save_global_words(key.name, words, _data.fingerprint))
+    return snapshots
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: Split) -> Snapshots[ShortcutTest]:
+    """The score without these words; None: without what the text-only version of the documents lacks."""
+    from core.findings import STRIPPED, score_other_snapshots, score_without_snapshots, text_only
+    from pages.ui.shared.snapshots import Snapshots
+
+    loaded, before = model(key), evaluation(key)
+    if words is not None:
+        return Snapshots(score_without_snapshots(loaded, _split, words, before))
+    stripped = text_only(_split)
+    if stripped is None:
+        raise BadInput(f"There is no text-only version of {_split.dataset}; name words to take out.")
+    return Snapshots(score_other_snapshots(loaded, _split, stripped, STRIPPED, before))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def temperature(key: ModelKey) -> float:
+    """What a model's logits are divided by."""
+    from core.saved_models import stored_temperature
+
+    return stored_temperature(key.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def epochs(key: ModelKey) -> EpochPredictions:
+    """What a model answered on its test split after every epoch."""
+    from core.saved_models import stored_epochs
+
+    return stored_epochs(key.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def history(key: ModelKey) -> tuple[EpochRecord, ...]:
+    """A model's training, epoch by epoch."""
+    from core.saved_models import stored_history
+
+    return stored_history(key.name)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the data …")
+def dataset(name: str) -> TextDataset:
+    """A data set that is on this machine."""
+    from core.datasets import load_dataset
+
+    return load_dataset(name, download=False)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the table …")
+def table(fingerprint: str) -> TextDataset:
+    """A table of the user's own that a model on this machine learned from."""
+    from core.datasets import remembered_table
+
+    return remembered_table(fingerprint)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Counting words …")
+def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
+    """(n,) int64, words of each document of a split."""
+    from core.datasets import DATASETS
+    from pages.ui.render.tables import word_counts
+
+    data = dataset(name) if name in DATASETS else table(fingerprint)
+    return word_counts(data.splits[split])
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Registry:
+    """The training runs of this server; kept here, they outlive a reload of the code."""
+    from core.jobs import REGISTRY
+
+    return REGISTRY

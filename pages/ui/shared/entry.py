@@ -1,0 +1,49 @@
+"""The guard that makes every page run through app.py.
+
+Streamlit runs a file of a `pages/` folder on its own when a deep link is the first visit after a server start, before
+anybody has reached `st.navigation`; and when somebody starts it so (`streamlit run pages/train.py`, a test).
+"""
+
+import gc
+import runpy
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+
+UI = Path(__file__).resolve().parents[1]
+PAGES = UI.parent
+APP = PAGES.parent / "app.py"
+_ENTERED = "_entered"
+
+
+def entered() -> None:
+    """Note that app.py runs; its first call in each full run."""
+    st.session_state[_ENTERED] = True
+
+
+def page_guard() -> None:
+    """Run app.py instead of the page alone; the first line of every page."""
+    if st.session_state.pop(_ENTERED, False):
+        return
+    runpy.run_path(str(APP), run_name="__main__")
+    raise StopException  # st.stop() would also drop what somebody has clicked in a fragment meanwhile
+
+
+def first_page() -> str:
+    """The page at the root of the address: Explain, or the one that was started on its own."""
+    context = get_script_run_ctx()
+    script = Path(context.main_script_path if context else APP).resolve()
+    return script.stem if script.parent == PAGES else "explain"
+
+
+@cache
+def loaded(page: str) -> None:
+    """Spare the garbage collector what a page's first run has loaded: modules and models, which stay.
+
+    Streamlit has it look at every object after each run. With those of jax and scikit-learn that takes a fifth of a
+    second, in which nobody's page goes on.
+    """
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,114 @@
+"""The texts behind a model's stored answers: found, or what to do to have them."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.datasets import DATASETS, is_available
+from core.saved_models import ModelInfo, list_models
+from core.schema import Evaluation, Split, TextDataset
+from pages.ui.data import corpus
+from pages.ui.shared import cache
+from pages.ui.shared.entry import PAGES
+from pages.ui.shared.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
+
+KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
+NAMED = "named"  # state: the document that was opened last, as the address names it
+
+
+def texts_of(info: ModelInfo, result: Evaluation, place: str = "page") -> Split | None:
+    """The documents that the answers are about, in their order; None after saying how to have them."""
+    data = data_of(info, place)
+    if data is None:
+        return None
+    split = data.splits[result.split]
+    if not np.array_equal(split.labels, result.labels):
+        _say_changed(info)
+        return None
+    return split
+
+
+def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
+    """The very data that a model learned from, if it is on this machine; None after saying how to have it.
+
+    `place` tells the part of a page that asks from others on it.
+    """
+    if info.dataset not in DATASETS:
+        with mistakes_shown():
+            return cache.table(info.data_fingerprint)
+        return None
+    if not is_available(info.dataset):
+        st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
+        corpus.download_button(DATASETS[info.dataset], place)
+        return None
+    data = cache.dataset(info.dataset)
+    if data.fingerprint != info.data_fingerprint:
+        _say_changed(info)
+        return None
+    return data
+
+
+def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:
+    """A link to why a test document got its class, rather than the true one when that is another."""
+    predicted, true = (result.class_names[of[row]] for of in (result.predictions, result.labels))
+    document_link(info, str(row), predicted, true, ":primary[**Explain this answer**]")
+
+
+def document_link(info: ModelInfo, place: str, label: str, against: str, title: str) -> None:
+    """A link to the explanation of why a document gets a class rather than another one, where they differ.
+
+    It names the document, so that a text of any length arrives.
+
+    Args:
+        info: of the model.
+        place: the document's row in the test split, such as "5", or in another one, such as "train:5".
+        label, against: the two classes.
+        title: of the link.
+    """
+    asked = {DOCUMENT: f"{info.name}:{place}", "label": label} | ({"against": against} if against != label else {})
+    icon = ":material/format_ink_highlighter:"
+    st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=asked)
+
+
+def open_linked() -> None:
+    """Take over the text of the document that the address names, once, and show the way back to its cell."""
+    named = st.query_params.get(DOCUMENT)
+    if named is None:
+        return
+    model, _, place = named.partition(":")
+    split, row = place.split(":", 1) if ":" in place else ("test", place)
+    if named != st.session_state.get(NAMED):
+        text = _named_text(model, split, row)
+        if text is None:
+            return
+        st.session_state[NAMED] = named
+        st.session_state[TEXT] = st.session_state[OPENED] = text
+    label = st.query_params.get("label", "")
+    back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
+    title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"
+    st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
+
+
+def _named_text(model: str, split: str, row: str) -> str | None:
+    # The text of a document in the address; None after saying what it lacks.
+    info = next((each for each in list_models() if each.name == model), None)
+    if info is not None and split in KINDS and row.isdecimal() and len(row) < 10:
+        data = data_of(info)
+        if data is None:
+            return None  # it has said how to have it, and the address stays for then
+        texts = data.splits[split].texts
+        if int(row) < len(texts):
+            return texts[int(row)]
+    for name in (DOCUMENT, "label", "against"):
+        st.query_params.pop(name, None)
+    st.toast("The address named a document that is not here; this is another text.", icon=":material/link_off:")
+    return None
+
+
+def _say_changed(info: ModelInfo) -> None:
+    st.info(
+        f"{literal(info.dataset)} is not the data set that this model learned from: it has changed since, so its texts "
+        "cannot be shown beside these answers. Train the model again to see them.",
+        icon=":material/sync_problem:",
+    )

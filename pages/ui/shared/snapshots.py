@@ -1,0 +1,63 @@
+"""Results that become surer while one looks: each made once, whoever looks and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+Snapshot = TypeVar("Snapshot")
+
+
+class Snapshots(Generic[Snapshot]):
+    """The snapshots of one question so far, and more of them for who goes on looking.
+
+    Args:
+        made: a generator, such as `core.explanation.explanation_snapshots` gives. The first snapshot is made here, so
+            that a mistake shows at once.
+    """
+
+    def __init__(self, made: Iterator[Snapshot]) -> None:
+        self._made, self._lock = made, Lock()
+        self.last = next(made)
+        self.ended = self.done = False
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """The last snapshot, then each next one until the end. To stop is to ask for no more."""
+        seen = None
+        while seen is not self.last or not self.ended:
+            with self._lock:
+                if seen is self.last:
+                    self._look_again()
+            if seen is not self.last:
+                seen = self.last
+                yield seen
+
+    def go_on(self, then: Callable[[Snapshot], None]) -> None:
+        """Make all the others in the background, and call `then` with the last one; then `done` is true.
+
+        What goes wrong is in `error`, for who looks to raise.
+        """
+
+        def look() -> None:
+            try:
+                for _ in self:
+                    pass
+                then(self.last)
+            except BaseException as error:
+                self.error = error
+            self.done = True
+
+        Thread(target=look, daemon=True).start()
+
+    def _look_again(self) -> None:
+        if self.error:
+            raise self.error  # a generator that has failed would pass for one that has ended
+        try:
+            self.last = next(self._made)
+        except StopIteration:
+            self.ended = True
+        except BaseException as error:
+            self.error = error
+            raise
