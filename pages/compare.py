@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui.compare import models
-from pages.ui.render import helps, sentences, verdicts
+from pages.ui.render import helps, verdicts
+from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.entry import page_guard
 
@@ -25,7 +26,7 @@ with widgets.mistakes_shown():
     st.markdown(widgets.literal(verdicts.compared(comparison)), help=helps.COMPARE_HELP)
     with st.grid(2, min_column_width=300):
         for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
-            right, told = sentences.percent(answers.accuracy), sentences.counted(len(alone), "document")
+            right, told = percent(answers.accuracy), counted(len(alone), "document")
             alone_right = f"{told} that it alone has right"
             name = widgets.literal(answers.model)
             st.metric(name, right, alone_right, delta_color="off", delta_arrow="off", border=True)

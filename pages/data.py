@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.data import corpus
 from pages.ui.render import charts, helps, highlight, sentences, tables
+from pages.ui.render.format import counted, middle, size
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.entry import page_guard
 
@@ -21,8 +22,8 @@ with widgets.mistakes_shown():
     with st.grid(4, min_column_width=150):
         st.metric("Documents", f"{len(split):,}", border=True)
         st.metric("Classes", len(data.class_names), border=True)
-        st.metric("Typical length", sentences.middle(lengths), help=helps.MIDDLE_HELP, border=True)
-        st.metric("Words in all", sentences.size(int(lengths.sum()), ""), border=True)
+        st.metric("Typical length", middle(lengths), help=helps.MIDDLE_HELP, border=True)
+        st.metric("Words in all", size(int(lengths.sum()), ""), border=True)
 
     balance, length = st.columns(2, gap="medium")
     with balance:
@@ -44,11 +45,7 @@ with widgets.mistakes_shown():
     with shown:
         if chosen is not None:
             text = split.texts[chosen]
-            st.caption(
-                widgets.literal(
-                    f"{data.class_names[split.labels[chosen]]} · {sentences.counted(len(text), 'character')}"
-                )
-            )
+            st.caption(widgets.literal(f"{data.class_names[split.labels[chosen]]} · {counted(len(text), 'character')}"))
             with st.container(border=True):
                 st.html(highlight.plain(text))
             corpus.explain_button(spec.name, text)

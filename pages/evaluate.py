@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.evaluate import classes, confidence, confusion, labels, learning, slices, words
 from pages.ui.render import helps, sentences
+from pages.ui.render.format import percent
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.entry import page_guard
 
@@ -26,10 +27,10 @@ with widgets.mistakes_shown():
     result = cache.evaluation(info.key)
 
     with st.grid(4, min_column_width=150):
-        st.metric("Accuracy", sentences.percent(result.accuracy), help=helps.ACCURACY_HELP, border=True)
-        st.metric("Macro F1", sentences.percent(result.macro_f1), help=helps.F1_HELP, border=True)
+        st.metric("Accuracy", percent(result.accuracy), help=helps.ACCURACY_HELP, border=True)
+        st.metric("Macro F1", percent(result.macro_f1), help=helps.F1_HELP, border=True)
         st.metric("Loss", f"{result.loss:.3f}", help=helps.LOSS_HELP, border=True)
-        st.metric("Calibration error", sentences.percent(result.ece), help=helps.ECE_HELP, border=True)
+        st.metric("Calibration error", percent(result.ece), help=helps.ECE_HELP, border=True)
     st.caption(sentences.scored(result))
     widgets.caveats(result.caveats)
 

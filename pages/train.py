@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import Job
 from pages.ui.render import charts, helps, sentences
+from pages.ui.render.format import duration
 from pages.ui.shared import widgets
 from pages.ui.shared.entry import page_guard
 from pages.ui.train import form
@@ -27,7 +28,7 @@ def run_panel(job: Job, live: bool) -> None:
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", sentences.train_loss(progress), help=helps.LOSS_HELP, border=True)
         st.metric("On validation", sentences.best_accuracy(progress), help=helps.VALID_HELP, border=True)
-        st.metric("Time", sentences.duration(progress.seconds), border=True)
+        st.metric("Time", duration(progress.seconds), border=True)
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
     loss.plotly_chart(

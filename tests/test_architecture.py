@@ -5,7 +5,7 @@ ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"errors", "folders"},
     {"schema", "config"},
-    {"datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
+    {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
     {"novelty", "gradients", "optimizers", "perturbed_logits"},
     {"jax_predictor"},
     {"training", "evaluation", "explanation", "saved_models"},

@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
 from core.errors import BadInput
 from core.evaluation import evaluate
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import Evaluation, Split
 
 NAMES = ("red", "green", "blue")

@@ -16,7 +16,7 @@ from core.explanation.lime import answers
 from core.explanation.local_model import draw_masks, fit_local, proximities
 from core.explanation.masked_text import MOST_CHARACTERS, MOST_WORDS, masked_text
 from core.gradients import integrated_gradients
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import TokenCoverage
 from tests.toy import toy_data, toy_model
 

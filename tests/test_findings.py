@@ -30,7 +30,8 @@ from core.findings import (
 )
 from core.findings.word_effects import MOST, MOST_ASKED, TOGETHER
 from core.folders import findings_folder
-from core.jax_predictor import Predictor, softmax
+from core.jax_predictor import softmax
+from core.predictor import Predictor
 from core.saved_models import model_info, save_model, stored_evaluation
 from core.schema import GlobalWords, Split, TokenCoverage
 from tests.toy import CLASS_NAMES, TELLING, toy_data, toy_model

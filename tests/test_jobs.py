@@ -63,7 +63,7 @@ def test_training_ends_with_a_saved_model_and_its_record(home):
     assert (record["epochs"], len(record["history"]), record["test"]["n"]) == (3, 3, 92)
     back = load_model("toy-bow")
     np.testing.assert_array_equal(back.predict_proba(["rain"]), model.predict_proba(["rain"]))
-    assert (model.key) == (back.key)
+    assert (model.name, model.fingerprint) == (back.name, back.fingerprint)
     assert back.recipe.train.seed == 7
     data = toy_data()
     for split in ("test", "valid"):

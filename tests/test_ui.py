@@ -10,6 +10,7 @@ import pytest
 from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Progress, TokenCoverage, WordWeight
 from pages.ui.explain import export
 from pages.ui.render import charts, highlight, sentences, tables
+from pages.ui.render.format import duration, percent, size
 from pages.ui.shared.examples import EXAMPLES, examples, is_example
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
@@ -282,13 +283,13 @@ def test_documents_are_found_by_class_and_text():
     [(0, "0.0%"), (0.876, "87.6%"), (1, "100.0%"), (0.99996, ">99.9%"), (0.00001, "<0.1%"), (0.9994, "99.9%")],
 )
 def test_percent_never_rounds_to_certainty(share, written):
-    assert sentences.percent(share) == written
+    assert percent(share) == written
 
 
 def test_durations_and_sizes_are_short():
-    assert [sentences.duration(s) for s in (0.2, 75, 130, 5000)] == ["1 s", "75 s", "2 min", "1 h 23 min"]
-    assert [sentences.size(n) for n in (12, 84_125_825, 1_500)] == ["12 B", "84 MB", "1.5 kB"]
-    assert sentences.size(2_134_000, "") == "2.1 M"
+    assert [duration(s) for s in (0.2, 75, 130, 5000)] == ["1 s", "75 s", "2 min", "1 h 23 min"]
+    assert [size(n) for n in (12, 84_125_825, 1_500)] == ["12 B", "84 MB", "1.5 kB"]
+    assert size(2_134_000, "") == "2.1 M"
 
 
 @pytest.mark.parametrize(

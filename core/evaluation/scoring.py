@@ -10,7 +10,7 @@ from core.errors import BadInput
 from core.schema import Evaluation, Split
 
 if TYPE_CHECKING:
-    from core.jax_predictor import Predictor
+    from core.predictor import Predictor
 
 
 def evaluate(model: Predictor, split: Split, probabilities: np.ndarray | None = None) -> Evaluation:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.explanation.lime import LEAST_SHARE, answers
 from core.explanation.masked_text import MaskedText, classes_of, masked_text
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import DeletionCheck, Explanation
 
 STRONGEST = 5

@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import BadInput
 from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_one_thread
 from core.explanation.masked_text import MaskedText, class_index, masked_text
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Explanation, WordWeight
 
 FIRST_LOOK = 250  # samples of the first picture

@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 
 from core.errors import BadInput, UnknownName
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import Explanation, TokenCoverage
 
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64

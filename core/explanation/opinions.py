@@ -6,7 +6,7 @@ import numpy as np
 
 from core.explanation.lime import answers
 from core.explanation.masked_text import classes_of, masked_text
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import Attribution, Explanation
 
 

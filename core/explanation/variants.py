@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from core.explanation.masked_text import class_index, masked_text
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import Variant
 
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)

@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import BadInput
 from core.explanation.masked_text import class_index
 from core.findings.word_effects import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
-from core.jax_predictor import Predictor, Question
+from core.predictor import Predictor, Question
 from core.schema import Autopsy, Split
 
 WORDS = 25

@@ -15,7 +15,8 @@ import scipy.sparse
 
 from core.errors import BadInput
 from core.findings.word_effects import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
-from core.jax_predictor import Predictor, Question, softmax
+from core.jax_predictor import softmax
+from core.predictor import Predictor, Question
 from core.schema import ClassWords, GlobalWords, PickedDocument, Split
 
 WORDS = 30  # of each class and side

@@ -17,7 +17,7 @@ from core.datasets import load_dataset
 from core.errors import BadInput
 from core.explanation.masked_text import WORD
 from core.findings.word_effects import as_known, check_classes, drawn
-from core.jax_predictor import Predictor
+from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
 
 TOGETHER = 2_500  # documents from one snapshot to the next

@@ -17,7 +17,7 @@ import numpy as np
 from core.encoders.base import lowered
 from core.errors import BadInput
 from core.explanation.masked_text import WORD, masked_text
-from core.jax_predictor import Predictor, Question
+from core.predictor import Predictor, Question
 from core.schema import Split, WordEffect
 
 MOST = 500  # documents looked at of a cell or a split, for a model that shows its gradients

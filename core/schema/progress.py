@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.jax_predictor import Predictor
+    from core.predictor import Predictor
 
 
 @dataclass(frozen=True, kw_only=True)

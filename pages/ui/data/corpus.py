@@ -8,7 +8,7 @@ import streamlit as st
 from core.datasets import DATASETS, DatasetSpec, is_available, load_dataset
 from core.saved_models import list_models
 from core.schema import Split, TextDataset
-from pages.ui.render.sentences import size
+from pages.ui.render.format import size
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import DATASET, MODEL, TEXT, choose, literal
 

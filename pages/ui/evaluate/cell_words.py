@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Autopsy, Evaluation, Neighbourhood, Split, TextDataset
-from pages.ui.render import charts, figures, helps, sentences, tables, verdicts
+from pages.ui.render import charts, figures, helps, tables, verdicts
+from pages.ui.render.format import counted
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.documents import text_shown
 from pages.ui.shared.model_texts import document_link
@@ -48,7 +49,7 @@ def _watched(snapshots: Snapshots[Autopsy]) -> Autopsy:
     told = st.empty()
     for snapshot in snapshots:
         if snapshot.asked and not snapshots.ended:
-            done = f"{snapshot.documents:,} of {sentences.counted(snapshot.asked, 'document')}"
+            done = f"{snapshot.documents:,} of {counted(snapshot.asked, 'document')}"
             told.progress(snapshot.documents / snapshot.asked, done)
     told.empty()
     return snapshots.last

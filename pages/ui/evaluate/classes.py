@@ -10,7 +10,8 @@ from core.evaluation import at_threshold, costs, mean_cost
 from core.saved_models import ModelInfo
 from core.schema import Evaluation
 from pages.ui.evaluate.confusion import open_cell
-from pages.ui.render import charts, figures, helps, matrix, sentences, tables, verdicts
+from pages.ui.render import charts, figures, helps, matrix, tables, verdicts
+from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import shown_matrix
 
@@ -57,7 +58,7 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
         kind = widgets.choose("Documents", list(KINDS), key="kind", label_visibility="collapsed")
     missed = kind == "Missed"
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
-    st.caption(f"{sentences.counted(len(rows), 'document')} {KINDS[kind]}.")
+    st.caption(f"{counted(len(rows), 'document')} {KINDS[kind]}.")
     documents.browse(info, result, rows)
 
 
@@ -119,7 +120,7 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
             moved = at_threshold(result, threshold)
             st.metric(
                 "Accuracy",
-                sentences.percent(moved.accuracy),
+                percent(moved.accuracy),
                 _change(moved, result),
                 delta_color="off",
                 delta_arrow="off",

@@ -7,7 +7,8 @@ import streamlit as st
 from core.evaluation import check_label_sets, label_set_rule, reliability
 from core.saved_models import ModelInfo
 from core.schema import Evaluation
-from pages.ui.render import charts, figures, helps, sentences, verdicts
+from pages.ui.render import charts, figures, helps, verdicts
+from pages.ui.render.format import percent
 from pages.ui.shared import cache, widgets
 
 
@@ -19,7 +20,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         st.caption(verdicts.calibrated(result))
         chart = figures.reliability(reliability(result))
         st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="How often it is right by how sure it is")
-        st.caption(f"Calibration error {sentences.percent(result.ece)}. {_scaled(info)}")
+        st.caption(f"Calibration error {percent(result.ece)}. {_scaled(info)}")
     with asked:
         _label_sets(info, result)
 

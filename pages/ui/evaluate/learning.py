@@ -8,7 +8,8 @@ import streamlit as st
 from core.evaluation import training_dynamics
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, TrainingDynamics
-from pages.ui.render import charts, helps, matrix, sentences, verdicts
+from pages.ui.render import charts, helps, matrix, verdicts
+from pages.ui.render.format import percent
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import shown_matrix
 from pages.ui.shared.model_texts import texts_of
@@ -55,7 +56,7 @@ def _pick_epoch(epochs: int, best: int) -> int:
 def _after(info: ModelInfo, result: Evaluation, found: TrainingDynamics, best: int) -> None:
     decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
     with decided:
-        st.metric("Right on the test documents", sentences.percent(found.decisions.accuracy), border=True)
+        st.metric("Right on the test documents", percent(found.decisions.accuracy), border=True)
         shown_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
         st.caption(verdicts.after_epoch(found, best))
     with listed:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, GlobalWords, ShortcutTest
-from pages.ui.render import charts, figures, helps, matrix, sentences, tables, verdicts
+from pages.ui.render import charts, figures, helps, matrix, tables, verdicts
+from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import shown_matrix
 from pages.ui.shared.model_texts import data_of, texts_of
@@ -42,7 +43,7 @@ def _found_meanwhile(info: ModelInfo, result: Evaluation) -> None:
         if snapshots.done:
             cache.stored_words.clear(info.key)
             st.rerun()
-        told = f"{words.documents:,} of {sentences.counted(words.asked, 'document')}, in the background"
+        told = f"{words.documents:,} of {counted(words.asked, 'document')}, in the background"
         st.progress(words.documents / words.asked, told)
 
     if snapshots.done:
@@ -137,9 +138,9 @@ def _scored(snapshots: Snapshots[ShortcutTest]) -> None:
     told.empty()
     found = snapshots.last
     with st.grid(3, min_column_width=150):
-        st.metric("Accuracy before", sentences.percent(found.before.accuracy), border=True)
+        st.metric("Accuracy before", percent(found.before.accuracy), border=True)
         points = f"{-100 * found.drop:+.1f} points" if abs(found.drop) >= 0.0005 else None
-        st.metric("Accuracy after", sentences.percent(found.after.accuracy), points, border=True)
+        st.metric("Accuracy after", percent(found.after.accuracy), points, border=True)
         st.metric("Answers that changed", f"{found.moved:,}", border=True)
     st.caption(widgets.literal(verdicts.cut(found)))
     for caveat in found.caveats:

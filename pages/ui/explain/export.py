@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.schema import Explanation
 from pages.ui.render import sentences
+from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, visible
 
 LONGEST_IN_A_LINK = 2_000  # characters of a text
@@ -43,7 +44,7 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
     facts = {
         "Model": f"{why.model} ({fingerprint})",
         "Class": why.class_name + (f" rather than {why.against}" if why.against else ""),
-        "Model's answer": ", ".join(f"{name} {sentences.percent(share)}" for name, share in why.probabilities.items()),
+        "Model's answer": ", ".join(f"{name} {percent(share)}" for name, share in why.probabilities.items()),
         "Method": "LIME (Ribeiro et al. 2016): words removed, cosine kernel of width 25, ridge of strength 1",
         "Samples": f"{why.samples:,}",
         "Seed": str(why.seed),

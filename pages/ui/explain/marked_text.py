@@ -10,6 +10,7 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.render import charts, helps, sentences
+from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.clickable import clickable_words
@@ -100,8 +101,8 @@ def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
     starts = widgets.leave_words_out(info, why)
     if starts:
         share = cache.left_out(info.key, why.text, starts)[why.class_name]
-        widgets.moved(f"Without {sentences.counted(len(starts), 'word')}", share, why)
+        widgets.moved(f"Without {counted(len(starts), 'word')}", share, why)
     st.caption(sentences.read(why))
     if why.coverage.unknown_words:
-        with st.expander(sentences.counted(len(why.coverage.unknown_words), "unknown word")):
+        with st.expander(counted(len(why.coverage.unknown_words), "unknown word")):
             st.html(word_list(why.coverage.unknown_words))

@@ -7,7 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.schema import DeletionCheck, EpochRecord, Explanation, Split, Variant, WordWeight, best_record
-from pages.ui.render.sentences import percent, weighed
+from pages.ui.render.format import percent
+from pages.ui.render.sentences import weighed
 
 BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
 CLEAR = "rgba(0,0,0,0)"

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.schema import ClassCurves, Costs, Curve, Interval, LabelSetCheck, ReliabilityBin, Slice, WordEffect
 from pages.ui.render.charts import BLUE, GREY, ORANGE, label, plain, ranked
-from pages.ui.render.sentences import counted, percent
+from pages.ui.render.format import counted, percent
 
 QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}  # of an axis of shares, on a telephone too
 

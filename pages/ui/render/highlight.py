@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from core.schema import Explanation, WordWeight
 from pages.ui.render import sentences
-from pages.ui.render.sentences import percent
+from pages.ui.render.format import percent
 
 FOR, AGAINST = "47,127,209", "217,119,43"  # blue and orange, told apart with any colour vision, on white and on black
 MOST_SHOWN = 20_000  # characters

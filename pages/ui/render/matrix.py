@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.schema import Decisions, Evaluation
+from pages.ui.render.format import counted, percent
 from pages.ui.render.highlight import visible
-from pages.ui.render.sentences import counted, percent
 
 DOCUMENTS, OF_ROW, OF_COLUMN = "Documents", "% of the row", "% of the column"
 FIGURES = (DOCUMENTS, OF_ROW, OF_COLUMN)

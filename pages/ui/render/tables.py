@@ -20,7 +20,7 @@ from core.schema import (
     Split,
 )
 from pages.ui.render import verdicts
-from pages.ui.render.sentences import percent
+from pages.ui.render.format import percent
 
 # What may begin one, in the wide letters of Asian keyboards too, and behind signs that are not seen.
 _FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")

@@ -18,7 +18,7 @@ from core.schema import (
     Slice,
     TrainingDynamics,
 )
-from pages.ui.render.sentences import counted, percent
+from pages.ui.render.format import counted, percent
 
 SURE = 0.05  # below, a difference is more than chance would give
 

@@ -13,6 +13,7 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, Split
 from pages.ui.render import helps, highlight, sentences, tables
+from pages.ui.render.format import counted
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.model_texts import explain_link, texts_of
 from pages.ui.shared.search import LONGEST, containing
@@ -147,7 +148,7 @@ def _export(
         "text/csv",
         on_click="ignore",
         icon=":material/download:",
-        help=f"All {sentences.counted(len(rows), 'document')} of this list, with the whole texts.",
+        help=f"All {counted(len(rows), 'document')} of this list, with the whole texts.",
     )
 
 

@@ -15,8 +15,8 @@ import streamlit as st
 from core.errors import BadInput, WhywordError
 from core.saved_models import ModelInfo, list_models
 from core.schema import Explanation, Novelty
+from pages.ui.render.format import percent, size
 from pages.ui.render.helps import UNLIKE_HELP
-from pages.ui.render.sentences import percent, size
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.examples import examples, is_example
 

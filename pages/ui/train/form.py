@@ -9,7 +9,7 @@ from core.datasets import DATASETS, is_available
 from core.jobs import Job
 from core.recipes import RECIPES
 from core.saved_models import free_name
-from pages.ui.render.sentences import duration, percent, size
+from pages.ui.render.format import duration, percent, size
 from pages.ui.shared import cache
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import DATASET, MODEL, literal
