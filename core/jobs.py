@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import Recipe
 from core.errors import BadInput, WhywordError
+from core.progress import Progress
 from core.saved_models import check_place, free_name, model_info, remove_leftovers, save_model
-from core.schema import Evaluation, Progress, TextDataset
+from core.schema import Evaluation, TextDataset
 
 if TYPE_CHECKING:
     from core.datasets import DownloadBar

@@ -1,4 +1,6 @@
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -6,7 +8,7 @@ LEVELS = (
     {"errors", "folders"},
     {"schema", "config"},
     {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
-    {"novelty", "gradients", "optimizers", "perturbed_logits"},
+    {"progress", "novelty", "gradients", "optimizers", "perturbed_logits"},
     {"jax_predictor"},
     {"training", "evaluation", "explanation", "saved_models"},
     {"recipes", "jobs", "findings"},
@@ -14,6 +16,18 @@ LEVELS = (
     {"__main__"},
 )
 LEVEL = {f"core.{name}": level for level, names in enumerate(LEVELS) for name in names} | {"core.__init__": len(LEVELS)}
+# An import stands inside a function only where it saves somebody's waiting. Of packages, these take long to load or are
+# needed seldom; of our own modules, those that stand on JAX, in files that `--help` and a page's first second load.
+SLOW_PACKAGES = {"cleanlab", "flax", "jax", "numpy", "orbax", "pandas", "pooch", "pyarrow", "re2", "scipy", "sklearn"}
+SLOW_PACKAGES |= {"tokenizers", "tqdm"}
+LOADED_FIRST = (
+    "core/__main__.py",
+    "core/commands/",
+    "core/evaluation/scoring.py",
+    "core/jobs.py",
+    "core/saved_models/",
+)
+LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")
 FILES = {
     path.relative_to(ROOT).as_posix(): path for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py")
 }
@@ -21,13 +35,8 @@ FILES["app.py"] = ROOT / "app.py"
 
 
 def nodes(path):
-    """The syntax tree, without what is there for type checkers only."""
-    todo = [ast.parse(path.read_text(encoding="utf-8"))]
-    while todo:
-        node = todo.pop()
-        yield node
-        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            todo += ast.iter_child_nodes(node)
+    """The syntax tree, with what is there for type checkers only: a circle of types is a circle."""
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def imported(path):
@@ -54,6 +63,26 @@ def allowed(name, module):
 def test_imports_are_absolute_and_run_one_way():
     pairs = [(name, module) for name, path in FILES.items() for module in imported(path)]
     assert [pair for pair in pairs if pair[1].startswith(".") or not allowed(*pair)] == []
+
+
+def imported_late(path):
+    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef)]
+    inside = [node for function in functions for node in ast.walk(function)]
+    yield from (name.name for node in inside if isinstance(node, ast.Import) for name in node.names)
+    yield from (node.module or "" for node in inside if isinstance(node, ast.ImportFrom))
+
+
+def test_an_import_is_late_only_where_it_saves_waiting():
+    late = [(name, module) for name, path in FILES.items() for module in imported_late(path)]
+    ours = [pair for pair in late if pair[1].startswith(("core", "pages"))]
+    assert {module.split(".")[0] for _, module in late} - {"core"} <= SLOW_PACKAGES
+    assert [pair for pair in ours if not pair[0].startswith(LOADED_FIRST)] == []
+
+
+def test_the_seam_needs_no_jax():
+    code = "import sys, core.predictor; print('jax' in sys.modules, 'sklearn' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert answer.stdout.split() == ["False", "False"]
 
 
 def test_every_part_of_core_has_a_level():

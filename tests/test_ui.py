@@ -7,7 +7,8 @@ from html import unescape
 import numpy as np
 import pytest
 
-from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, Progress, TokenCoverage, WordWeight
+from core.progress import Progress
+from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, TokenCoverage, WordWeight
 from pages.ui.explain import export
 from pages.ui.render import charts, highlight, sentences, tables
 from pages.ui.render.format import duration, percent, size

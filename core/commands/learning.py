@@ -14,7 +14,8 @@ from core.errors import BadInput
 
 if TYPE_CHECKING:
     from core.datasets import DownloadBar
-    from core.schema import Evaluation, Progress
+    from core.progress import Progress
+    from core.schema import Evaluation
 
 
 def train(options: argparse.Namespace) -> Answer:

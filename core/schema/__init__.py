@@ -45,7 +45,7 @@ from core.schema.findings import (
     ShortcutTest,
     WordEffect,
 )
-from core.schema.progress import EpochRecord, Progress, RunAnswers, best_record
+from core.schema.history import EpochRecord, RunAnswers, best_record
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -81,7 +81,6 @@ __all__ = [
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
-    "Progress",
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",

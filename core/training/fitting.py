@@ -10,7 +10,8 @@ import numpy as np
 from core import devices
 from core.config import Recipe
 from core.errors import TrainingFailed
-from core.schema import Progress, TextDataset
+from core.progress import Progress
+from core.schema import TextDataset
 from core.training.resume import RunFolder
 from core.training.run import Run
 

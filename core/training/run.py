@@ -24,7 +24,8 @@ from core.losses import LOSSES, Loss
 from core.models import LinearTable, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
-from core.schema import Encoded, EpochRecord, Progress, RunAnswers, TextDataset, best_record
+from core.progress import Progress
+from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.resume import RunFolder
 from core.training.step import TrainState, on_devices, random_key, train_step
 

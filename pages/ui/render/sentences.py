@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.progress import Progress
 from core.schema import (
     MIN_FIT,
     MIN_SHRINKAGE,
@@ -10,7 +11,6 @@ from core.schema import (
     DeletionCheck,
     Evaluation,
     Explanation,
-    Progress,
     WordWeight,
     best_record,
 )

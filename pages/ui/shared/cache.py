@@ -10,6 +10,8 @@ import numpy as np
 import streamlit as st
 
 from core.errors import BadInput
+from pages.ui.render import tables
+from pages.ui.shared.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from core.findings import TrainingIndex
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
         TextDataset,
         Variant,
     )
-    from pages.ui.shared.snapshots import Snapshots
 
 ALL_WORDS = 1_000_000  # more than any text that is explained has; how many are marked is up to the page
 
@@ -55,7 +56,6 @@ def explanation_snapshots(
 ) -> Snapshots[Explanation]:
     """Why the model gives the text its probability of the class, surer with every look; None: the most probable."""
     from core.explanation import explanation_snapshots
-    from pages.ui.shared.snapshots import Snapshots
 
     return Snapshots(explanation_snapshots(model(key), text, label, samples, ALL_WORDS, seed, against))
 
@@ -155,7 +155,6 @@ def label_errors(key: ModelKey) -> LabelErrors:
 def autopsy(key: ModelKey, true: str, predicted: str, _split: Split, _rows: np.ndarray) -> Snapshots[Autopsy]:
     """What pushes the documents of a cell (`_rows` of the split) into it, surer with every 128 of them."""
     from core.findings import autopsy_snapshots
-    from pages.ui.shared.snapshots import Snapshots
 
     return Snapshots(autopsy_snapshots(model(key), _split, _rows, true, predicted))
 
@@ -187,7 +186,6 @@ def stored_words(key: ModelKey) -> GlobalWords | None:
 def global_words(key: ModelKey, _data: TextDataset) -> Snapshots[GlobalWords]:
     """The words of a whole model, found in the background and kept for the next time."""
     from core.findings import global_words, save_global_words
-    from pages.ui.shared.snapshots import Snapshots
 
     snapshots = Snapshots(global_words(model(key), _data.test))
     snapshots.go_on(lambda words: save_global_words(key.name, words, _data.fingerprint))
@@ -198,7 +196,6 @@ def global_words(key: ModelKey, _data: TextDataset) -> Snapshots[GlobalWords]:
 def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: Split) -> Snapshots[ShortcutTest]:
     """The score without these words; None: without what the text-only version of the documents lacks."""
     from core.findings import STRIPPED, score_other_snapshots, score_without_snapshots, text_only
-    from pages.ui.shared.snapshots import Snapshots
 
     loaded, before = model(key), evaluation(key)
     if words is not None:
@@ -253,10 +250,9 @@ def table(fingerprint: str) -> TextDataset:
 def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
     """(n,) int64, words of each document of a split."""
     from core.datasets import DATASETS
-    from pages.ui.render.tables import word_counts
 
     data = dataset(name) if name in DATASETS else table(fingerprint)
-    return word_counts(data.splits[split])
+    return tables.word_counts(data.splits[split])
 
 
 @st.cache_resource(show_spinner=False)

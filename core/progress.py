@@ -1,46 +1,12 @@
-"""Where a training run is, and has been."""
+"""Where a training run is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from core.predictor import Predictor
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochRecord:
-    """One row of the training history. Losses in nats a document, accuracy in [0, 1], seconds since the start."""
-
-    epoch: int
-    step: int
-    train_loss: float
-    valid_loss: float
-    valid_accuracy: float
-    seconds: float
-
-
-def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
-    """The epoch whose weights are kept: the most accurate on validation, of equals the one with the lowest loss."""
-    return min(history, key=lambda record: (-record.valid_accuracy, record.valid_loss), default=None)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RunAnswers:
-    """What a model answered in its training, to be kept with it.
-
-    Attributes:
-        valid: (m, classes) float32, its probabilities on the validation split.
-        test: (n, classes) float32, its probabilities on the test split; None when that is empty.
-        epochs: (epochs, n) uint8 or wider, the most probable class of each test document after each epoch; or None.
-    """
-
-    valid: np.ndarray
-    test: np.ndarray | None = None
-    epochs: np.ndarray | None = None
+from core.predictor import Predictor
+from core.schema import EpochRecord, RunAnswers, best_record
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
