@@ -12,8 +12,8 @@ import numpy as np
 
 from core.schema import Batch, Encoded
 
-POOL = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
-POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
+MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
+MIN_POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
 class Layout(NamedTuple):
@@ -48,7 +48,7 @@ def train_batches(
     """
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(len(documents))
-    pool_size = layout.documents * min(POOL, max(1, len(documents) // (layout.documents * POOLS)))
+    pool_size = layout.documents * min(MAX_POOL_BATCHES, max(1, len(documents) // (layout.documents * MIN_POOLS)))
     groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), layout.documents)]
     shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))[start:]
     return _ahead(shuffled.map(lambda group: compact(gather(documents, labels, group, layout), layout)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LEAST, MOST = 0.02, 50.0  # temperatures that are tried
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.02, 50.0  # temperatures that are tried
 
 
 def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -26,4 +26,6 @@ def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         scaled = logits.astype(np.float64) / np.exp(log_temperature)
         return float(-(targets * log_softmax(scaled, axis=1)).sum(axis=1).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(LEAST), np.log(MOST)), method="bounded").x))
+    return float(
+        np.exp(minimize_scalar(loss, bounds=(np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE)), method="bounded").x)
+    )

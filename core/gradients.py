@@ -18,14 +18,14 @@ from flax import nnx
 
 from core.models.layers import LinearTable, Table
 
-STEPS = 64  # points of the path, in the middle of as many equal parts
-FEW = (4, 16, STEPS)  # tried one after the other, for documents that are looked at together
-NEAR = 0.1  # of the answers, that may be missing from the sum of the parts
-ROWS = 8  # of a batch, below which several points are looked at together
+PATH_STEPS = 64  # points of the path, in the middle of as many equal parts
+QUICK_STEPS = (4, 16, PATH_STEPS)  # tried one after the other, for documents that are looked at together
+MAX_MISSING_SHARE = 0.1  # of the answers, that may be missing from the sum of the parts
+MIN_ROWS_PER_STEP = 8  # of a batch, below which several points are looked at together
 
 
 def integrated_gradients(
-    graph: Any, state: Any, arrays: Sequence[np.ndarray], direction: np.ndarray, steps: int = STEPS
+    graph: Any, state: Any, arrays: Sequence[np.ndarray], direction: np.ndarray, steps: int = PATH_STEPS
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """How much each entry of each document adds to `logits @ direction`.
 
@@ -42,7 +42,7 @@ def integrated_gradients(
     inputs = tuple(map(jnp.asarray, arrays))
     towards = jnp.asarray(direction)
     alphas = (np.arange(steps, dtype=np.float32) + 0.5) / steps
-    together = max(1, ROWS // len(arrays[0]))
+    together = max(1, MIN_ROWS_PER_STEP // len(arrays[0]))
     looks = [alphas[start : start + together] for start in range(0, steps, together)]
     found = [_along(graph, state, inputs, towards, look) for look in looks]  # all queued before one is waited for
     base, whole = np.asarray(_ends(graph, state, inputs, towards), np.float64)
@@ -58,10 +58,10 @@ def quick_gradients(
     Four do for most networks: over 60 test documents of every shipped model, the sums of each word correlate at 0.999
     with those of 64 steps. A transformer's layer norm takes more, since it turns sharply where a document begins.
     """
-    for steps in FEW:
+    for steps in QUICK_STEPS:
         parts, whole, base = integrated_gradients(graph, state, arrays, direction, steps)
         missing = whole - base - np.sum([part.sum(axis=1) for part in parts], axis=0)
-        if np.abs(missing).sum() <= NEAR * np.abs(whole - base).sum():
+        if np.abs(missing).sum() <= MAX_MISSING_SHARE * np.abs(whole - base).sum():
             break
     return parts, whole, base
 

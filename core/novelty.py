@@ -17,8 +17,8 @@ import numpy as np
 from core.encoders import Encoder
 from core.schema import Encoded, Novelty
 
-LEAST = 1e-3  # of a standard deviation: where all validation documents are alike
-NOTHING = "There is nothing in the text that the model reads."
+MIN_DEVIATION = 1e-3  # of a standard deviation: where all validation documents are alike
+NOTHING_READ = "There is nothing in the text that the model reads."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,12 +42,12 @@ class Reference:
     def score(self, ids: np.ndarray) -> float:
         """How many standard deviations rarer than usual, for so short a text, are these ids (m,), m > 0."""
         mean, count = self.rarity[ids].mean(dtype=np.float64), len(ids)
-        return float((mean - self.mean) / max(np.sqrt(self.between + self.within / count), LEAST))
+        return float((mean - self.mean) / max(np.sqrt(self.between + self.within / count), MIN_DEVIATION))
 
     def novelty(self, ids: np.ndarray) -> Novelty:
         """Where a text that is read as these ids (m,) lies among the validation documents."""
         if not len(ids):
-            return Novelty(score=None, percentile=None, reason=NOTHING)
+            return Novelty(score=None, percentile=None, reason=NOTHING_READ)
         score = self.score(ids)
         return Novelty(score=score, percentile=min(int(np.searchsorted(self.quantiles, score)), 100))
 

@@ -14,10 +14,10 @@ from core.devices import remember_compilations
 from core.encoders import Part
 from core.schema import BagTable, Encoded
 
-FEW, MANY, MOST = 8, 256, 1280  # rows of a step; most of them where they have no length to be sorted by
-LEAST_LENGTH, LEAST_IDS, LEAST_BAG = 512, 512, 128  # most texts have arrays of these sizes: little is compiled
-QUEUED = 2560  # masks that are turned into tokens while the network works on those before
-QUEUED_WORDS = 800_000  # words of them, about: bounds the memory
+FEW_ROWS, MANY_ROWS, MAX_ROWS = 8, 256, 1280  # rows of a step; most of them where they have no length to be sorted by
+MIN_LENGTH, MIN_IDS, MIN_BAG_IDS = 512, 512, 128  # most texts have arrays of these sizes: little is compiled
+MAX_QUEUED_MASKS = 2560  # masks that are turned into tokens while the network works on those before
+MAX_QUEUED_WORDS = 800_000  # words of them, about: bounds the memory
 
 
 def version_logits(
@@ -32,7 +32,9 @@ def version_logits(
     """
     remember_compilations()
     queued: list[tuple[np.ndarray, jax.Array]] = []
-    together = min(QUEUED, max(MANY, QUEUED_WORDS // max(masks.shape[1], 1) // MANY * MANY))
+    together = min(
+        MAX_QUEUED_MASKS, max(MANY_ROWS, MAX_QUEUED_WORDS // max(masks.shape[1], 1) // MANY_ROWS * MANY_ROWS)
+    )
     for start in range(0, len(masks), together):
         for group, arrays in _steps(encode(masks[start : start + together])):
             queued.append((start + group, _forward(graph, state, *arrays)))
@@ -55,7 +57,9 @@ def _forward(graph: Any, state: Any, *arrays: np.ndarray) -> jax.Array:
 def _steps(parts: Sequence[Part]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     # Versions of similar length together, (rows,) which they are, and the arrays for the network.
     first, count = parts[0], len(parts[0])
-    rows = FEW if count <= FEW else MANY if isinstance(first, Encoded) or count <= MANY else MOST
+    rows = (
+        FEW_ROWS if count <= FEW_ROWS else MANY_ROWS if isinstance(first, Encoded) or count <= MANY_ROWS else MAX_ROWS
+    )
     order = np.argsort(first.lengths, kind="stable") if isinstance(first, Encoded) else np.arange(count)
     pieces = [_in_order(part) if isinstance(part, Encoded) else _of_bag(part) for part in parts]
     for start in range(0, count, rows):
@@ -66,7 +70,7 @@ def _steps(parts: Sequence[Part]) -> Iterator[tuple[np.ndarray, list[np.ndarray]
 def _in_order(part: Encoded) -> Callable[[np.ndarray, int], list[np.ndarray]]:
     # The ids that occur; of each version their positions among these, with the number behind the last for none.
     ids = np.flatnonzero(np.bincount(part.ids, minlength=1)).astype(np.int32)
-    room, length = _room(len(ids), LEAST_IDS), _room(int(part.lengths.max(initial=0)), LEAST_LENGTH)
+    room, length = _room(len(ids), MIN_IDS), _room(int(part.lengths.max(initial=0)), MIN_LENGTH)
     position = np.zeros(int(ids.max(initial=0)) + 1, np.int32)
     position[ids] = np.arange(len(ids), dtype=np.int32)
     places = position[part.ids]
@@ -82,7 +86,7 @@ def _in_order(part: Encoded) -> Callable[[np.ndarray, int], list[np.ndarray]]:
 
 
 def _of_bag(part: BagTable) -> Callable[[np.ndarray, int], list[np.ndarray]]:
-    room = _room(len(part.ids), LEAST_BAG)
+    room = _room(len(part.ids), MIN_BAG_IDS)
 
     def arrays(group: np.ndarray, rows: int) -> list[np.ndarray]:
         values = np.zeros((rows, room), np.float32)

@@ -40,8 +40,10 @@ class Predictor(ABC):
         words = np.array([text[start:end] for start, end in spans], object)
 
         def answer(masks: np.ndarray) -> np.ndarray:
-            kept = np.where(masks, words, "")
-            return self.predict_proba(["".join(chain(*zip(between, row, strict=False), between[-1:])) for row in kept])
+            remaining = np.where(masks, words, "")
+            return self.predict_proba(
+                ["".join(chain(*zip(between, row, strict=False), between[-1:])) for row in remaining]
+            )
 
         return answer
 

@@ -11,7 +11,7 @@ from sklearn.metrics import (
 
 from core.errors import BadInput
 from core.evaluation import at_threshold, class_curves, costs, mean_cost
-from core.evaluation.curves import POINTS
+from core.evaluation.curves import MAX_CURVE_POINTS
 from core.saved_models import stored_evaluation
 from tests.answers import HARD, SHIPPED, answered, drawn
 
@@ -36,7 +36,7 @@ def test_a_thinned_curve_looks_like_the_whole_one(name):
     for place, curves in enumerate(class_curves(result)):
         x, y, _ = roc_curve(result.labels == place, result.probabilities[:, place])
         roc, dense = curves.roc, np.linspace(0, 1, 999)
-        assert len(roc.x) <= POINTS >= len(curves.precision_recall.x)
+        assert len(roc.x) <= MAX_CURVE_POINTS >= len(curves.precision_recall.x)
         assert (roc.x[0], roc.y[0], roc.x[-1], roc.y[-1]) == (0, 0, 1, 1)
         # Half a hundredth between the lines, wherever they are not steep.
         assert np.median(np.abs(np.interp(dense, roc.x, roc.y) - np.interp(dense, x, y))) < 0.005
@@ -105,7 +105,7 @@ def test_no_threshold_is_cheaper_than_the_cheapest(name, prices):
     every = [mean_cost(at_threshold(result, float(t)), *prices) for t in [*np.linspace(0, 1, 101), np.inf]]
     assert mean_cost(at_threshold(result, found.cheapest), *prices) == pytest.approx(found.lowest)
     assert found.lowest <= min(every) + 1e-12
-    assert len(found.thresholds) <= POINTS + 1
+    assert len(found.thresholds) <= MAX_CURVE_POINTS + 1
     assert found.cheapest in found.thresholds
     assert found.means.min() == pytest.approx(found.lowest)
 

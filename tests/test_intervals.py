@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from core.evaluation import report_intervals, share, wilson
-from core.evaluation.intervals import DRAWS
+from core.evaluation.intervals import BOOTSTRAP_DRAWS
 from core.saved_models import stored_evaluation
 from core.schema import Decisions
 from tests.answers import HARD, SHIPPED, answered, drawn
@@ -111,7 +111,7 @@ def test_twenty_classes_and_25000_documents_take_less_than_a_fifth_of_a_second()
     start = time.process_time()
     report_intervals(result)
     assert time.process_time() - start < 0.2 * 2  # twice, for a machine that does other things
-    assert DRAWS >= 1000
+    assert BOOTSTRAP_DRAWS >= 1000
 
 
 def test_classes_may_be_called_as_the_rows_of_scikit_learns_report():

@@ -5,7 +5,7 @@ import pytest
 
 from core.config import FAMILIES
 from core.jax_predictor import JaxPredictor
-from core.novelty import LEAST, Reference, reference
+from core.novelty import MIN_DEVIATION, Reference, reference
 from core.schema import NOVEL_PERCENTILE, Novelty
 from tests.toy import toy_data, toy_model
 
@@ -90,7 +90,7 @@ def test_validation_documents_that_are_all_alike_leave_no_division_by_nought():
     model = toy_model("bow")
     found = reference(model.encoder, toy_train(model), ["the the the", "the the"])
     assert (found.between, found.within) == (0, 0)
-    assert found.score(np.array([-1])) == pytest.approx((float(found.rarity[-1]) - found.mean) / LEAST)
+    assert found.score(np.array([-1])) == pytest.approx((float(found.rarity[-1]) - found.mean) / MIN_DEVIATION)
     assert found.novelty(np.array([-1])).is_novel
     assert np.isfinite(reference(model.encoder, toy_train(model), ["", ""]).quantiles).all()
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from core.errors import BadInput
 
-MOST_COLUMNS = 20
-MOST_DIFFERENT = 0.9  # of the rows that have a value; with more it is an id, an address or another text
+MAX_COLUMNS = 20
+MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
 
 
 def as_text(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -29,7 +29,7 @@ def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.n
     or with another value in nearly every row, unless these are dates or numbers with a fraction, which have ranges.
     """
     columns = ((name, _column(name, frame[name])) for name in frame.columns if name not in taken)
-    return dict(islice(((name, found.to_numpy()) for name, found in columns if _puts_together(found)), MOST_COLUMNS))
+    return dict(islice(((name, found.to_numpy()) for name, found in columns if _puts_together(found)), MAX_COLUMNS))
 
 
 def _column(name: str, cells: pd.Series) -> pd.Series:
@@ -55,7 +55,7 @@ def _typed(written: pd.Series) -> pd.Series:
 def _puts_together(values: pd.Series) -> bool:
     if values.nunique(dropna=False) < 2:
         return False
-    return _has_ranges(values) or values.nunique() <= MOST_DIFFERENT * values.notna().sum()
+    return _has_ranges(values) or values.nunique() <= MAX_DISTINCT_SHARE * values.notna().sum()
 
 
 def _has_ranges(values: pd.Series) -> bool:

@@ -22,7 +22,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from core.datasets.archives import Fetch
-from core.datasets.rows import Rows, kept
+from core.datasets.rows import Rows, cached_rows
 from core.errors import DatasetMissing
 
 PACKAGES = {
@@ -40,9 +40,9 @@ PACKAGES = {
 }
 """The classes: packages by the name they are installed under, with the name they are imported by."""
 
-FEWEST_WORDS = 20
-FEWEST_DOCUMENTS = 50
-MOST_REPEATED = 0.6
+MIN_WORDS = 20
+MIN_DOCUMENTS = 50
+MAX_REPEATED_SHARE = 0.6
 LARGEST_TO_SMALLEST = 3
 SHARES = {"test": 0.2, "valid": 0.1}
 
@@ -71,13 +71,13 @@ class Docstring(NamedTuple):
 
 
 def read_docstrings(_: Fetch) -> Rows:
-    """The docstrings of the installed packages, kept once read until one of their versions changes.
+    """The docstrings of the installed packages, cached_rows once read until one of their versions changes.
 
     Raises DatasetMissing when fewer than two of the packages are installed with their source.
     """
     versions = {package: _version(package) for package in PACKAGES}
     with _ONE_AT_A_TIME:  # who waits finds them on the disk
-        return kept("docstrings", versions, Path(__file__), _rows)
+        return cached_rows("docstrings", versions, Path(__file__), _rows)
 
 
 def _rows() -> Rows:
@@ -158,7 +158,7 @@ def documented(tree: ast.Module) -> Iterator[tuple[set[str], str]]:
         members = _public(node.body) if isinstance(node, ast.ClassDef) else ()
         for member in (node, *members):
             text = ast.get_docstring(member)
-            if text and len(_WORD.findall(text)) >= FEWEST_WORDS and not _TEMPLATE.search(text):
+            if text and len(_WORD.findall(text)) >= MIN_WORDS and not _TEMPLATE.search(text):
                 yield {node.name, member.name}, text
 
 
@@ -176,7 +176,7 @@ def without_repeats(docs: Iterable[Docstring]) -> list[Docstring]:
     for doc in sorted(docs, key=lambda doc: not doc.exported):
         words = _WORD.findall(doc.text.lower())
         runs = set(zip(*(words[start:] for start in range(5)), strict=False))
-        if len(runs & seen) < MOST_REPEATED * len(runs):
+        if len(runs & seen) < MAX_REPEATED_SHARE * len(runs):
             new.append(doc)
         seen |= runs
     return new
@@ -190,7 +190,7 @@ def balanced(docs: Iterable[Docstring]) -> list[Docstring]:
     packages: dict[str, list[Docstring]] = defaultdict(list)
     for doc in docs:
         packages[doc.package].append(doc)
-    large = [group for group in packages.values() if len(group) >= FEWEST_DOCUMENTS]
+    large = [group for group in packages.values() if len(group) >= MIN_DOCUMENTS]
     if len(large) < 2:
         raise DatasetMissing("The docstrings need the packages of requirements.txt; install them with their source.")
     most = LARGEST_TO_SMALLEST * min(map(len, large))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.datasets.archives import Archive, Fetch
-from core.datasets.rows import Rows, kept
+from core.datasets.rows import Rows, cached_rows
 from core.errors import DatasetMissing
 
 ARCHIVE = Archive(
@@ -29,14 +29,14 @@ _REPAIRS = dict.fromkeys({*range(32), 127} - {9, 10}) | {
 
 
 def read_imdb(fetch: Fetch) -> Rows:
-    """All labelled reviews, ordered by their path in the archive, which is never unpacked; kept once read.
+    """All labelled reviews, ordered by their path in the archive, which is never unpacked; cached_rows once read.
 
     Raises DatasetMissing when the archive is not to be had, is damaged or holds no reviews.
     """
     archive = fetch(ARCHIVE)
     state = archive.stat()
     key = (str(archive), state.st_size, state.st_mtime_ns)
-    return kept("imdb", key, Path(__file__), lambda: _rows(archive))
+    return cached_rows("imdb", key, Path(__file__), lambda: _rows(archive))
 
 
 def _rows(archive: Path) -> Rows:

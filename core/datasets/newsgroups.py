@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from core.datasets.archives import Archive, Fetch, by_hand, found
-from core.datasets.rows import Rows, kept
+from core.datasets.rows import Rows, cached_rows
 from core.errors import DatasetMissing
 from core.folders import datasets_folder
 
@@ -54,7 +54,7 @@ _ONE_AT_A_TIME = Lock()  # stdout is one for all threads
 
 
 def read_newsgroups(fetch: Fetch, *, groups: tuple[str, ...], stripped: bool) -> Rows:
-    """The posts of some groups, with or without what tells the sender; kept once read.
+    """The posts of some groups, with or without what tells the sender; cached_rows once read.
 
     Raises DatasetMissing when they are not to be had, or scikit-learn's cache file is damaged.
     """
@@ -62,7 +62,7 @@ def read_newsgroups(fetch: Fetch, *, groups: tuple[str, ...], stripped: bool) ->
     state = cache.stat()
     key = (str(cache), state.st_size, state.st_mtime_ns)
     name = f"newsgroups{len(groups)}{'-stripped' if stripped else ''}"
-    return kept(name, key, Path(__file__), lambda: _rows(cache, groups, stripped))
+    return cached_rows(name, key, Path(__file__), lambda: _rows(cache, groups, stripped))
 
 
 def _rows(cache: Path, groups: tuple[str, ...], stripped: bool) -> Rows:

@@ -19,7 +19,7 @@ from core.folders import datasets_folder
 from core.schema import Split, TextDataset
 
 VALID_SHARE = 0.1
-SEED = 0
+SPLIT_SEED = 0
 """Of every split that is drawn; fixed, so that a data set is the same set in every session."""
 
 
@@ -92,13 +92,13 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
     if single:
         raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
     size = max(ceil(share * len(labels)), len(counts))
-    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=SEED)
+    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=SPLIT_SEED)
     return np.sort(_with_every_class(chosen, labels))
 
 
 def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:
     # A draw by share alone can pass a small class over; it then gets a row in the place of one of the largest class.
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SPLIT_SEED)
     drawn = rng.permutation(chosen).tolist()
     counts = Counter(labels[row] for row in drawn)
     for label in sorted(set(labels) - set(counts)):
@@ -109,7 +109,7 @@ def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:
     return np.array(drawn, dtype=np.int64)
 
 
-def kept(name: str, key: object, reader: Path, read: Callable[[], Rows]) -> Rows:
+def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) -> Rows:
     """What `read` returns, with "valid" rows; from the disk when it was read before with the same key and code.
 
     `reader` is the source file of `read`, so that a new version of it reads anew. One file is kept under a name, until

@@ -19,8 +19,8 @@ from core.folders import datasets_folder
 from core.schema import TextDataset
 
 TEST_SHARE = 0.2
-FEWEST_PER_CLASS = 10
-MOST_CLASSES = 100
+MIN_TEXTS_PER_CLASS = 10
+MAX_CLASSES = 100
 RESERVED_LABELS = ("accuracy", "macro avg", "micro avg", "weighted avg")
 """What scikit-learn's report calls the rows that are of no class."""
 
@@ -202,19 +202,19 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 
 def _check_labels(column: str, labels: list[str]) -> None:
     counts = Counter(labels)
-    if not 2 <= len(counts) <= MOST_CLASSES:
+    if not 2 <= len(counts) <= MAX_CLASSES:
         found = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
-        raise BadInput(f"The column {column!r} has {found}; choose a column with 2 to {MOST_CLASSES}.")
+        raise BadInput(f"The column {column!r} has {found}; choose a column with 2 to {MAX_CLASSES}.")
     for label, count in sorted(counts.items()):
         if not _LABEL.fullmatch(label):
             allowed = "1 to 40 letters, digits, spaces and . , / & + - _"
             raise BadInput(f"The label {label[:60]!r} cannot name a class; rename it with {allowed}.")
         if label in RESERVED_LABELS:
             raise BadInput(f"The label {label!r} is what reports call a figure over all classes; rename it.")
-        if count < FEWEST_PER_CLASS:
+        if count < MIN_TEXTS_PER_CLASS:
             raise BadInput(
                 f"The class {label!r} has {count} different text{'s' * (count != 1)}; "
-                f"give each class at least {FEWEST_PER_CLASS}, or leave it out."
+                f"give each class at least {MIN_TEXTS_PER_CLASS}, or leave it out."
             )
 
 

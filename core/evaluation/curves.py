@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import BadInput
 from core.schema import ClassCurves, Costs, Curve, Decisions, Evaluation
 
-POINTS = 200  # of a curve that is drawn; a screen shows no more
+MAX_CURVE_POINTS = 200  # of a curve that is drawn; a screen shows no more
 
 
 def class_curves(evaluation: Evaluation) -> tuple[ClassCurves, ...]:
@@ -96,11 +96,12 @@ def _curve(x: np.ndarray, y: np.ndarray, thresholds: np.ndarray, area: float) ->
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    # Places of at most POINTS points of a curve, evenly along its way, so that steep parts keep theirs; with both ends.
-    if len(x) <= POINTS:
+    # Places of at most MAX_CURVE_POINTS points of a curve, evenly along its way, so that steep parts keep theirs; with
+    # both ends.
+    if len(x) <= MAX_CURVE_POINTS:
         return np.arange(len(x))
     way = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
-    return np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], POINTS)))
+    return np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], MAX_CURVE_POINTS)))
 
 
 def _nearest(values: np.ndarray, allowed: np.ndarray, wanted: float) -> int:

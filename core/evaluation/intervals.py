@@ -16,7 +16,7 @@ import numpy as np
 
 from core.schema import Decisions, Interval, IntervalReport, ReportRow
 
-DRAWS = 1000
+BOOTSTRAP_DRAWS = 1000
 Z = NormalDist().inv_cdf(0.975)
 
 
@@ -36,9 +36,9 @@ def share(successes: int, documents: int) -> Interval | None:
 
 def report_intervals(decisions: Decisions, *, seed: int = 0) -> IntervalReport:
     """Every figure of the report with its 95% interval; the seed is of the bootstrap for the means over classes."""
-    right, given, there = _counts(decisions.confusion)
-    accuracy = wilson(sum(right), sum(there))
-    rows = zip(decisions.class_names, right, given, there, strict=True)
+    right, predicted, actual = _counts(decisions.confusion)
+    accuracy = wilson(sum(right), sum(actual))
+    rows = zip(decisions.class_names, right, predicted, actual, strict=True)
     classes = tuple(_row(*row) for row in rows)
     macro, weighted = _mean_rows(decisions.confusion, classes, seed)
     # The weighted mean of the recalls is the accuracy.
@@ -49,38 +49,38 @@ def _counts(confusion: np.ndarray) -> tuple[list[int], list[int], list[int]]:
     return confusion.diagonal().tolist(), confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist()
 
 
-def _row(name: str, right: int, given: int, there: int) -> ReportRow:
-    both = share(right, given + there - right)
+def _row(name: str, right: int, predicted: int, actual: int) -> ReportRow:
+    both = share(right, predicted + actual - right)
     return ReportRow(
         name=name,
-        precision=share(right, given),
-        recall=share(right, there),
+        precision=share(right, predicted),
+        recall=share(right, actual),
         f1=None if both is None else Interval(*(2 * j / (1 + j) for j in both)),
-        documents=there,
+        documents=actual,
     )
 
 
 def _mean_rows(confusion: np.ndarray, classes: tuple[ReportRow, ...], seed: int) -> tuple[ReportRow, ReportRow]:
-    figures, there = _drawn_again(confusion, seed)
+    figures, actual = _drawn_again(confusion, seed)
     documents = int(confusion.sum())
 
     def row(name: str, weights: np.ndarray) -> ReportRow:
         means = {key: _mean(values, weights, [getattr(row, key) for row in classes]) for key, values in figures.items()}
         return ReportRow(name=name, documents=documents, **means)
 
-    return row("macro", np.ones_like(there)), row("weighted", there)
+    return row("macro", np.ones_like(actual)), row("weighted", actual)
 
 
 def _drawn_again(confusion: np.ndarray, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     # Precision, recall and F1, and the documents of each class, (1 + draws, classes): first as they are, then redrawn.
     rows, columns = np.nonzero(confusion)
     cells, one = confusion[rows, columns], np.eye(len(confusion))
-    drawn = np.random.default_rng(seed).multinomial(cells.sum(), cells / cells.sum(), size=DRAWS)
+    drawn = np.random.default_rng(seed).multinomial(cells.sum(), cells / cells.sum(), size=BOOTSTRAP_DRAWS)
     counts = np.vstack([cells, drawn]).astype(float)
-    there, given = counts @ one[rows], counts @ one[columns]
+    actual, predicted = counts @ one[rows], counts @ one[columns]
     right = counts @ (one[rows] * one[columns])
-    pairs = {"precision": (right, given), "recall": (right, there), "f1": (2 * right, given + there)}
-    return {name: _divided(*pair) for name, pair in pairs.items()}, there
+    pairs = {"precision": (right, predicted), "recall": (right, actual), "f1": (2 * right, predicted + actual)}
+    return {name: _divided(*pair) for name, pair in pairs.items()}, actual
 
 
 def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ from core.schema import Evaluation, Slice
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTS = 5  # of a column of numbers, with equally many documents as far as equal values allow
-MOST = 10  # values of a column that have a slice each
+QUANTILE_SLICES = 5  # of a column of numbers, with equally many documents as far as equal values allow
+MAX_VALUE_SLICES = 10  # values of a column that have a slice each
 
 
 def worst_first(slices: Iterable[Slice]) -> tuple[Slice, ...]:
@@ -110,7 +110,7 @@ def _p_values(right: np.ndarray, sizes: np.ndarray) -> list[float] | list[None]:
 
 def _quantiles(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     # By rank, so that equal values stay together and dates and infinite numbers need no care.
-    codes = ((values.rank() - 1) * PARTS // max(len(values), 1)).to_numpy(int)
+    codes = ((values.rank() - 1) * QUANTILE_SLICES // max(len(values), 1)).to_numpy(int)
     _, codes = np.unique(codes, return_inverse=True)
     groups = values.groupby(codes)
     return codes, [_span(low, high) for low, high in zip(groups.min(), groups.max(), strict=True)]
@@ -121,16 +121,16 @@ def _frequent(values: pd.Series) -> tuple[np.ndarray, list[str]]:
 
     written = pd.Series([_written(value) for value in values], dtype=object)
     names = written.value_counts().index.tolist()
-    places = {name: min(place, MOST) for place, name in enumerate(names)}
-    others = [f"{len(names) - MOST} other values"] if len(names) > MOST else []
-    return written.map(places).to_numpy(int), names[:MOST] + others
+    places = {name: min(place, MAX_VALUE_SLICES) for place, name in enumerate(names)}
+    others = [f"{len(names) - MAX_VALUE_SLICES} other values"] if len(names) > MAX_VALUE_SLICES else []
+    return written.map(places).to_numpy(int), names[:MAX_VALUE_SLICES] + others
 
 
 def _has_order(values: pd.Series) -> bool:
     from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
     ordered = is_numeric_dtype(values.dtype) or is_datetime64_any_dtype(values.dtype)
-    return bool(ordered and values.nunique() > MOST)
+    return bool(ordered and values.nunique() > MAX_VALUE_SLICES)
 
 
 def _span(low: Any, high: Any) -> str:

@@ -15,8 +15,8 @@ from core.findings.word_effects import METHODS, MOST, Tally, attributions, check
 from core.predictor import Predictor, Question
 from core.schema import Autopsy, Split
 
-WORDS = 25
-FEW = 10  # documents, below which their words may be those of one of them
+WORDS_PER_SIDE = 25
+FEW_DOCUMENTS = 10  # documents, below which their words may be those of one of them
 
 
 def autopsy(
@@ -34,7 +34,7 @@ def autopsy_snapshots(
     predicted: str,
     seed: int = 0,
     *,
-    words: int = WORDS,
+    words: int = WORDS_PER_SIDE,
 ) -> Iterator[Autopsy]:
     """The autopsy after every 128 documents (5 of a model that can only be asked); to stop is to ask for no more.
 
@@ -113,7 +113,7 @@ def _caveats(cell: int, tally: Tally) -> tuple[str, ...]:
     if seen < cell:
         how = " This model can only be asked, which takes longer." if tally.documents[0].exact is None else ""
         found.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
-    elif seen < FEW:
+    elif seen < FEW_DOCUMENTS:
         found.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")
     silent = sum(not each.amounts.any() for each in tally.documents)
     if silent:

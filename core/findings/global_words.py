@@ -19,10 +19,10 @@ from core.jax_predictor import softmax
 from core.predictor import Predictor, Question
 from core.schema import ClassWords, GlobalWords, PickedDocument, Split
 
-WORDS = 30  # of each class and side
-RARE = 200  # a word has to push in one of so many documents, so that one document alone tells nothing global
-SHOWN = 10  # words of an explanation that a pick is made by, as in the paper's experiments
-PICKS = 8
+WORDS_PER_SIDE = 30  # of each class and side
+DOCUMENTS_PER_PUSH = 200  # a word has to push in one of so many: one document alone tells nothing global
+WORDS_PER_PICK = 10  # words of an explanation that a pick is made by, as in the paper's experiments
+MAX_PICKS = 8
 
 
 def global_words(model: Predictor, split: Split, seed: int = 0, documents: int = MOST) -> Iterator[GlobalWords]:
@@ -106,8 +106,8 @@ def _findings(model: Predictor, split: Split, tally: Tally) -> dict[str, Any]:
 
 
 def _words(tally: Tally, name: str, amounts: list[np.ndarray]) -> ClassWords:
-    least = -(-len(tally.documents) // RARE)
-    found_for, against = (tally.effects(amounts, side, WORDS, least) for side in (1, -1))
+    least = -(-len(tally.documents) // DOCUMENTS_PER_PUSH)
+    found_for, against = (tally.effects(amounts, side, WORDS_PER_SIDE, least) for side in (1, -1))
     return ClassWords(class_name=name, speaking_for=found_for, speaking_against=against)
 
 
@@ -127,20 +127,20 @@ def _picks(model: Predictor, split: Split, tally: Tally, amounts: list[np.ndarra
             words=_told(tally.documents[row].words, strongest[row]),
             covered=round(covered, 4),
         )
-        for row, covered in submodular_pick(weights, PICKS)
+        for row, covered in submodular_pick(weights, MAX_PICKS)
     )
 
 
 def _strongest(amounts: np.ndarray) -> np.ndarray:
     # The same with all but the strongest set to 0.
-    kept = np.zeros_like(amounts)
-    order = np.argsort(-np.abs(amounts), kind="stable")[:SHOWN]
-    kept[order] = amounts[order]
-    return kept
+    shown_only = np.zeros_like(amounts)
+    order = np.argsort(-np.abs(amounts), kind="stable")[:WORDS_PER_PICK]
+    shown_only[order] = amounts[order]
+    return shown_only
 
 
 def _told(words: tuple[str, ...], amounts: np.ndarray) -> tuple[tuple[str, float], ...]:
-    order = np.argsort(-np.abs(amounts), kind="stable")[:SHOWN]
+    order = np.argsort(-np.abs(amounts), kind="stable")[:WORDS_PER_PICK]
     return tuple((words[i], round(float(amounts[i]), 4)) for i in order.tolist() if amounts[i])
 
 

@@ -17,11 +17,11 @@ from core.errors import BadInput, UnknownName
 from core.findings.word_effects import drawn
 from core.schema import Neighbour, Neighbourhood, Split
 
-MOST = 500  # texts asked about at once
-TOGETHER = 100  # texts compared with all training documents at a time: bounds the memory
-COMMON = 0.3  # share of the training documents, above which a word tells nothing of any
-SMALL = 200  # training documents, up to which all words count
-LEAST = 1e-6  # similarity, below which it is the rounding of no shared word
+MAX_TEXTS = 500  # texts asked about at once
+TEXTS_AT_ONCE = 100  # texts compared with all training documents at a time: bounds the memory
+MAX_DOCUMENT_SHARE = 0.3  # share of the training documents, above which a word tells nothing of any
+SMALL_SPLIT = 200  # training documents, up to which all words count
+MIN_SIMILARITY = 1e-6  # similarity, below which it is the rounding of no shared word
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,13 +55,13 @@ class TrainingIndex:
         classes = [self._class(name) for name in class_names or self.split.class_names]
         if count < 1:
             raise BadInput(f"count is at least 1, not {count}.")
-        chosen = [texts[i] for i in drawn(np.arange(len(texts)), MOST, seed)]
+        chosen = [texts[i] for i in drawn(np.arange(len(texts)), MAX_TEXTS, seed)]
         members = [np.flatnonzero(self.split.labels == label) for label in classes]
         found: list[dict[int, list[float]]] = [defaultdict(list) for _ in classes]
         closest, alone = Counter[str](), 0
         for row in self._similarities(chosen):
             best = [_most_similar(row, rows, count) for rows in members]
-            if row.max(initial=0.0) > LEAST:
+            if row.max(initial=0.0) > MIN_SIMILARITY:
                 closest[self.split.class_names[self.split.labels[row.argmax()]]] += 1
             else:
                 alone += 1
@@ -84,8 +84,8 @@ class TrainingIndex:
 
     def _similarities(self, texts: list[str]) -> Iterator[np.ndarray]:
         # Of each text (n,) float32, the cosine with every training document.
-        for start in range(0, len(texts), TOGETHER):
-            asked = self.vectorizer.transform(texts[start : start + TOGETHER])
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            asked = self.vectorizer.transform(texts[start : start + TEXTS_AT_ONCE])
             yield from np.asarray((asked @ self.matrix.T).todense())
 
 
@@ -96,7 +96,7 @@ def index_of(train: Split) -> TrainingIndex:
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    common = COMMON if len(train) > SMALL else 1.0
+    common = MAX_DOCUMENT_SHARE if len(train) > SMALL_SPLIT else 1.0
     vectorizer = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True, max_df=common, dtype=np.float32)
     try:
         matrix = vectorizer.fit_transform(train.texts)
@@ -108,7 +108,7 @@ def index_of(train: Split) -> TrainingIndex:
 
 def _most_similar(similarities: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
     # The rows with the largest similarity, largest first; none that shares no word.
-    near = rows[similarities[rows] > LEAST]
+    near = rows[similarities[rows] > MIN_SIMILARITY]
     if len(near) > count:
         near = near[np.argpartition(-similarities[near], count - 1)[:count]]
     return near[np.argsort(-similarities[near], kind="stable")]

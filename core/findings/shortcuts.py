@@ -20,10 +20,10 @@ from core.findings.word_effects import as_known, check_classes, drawn
 from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
 
-TOGETHER = 2_500  # documents from one snapshot to the next
+DOCUMENTS_PER_SNAPSHOT = 2_500  # documents from one snapshot to the next
 TEXT_ONLY = {"newsgroups": "newsgroups-stripped", "newsgroups20": "newsgroups20-stripped"}
 STRIPPED = "headers, signatures and quotes"  # what the text-only versions are without
-MOST_WORDS = 200
+MAX_WORDS = 200
 
 
 def without_words(
@@ -54,8 +54,10 @@ def score_without_snapshots(
     scissors = _Scissors(model, wanted, split.texts)
     for found in _testing(model, split, lambda position: scissors.cut(split.texts[position]), wanted, before):
         occurs = tuple(scissors.occurs.values())
-        told = replace(found, occurs=occurs)
-        yield told if len(told.before) < told.total else replace(told, caveats=(*_caveats(model, told), *told.caveats))
+        snapshot = replace(found, occurs=occurs)
+        if len(snapshot.before) == snapshot.total:
+            snapshot = replace(snapshot, caveats=(*_caveats(model, snapshot), *snapshot.caveats))
+        yield snapshot
 
 
 def score_other_snapshots(
@@ -87,8 +89,8 @@ def text_only(split: Split) -> Split | None:
 def suspicious(words: GlobalWords, count: int = 10) -> tuple[str, ...]:
     """Words to try first: of each class the one that does most in a document, then the second of each, and so on."""
     ranked = [sorted(each.speaking_for, key=lambda effect: -effect.mean) for each in words.classes]
-    told = ((effect.word for effect in effects) for effects in ranked)
-    return tuple(dict.fromkeys(word for word in chain.from_iterable(zip_longest(*told)) if word))[:count]
+    words_of = ((effect.word for effect in effects) for effects in ranked)
+    return tuple(dict.fromkeys(word for word in chain.from_iterable(zip_longest(*words_of)) if word))[:count]
 
 
 def _testing(
@@ -102,8 +104,8 @@ def _testing(
     order = np.array(drawn(np.arange(len(split)), len(split), seed=0))
     old, new = np.zeros((2, len(split), len(split.class_names)), np.float32)
     changed = emptied = 0
-    for start in range(0, len(order), TOGETHER):
-        part = order[start : start + TOGETHER]
+    for start in range(0, len(order), DOCUMENTS_PER_SNAPSHOT):
+        part = order[start : start + DOCUMENTS_PER_SNAPSHOT]
         texts = [split.texts[position] for position in part]
         others = [change(position) for position in part]
         old[part] = new[part] = model.predict_proba(texts) if before is None else before.probabilities[part]
@@ -112,7 +114,7 @@ def _testing(
             new[part[touched]] = model.predict_proba([others[i] for i in touched])
         changed += len(touched)
         emptied += sum(bool(WORD.search(texts[i])) and not WORD.search(others[i]) for i in touched)
-        seen = np.sort(order[: start + TOGETHER])
+        seen = np.sort(order[: start + DOCUMENTS_PER_SNAPSHOT])
         yield ShortcutTest(
             removed=removed,
             before=_evaluation(model, split, seen, old),
@@ -191,22 +193,24 @@ def _pattern(words: Sequence[str]) -> str:
 def _caveats(model: Predictor, found: ShortcutTest) -> tuple[str, ...]:
     if not found.changed:
         return ("The model reads none of these words in any document, so nothing changes.",)
-    told = []
+    caveats = []
     missing = [word for word, count in zip(found.removed, found.occurs, strict=True) if not count]
     if missing:
-        told.append(f"In no document does the model read {', '.join(missing)} (apart from longer phrases of the list).")
+        caveats.append(
+            f"In no document does the model read {', '.join(missing)} (apart from longer phrases of the list)."
+        )
     unknown = [word for word in model.read(" ".join(found.removed)).unknown_words if word not in missing]
     if unknown:
-        told.append(f"The model does not know {', '.join(unknown)}; without them its answers stay the same.")
-    return tuple(told)
+        caveats.append(f"The model does not know {', '.join(unknown)}; without them its answers stay the same.")
+    return tuple(caveats)
 
 
 def _wanted(model: Predictor, words: Sequence[str]) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(word for each in words if (word := _normal(model, each))))
     if not wanted:
         raise BadInput("There is no word to take out; name at least one.")
-    if len(wanted) > MOST_WORDS:
-        raise BadInput(f"At most {MOST_WORDS} words are taken out at once, not {len(wanted):,}; leave some out.")
+    if len(wanted) > MAX_WORDS:
+        raise BadInput(f"At most {MAX_WORDS} words are taken out at once, not {len(wanted):,}; leave some out.")
     return wanted
 
 

@@ -7,7 +7,9 @@ from flax import nnx
 from core.config import ModelConfig
 from core.models.layers import Embedding, dropped, masked_max, masked_mean
 
-SMALL = 0.02  # first size of embeddings and positions: Adam's steps have a fixed length, and small rows learn fast
+INITIAL_SCALE = (
+    0.02  # first size of embeddings and positions: Adam's steps have a fixed length, and small rows learn fast
+)
 
 
 class TextTransformer(nnx.Module):
@@ -15,7 +17,7 @@ class TextTransformer(nnx.Module):
 
     def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
         embed = config.embed
-        self.embedding = Embedding(vocabulary, embed, SMALL, rngs=rngs)
+        self.embedding = Embedding(vocabulary, embed, INITIAL_SCALE, rngs=rngs)
         self.blocks = nnx.List([Block(config, rngs=rngs) for _ in range(config.layers)])
         self.norm = nnx.LayerNorm(embed, rngs=rngs)
         self.output = nnx.Linear(2 * embed, classes, rngs=rngs)
@@ -29,7 +31,7 @@ class TextTransformer(nnx.Module):
     def features(self, ids: jax.Array, values: jax.Array, *, rngs: nnx.Rngs | None = None) -> jax.Array:
         """(batch, 2 * embed), the mean and the maximum over the tokens."""
         x = dropped(self.word_dropout, self.embedding(ids), rngs)
-        x = dropped(self.dropout, x + SMALL * positions(*x.shape[1:]), rngs)
+        x = dropped(self.dropout, x + INITIAL_SCALE * positions(*x.shape[1:]), rngs)
         for block in self.blocks:
             x = block(x, values, rngs)
         x = self.norm(x)
