@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import folders
 from core.datasets import DATASETS, load_table, remember_table
 from core.evaluation import at_threshold, check_label_sets, costs, evaluate, label_set_rule, mean_cost
-from core.saved_models import save_model, stored_epochs, stored_evaluation
+from core.saved_models import ModelKey, save_model, stored_epochs, stored_evaluation
 from core.schema import Neighbour
 from core.training import fit
 from pages.ui.evaluate import slices
@@ -275,9 +275,9 @@ def test_two_models_are_compared_on_the_same_documents():
     at = opened("compare", model="toy-bow", other="toy-ngram")
     first, second = stored_evaluation("toy-bow"), stored_evaluation("toy-ngram")
     assert [each.value for each in at.metric] == [percent(first.accuracy), percent(second.accuracy)]
-    assert verdicts.compared(cache.comparison("toy-bow", "1", "toy-ngram", "2")) in at.markdown[0].value.replace(
-        "\\", ""
-    )
+    assert verdicts.compared(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2"))) in at.markdown[
+        0
+    ].value.replace("\\", "")
     at.get("segmented_control")[0].set_value("Figures").run()
     more = second.confusion - first.confusion
     assert (at.dataframe[3].value.iloc[:, 1:].to_numpy() == more).all() and not at.exception
@@ -298,7 +298,7 @@ def test_a_model_without_another_of_its_kind_is_told_so(two_classes):
 
 
 def test_a_difference_that_may_be_chance_is_called_so():
-    told = verdicts.compared(cache.comparison("toy-bow", "1", "toy-ngram", "2"))
+    told = verdicts.compared(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2")))
     assert "chance" in told or "same documents" in told or "equally often" in told
 
 
