@@ -86,8 +86,8 @@ class ModelConfig:
     word_dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.family not in FAMILIES:
-            raise UnknownName("model family", self.family, FAMILIES)
+        if self.family not in FITTING:
+            raise UnknownName("model family", self.family, FITTING)
         _between("embed", self.embed, 1, 4096)
         _between("hidden", self.hidden, 1, 4096)
         _between("kernel", self.kernel, 1, 101)
