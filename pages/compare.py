@@ -3,8 +3,6 @@
 import streamlit as st
 
 from pages.ui.compare import models
-from pages.ui.render import helps, verdicts
-from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.entry import page_guard
 
@@ -23,13 +21,7 @@ with widgets.mistakes_shown():
         st.stop()
 
     comparison = cache.comparison(first.key, second.key)
-    st.markdown(widgets.literal(verdicts.compared(comparison)), help=helps.COMPARE_HELP)
-    with st.grid(2, min_column_width=300):
-        for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
-            right, told = percent(answers.accuracy), counted(len(alone), "document")
-            alone_right = f"{told} that it alone has right"
-            name = widgets.literal(answers.model)
-            st.metric(name, right, alone_right, delta_color="off", delta_arrow="off", border=True)
+    models.show_summary(comparison)
 
     view = widgets.choose("View", list(models.VIEWS), key="compared", bind="query-params", label_visibility="collapsed")
     models.VIEWS[view](first, second, comparison)

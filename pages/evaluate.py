@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from pages.ui.evaluate import classes, confidence, confusion, labels, learning, slices, words
-from pages.ui.render import helps, sentences
-from pages.ui.render.format import percent
+from pages.ui.evaluate import classes, confidence, confusion, labels, learning, slices, summary, words
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.address import MISTAKES, VIEW
 from pages.ui.shared.entry import page_guard
 
 VIEWS = {
-    confusion.NAME: confusion.show,
+    MISTAKES: confusion.show,
     "Classes": classes.show,
     "Confidence": confidence.show,
     "Learning": learning.show,
@@ -26,13 +25,8 @@ with widgets.mistakes_shown():
     widgets.about(info)
     result = cache.evaluation(info.key)
 
-    with st.grid(4, min_column_width=150):
-        st.metric("Accuracy", percent(result.accuracy), help=helps.ACCURACY_HELP, border=True)
-        st.metric("Macro F1", percent(result.macro_f1), help=helps.F1_HELP, border=True)
-        st.metric("Loss", f"{result.loss:.3f}", help=helps.LOSS_HELP, border=True)
-        st.metric("Calibration error", percent(result.ece), help=helps.ECE_HELP, border=True)
-    st.caption(sentences.scored(result))
+    summary.show_metrics(result)
     widgets.caveats(result.caveats)
 
-    chosen = widgets.choose("View", list(VIEWS), key=confusion.VIEW, bind="query-params", label_visibility="collapsed")
+    chosen = widgets.choose("View", list(VIEWS), key=VIEW, bind="query-params", label_visibility="collapsed")
     VIEWS[chosen](info, result)

@@ -28,6 +28,8 @@ LOADED_FIRST = (
     "core/saved_models/",
 )
 LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")
+UI_LEVEL = {"render": 0, "shared": 1}
+FEATURES = len(UI_LEVEL)  # the level of every other folder of pages/ui: none of them may import another
 FILES = {
     path.relative_to(ROOT).as_posix(): path for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py")
 }
@@ -57,6 +59,9 @@ def allowed(name, module):
     if name.startswith("core/"):
         outside = module.split(".")[0] not in ("core", "pages", "app", "streamlit", "plotly")
         return outside or part(module) == importer or LEVEL.get(part(module), 99) < LEVEL[importer]
+    if name.startswith("pages/ui/") and module.startswith("pages.ui."):
+        here, there = name.split("/")[2], module.split(".")[2]
+        return here == there or UI_LEVEL.get(there, FEATURES) < UI_LEVEL.get(here, FEATURES)
     return not module.startswith(("app.", "pages.")) or module.startswith("pages.ui.")
 
 
@@ -89,6 +94,12 @@ def test_every_part_of_core_has_a_level():
     assert {part(name.removesuffix(".py").replace("/", ".")) for name in FILES if name.startswith("core/")} == set(
         LEVEL
     )
+
+
+def test_what_is_rendered_needs_no_streamlit():
+    rendered = {name: path for name, path in FILES.items() if name.startswith("pages/ui/render/")}
+    pairs = [(name, module) for name, path in rendered.items() for module in imported(path)]
+    assert rendered and [pair for pair in pairs if pair[1].split(".")[0] == "streamlit"] == []
 
 
 def test_core_prints_on_the_command_line_only():

@@ -247,11 +247,8 @@ def a_mistake(result):
 
 
 def cell(page, true, predicted):
-    return page.get_by_role("grid", name="Confusion matrix").get_by_title(
-        re.compile(
-            f" of {true} (called {predicted}|recognised):" if true == predicted else f"{true} called {predicted}:"
-        )
-    )
+    what = f" of {true} recognised:" if true == predicted else f"{true} predicted as {predicted}:"
+    return page.get_by_role("grid", name="Confusion matrix").get_by_title(re.compile(what))
 
 
 def framed(page):
@@ -273,7 +270,7 @@ def test_the_confusion_matrix_can_be_read(page):
         see(table.get_by_role("rowheader", name=name))
         see(table.get_by_role("columnheader", name=name))
     documents = table.inner_text()
-    page.get_by_text("% of the row").click()
+    page.get_by_text("Row %").click()
     page.wait_for_function(
         "before => document.querySelector('.whyword-matrix table').innerText != before", arg=documents
     )
@@ -284,7 +281,7 @@ def test_a_clicked_cell_leads_to_its_documents_and_a_document_to_its_explanation
     true, predicted, first = a_mistake(result)
     page.goto("/evaluate?model=erring")
     cell(page, true, predicted).click()
-    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
+    see(page.get_by_text(re.compile(f"documents? of {true} predicted as {predicted}: ")))
     see(page.locator(".whyword-text", has_text=split.texts[first][:60]))
     expect(framed(page)).to_have_attribute("title", re.compile("of the column$"))
     expect(page).to_have_url(re.compile(f"true={true}&pred={predicted}"))
@@ -295,7 +292,7 @@ def test_a_clicked_cell_leads_to_its_documents_and_a_document_to_its_explanation
     holds(page, "For the class", predicted)
     holds(page, "rather than", true)
     page.get_by_role("link", name="back to its cell").click()
-    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
+    see(page.get_by_text(re.compile(f"documents? of {true} predicted as {predicted}: ")))
     see(framed(page))
 
 
@@ -343,7 +340,7 @@ def test_a_mix_up_leads_to_its_cell(page, erring):
     page.goto("/evaluate?model=erring&view=Classes")
     see(page.get_by_text("Area under the ROC curve"))
     pick_row(page, 0, page.get_by_test_id("stDataFrame").last)
-    see(page.get_by_text(re.compile(f"documents? of {true} called {predicted}: ")))
+    see(page.get_by_text(re.compile(f"documents? of {true} predicted as {predicted}: ")))
 
 
 def test_documents_of_a_corpus_are_listed_and_one_is_explained(page):

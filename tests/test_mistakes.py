@@ -21,7 +21,9 @@ from core.errors import BadInput
 from core.evaluation import evaluate
 from core.saved_models import model_info, save_model
 from core.schema import Evaluation, Split
+from pages.ui.evaluate.confusion import cell_sentence
 from pages.ui.render import matrix, tables
+from pages.ui.shared import documents as scored
 from pages.ui.shared.search import LONGEST, containing
 from tests.toy import CLASS_NAMES, toy_data, toy_model
 
@@ -118,7 +120,7 @@ def test_shares_are_those_of_the_row_or_of_the_column():
 def test_a_title_tells_documents_and_both_shares():
     result = answers(2, labels=[0, 0, 0, 0, 1], predictions=[0, 0, 0, 1, 1])
     told = titles(matrix.matrix_html(result, matrix.DOCUMENTS, (0, 1)))
-    assert told[1] == "1 document of class 0 called class 1: 25.0% of the row, 50.0% of the column"
+    assert told[1] == "1 document of class 0 predicted as class 1: 25.0% of the row, 50.0% of the column"
     assert told[2] == "1 document of class 1 recognised: 100.0% of the row, 50.0% of the column"
 
 
@@ -162,25 +164,23 @@ def test_markup_in_class_names_is_text_in_the_matrix():
     [
         ((None, None), "2 of 6 documents got a wrong class."),
         ((0, None), "1 of 3 documents of a got another class."),
-        ((None, 1), "1 of 2 documents called b are of another."),
+        ((None, 1), "1 of 2 documents predicted as b are of another."),
         ((1, None), "1 of 2 documents of b got another class."),
         ((3, None), "No mistake among 1 document of d."),
         ((0, 0), "2 documents of a recognised: 66.7% of the class."),
-        ((0, 1), "1 document of a called b: 33.3% of the class."),
-        ((3, 1), "No document of d is called b."),
+        ((0, 1), "1 document of a predicted as b: 33.3% of the class."),
+        ((3, 1), "No document of d is predicted as b."),
         ((2, 0), "The test part has no document of c, so nothing is known about this class."),
-        ((0, 4), "The model calls no document of the test part e."),
+        ((0, 4), "No document of the test part is predicted as e."),
     ],
 )
 def test_a_cell_is_told_in_a_sentence(cell, told):
     result = answers(5, names=tuple("abcde"), labels=[0, 0, 0, 1, 1, 3], predictions=[0, 0, 1, 1, 2, 3])
-    assert matrix.cell_told(result, *cell) == told
+    assert cell_sentence(result, *cell) == told
 
 
 def test_a_model_without_a_mistake_is_told_so():
-    assert (
-        matrix.cell_told(answers(2, labels=[0, 1], predictions=[0, 1]), None, None) == "No mistake among 2 documents."
-    )
+    assert cell_sentence(answers(2, labels=[0, 1], predictions=[0, 1]), None, None) == "No mistake among 2 documents."
 
 
 TEXTS = ("A Colour photo", "colours of a car", "no such word", "Straße", "subject: a car\nnothing")
@@ -235,26 +235,26 @@ def test_what_is_looked_for_has_a_length_that_is_checked():
 def test_documents_are_put_in_order_and_equals_stay_as_they_are():
     result, rows, lengths = answers(3, documents=23), np.array([20, 3, 8, 11]), np.arange(23) % 4
     sure = result.probabilities.max(axis=1)
-    orders = {order: tables.in_order(result, rows, order, lengths).tolist() for order in tables.BY_LENGTH}
-    orders |= {order: tables.in_order(result, rows, order).tolist() for order in tables.ORDERS if order not in orders}
-    assert orders[tables.LONGEST] == [3, 11, 8, 20] and orders[tables.SHORTEST] == [8, 20, 3, 11]
-    assert orders[tables.SUREST] == sorted(rows, key=lambda row: -sure[row]) == orders[tables.UNSUREST][::-1]
-    assert orders[tables.AS_IT_IS] == [3, 8, 11, 20]
+    orders = {order: scored.in_order(result, rows, order, lengths).tolist() for order in scored.BY_LENGTH}
+    orders |= {order: scored.in_order(result, rows, order).tolist() for order in scored.ORDERS if order not in orders}
+    assert orders[scored.LONGEST] == [3, 11, 8, 20] and orders[scored.SHORTEST] == [8, 20, 3, 11]
+    assert orders[scored.SUREST] == sorted(rows, key=lambda row: -sure[row]) == orders[scored.UNSUREST][::-1]
+    assert orders[scored.AS_IT_IS] == [3, 8, 11, 20]
 
 
 def test_a_list_tells_place_classes_probabilities_words_and_text():
     result = answers(2, labels=[0, 1, 1], predictions=[0, 0, 1])
     texts = ("one", "two\nwords " + "x" * 900, "three")
     split = Split(dataset="d", name="test", texts=texts, labels=result.labels, class_names=result.class_names)
-    table = tables.answers_table(result, np.array([2, 1]), split, whole=False)
+    table = scored.answers_table(result, np.array([2, 1]), split, whole=False)
     assert table["position"].tolist() == [2, 1] and table["words"].tolist() == [1, 3]
     assert table["true_class"].tolist() == ["class 1", "class 1"]
     assert table["predicted_class"].tolist() == ["class 1", "class 0"]
     assert table["confidence"].tolist() == [result.probabilities[2, 1], result.probabilities[1, 0]]
     assert table["true_probability"].tolist() == result.probabilities[[2, 1], 1].tolist()
     assert table["text"][0] == "three" and len(table["text"][1]) == tables.BEGINNING
-    assert tables.answers_table(result, np.array([1]), split, whole=True)["text"].tolist() == [texts[1]]
-    assert "text" not in tables.answers_table(result, np.array([1]), None, whole=True)
+    assert scored.answers_table(result, np.array([1]), split, whole=True)["text"].tolist() == [texts[1]]
+    assert "text" not in scored.answers_table(result, np.array([1]), None, whole=True)
 
 
 @pytest.mark.parametrize(
@@ -414,7 +414,7 @@ def test_an_invalid_expression_gets_a_sentence_and_loses_nothing():
 
 def test_the_order_is_that_of_the_whole_list():
     at = opened()
-    at.selectbox(key="order").select(tables.LONGEST).run()
+    at.selectbox(key="order").select(scored.LONGEST).run()
     assert listed(at)["words"].is_monotonic_decreasing and not at.exception
 
 
@@ -489,7 +489,7 @@ def test_an_empty_document_is_called_so_and_not_explained(monkeypatch):
     in_catalogue(monkeypatch, empty)
     save_model(replace(toy_model("bow"), data_fingerprint=empty.fingerprint), erring(), name="emptied")
     at = opened(model="emptied")
-    at.selectbox(key="order").select(tables.SHORTEST).run()
+    at.selectbox(key="order").select(scored.SHORTEST).run()
     assert listed(at)["position"][0] == row and listed(at)["words"][0] == 0
     assert "This document is empty; the model can only guess." in told(at) and not at.page_link
 
@@ -508,8 +508,8 @@ def test_a_model_that_never_predicts_a_class_and_a_class_without_documents_are_t
     assert model_info("odd").accuracy < 1
     for cell, sentence in (
         ({"true": "weather"}, "The test part has no document of weather, so nothing is known about this class."),
-        ({"pred": "food"}, "The model calls no document of the test part food."),
-        ({"true": "food", "pred": "food"}, "The model calls no document of the test part food."),
+        ({"pred": "food"}, "No document of the test part is predicted as food."),
+        ({"true": "food", "pred": "food"}, "No document of the test part is predicted as food."),
     ):
         at = opened(model="odd", **cell)
         assert sentence in told(at) and not at.dataframe and not at.exception

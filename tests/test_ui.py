@@ -9,9 +9,11 @@ import pytest
 
 from core.progress import Progress
 from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, TokenCoverage, WordWeight
+from pages.ui.evaluate.classes import mixup_table
 from pages.ui.explain import export
 from pages.ui.render import charts, highlight, sentences, tables
 from pages.ui.render.format import duration, percent, size
+from pages.ui.shared.documents import search_sentence
 from pages.ui.shared.examples import EXAMPLES, examples, is_example
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
@@ -221,7 +223,7 @@ def test_markup_in_class_names_is_text_in_charts():
 
 def test_curves_mark_the_epoch_that_is_kept():
     loss, accuracy = charts.losses(history()), charts.accuracies(history(), epochs=9)
-    assert [trace.name for trace in loss.data] == ["Training", "Validation", "Epoch that is kept"]
+    assert [trace.name for trace in loss.data] == ["Training", "Validation", "Best epoch"]
     assert (loss.data[2].x, loss.data[2].y) == ((3,), (0.8,))
     assert accuracy.data[1].y == (0.65,) and accuracy.layout.xaxis.range[1] > 9
 
@@ -251,17 +253,17 @@ def test_a_class_that_is_never_predicted_has_no_precision():
 
 def test_mix_ups_are_the_largest_cells_off_the_diagonal():
     result = evaluation(4, documents=90)
-    table, confusion = tables.mixups(result, most=3), result.confusion.copy()
+    table, confusion = mixup_table(result, most=3), result.confusion.copy()
     np.fill_diagonal(confusion, 0)
     assert table["Documents"].tolist() == sorted(confusion.ravel(), reverse=True)[:3]
     first = table.iloc[0]
-    i, j = (result.class_names.index(first[name]) for name in ("True class", "Called"))
+    i, j = (result.class_names.index(first[name]) for name in ("True class", "Predicted"))
     assert first["Documents"] == confusion[i, j]
 
 
 def test_a_perfect_model_mixes_nothing_up():
     result = replace(evaluation(2, documents=4), probabilities=np.float32([[1, 0], [0, 1], [1, 0], [0, 1]]))
-    assert tables.mixups(result).empty
+    assert mixup_table(result).empty
 
 
 def test_documents_are_found_by_class_and_text():
@@ -331,9 +333,9 @@ def test_a_failed_check_says_by_how_much():
 
 
 def test_a_search_says_how_many_documents_it_has_left():
-    assert sentences.containing(0, 6) == "None of these documents contains that."
-    assert sentences.containing(1, 6) == "1 document of 6 contains that."
-    assert sentences.containing(1_200, 6_000) == "1,200 documents of 6,000 contain that."
+    assert search_sentence(0, 6) == "None of these documents contains that."
+    assert search_sentence(1, 6) == "1 document of 6 contains that."
+    assert search_sentence(1_200, 6_000) == "1,200 documents of 6,000 contain that."
 
 
 def test_what_was_read_is_told():

@@ -16,8 +16,10 @@ from core.evaluation import at_threshold, check_label_sets, costs, evaluate, lab
 from core.saved_models import ModelKey, save_model, stored_epochs, stored_evaluation
 from core.schema import Neighbour
 from core.training import fit
+from pages.ui.compare.models import comparison_sentence
 from pages.ui.evaluate import slices
-from pages.ui.render import tables, verdicts
+from pages.ui.evaluate.cell_words import neighbour_table
+from pages.ui.evaluate.confidence import coverage_sentence
 from pages.ui.shared import cache
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
@@ -88,7 +90,7 @@ def test_a_threshold_moves_the_matrix_and_the_figures(two_classes):
     stored = stored_evaluation("two")
     moved = (stored.probabilities[:, 1] >= 0.9).astype(int)
     assert not at.exception
-    assert metric(at, "Cost a document") == f"{(moved != stored.labels).mean():.3f}"
+    assert metric(at, "Cost per document") == f"{(moved != stored.labels).mean():.3f}"
     assert [each.value for each in at.metric if each.label == "Accuracy"][-1] == percent(
         accuracy_score(stored.labels, moved)
     )
@@ -109,7 +111,7 @@ def test_the_advised_threshold_is_the_cheapest_of_the_validation_documents(two_c
 def test_a_model_without_answers_on_validation_advises_no_threshold(two_classes):
     save_model(*two_classes, name="two-old")
     at = opened(view="Classes", model="two-old")
-    assert "validation documents" in at.warning[0].value and metric(at, "Cost a document") and not at.exception
+    assert "validation documents" in at.warning[0].value and metric(at, "Cost per document") and not at.exception
 
 
 def test_a_link_may_say_the_threshold(two_classes):
@@ -175,7 +177,7 @@ def test_label_sets_are_checked_on_the_test_documents():
     at = opened(view="Confidence", model="toy-bow")
     at.slider(key="coverage").set_value(90).run()
     rule = label_set_rule(stored_evaluation("toy-bow", "valid"), 0.9)
-    told = verdicts.covered(rule, check_label_sets(rule, stored_evaluation("toy-bow")))
+    told = coverage_sentence(rule, check_label_sets(rule, stored_evaluation("toy-bow")))
     assert told in [caption.value for caption in at.caption] and not at.exception
 
 
@@ -202,9 +204,15 @@ def test_slices_are_the_worst_first():
     at, stored = opened(view="Slices", model="toy-bow"), stored_evaluation("toy-bow")
     frame = at.dataframe[0].value
     recalls = {name: row["recall"] for name, row in zip(CLASS_NAMES, stored.classes, strict=True)}
-    assert set(frame["Part"]) == set(CLASS_NAMES) and frame["Documents"].sum() == len(stored)
+    assert set(frame["Slice"]) == set(CLASS_NAMES) and frame["Documents"].sum() == len(stored)
     for _, row in frame.iterrows():
-        assert row["Right"].startswith(f"{percent(recalls[row['Part']])} (")
+        assert row["Right"].startswith(f"{percent(recalls[row['Slice']])} (")
+
+
+def test_an_older_link_to_the_slices_by_confidence_still_opens_them():
+    older, newer = (opened(view="Slices", model="toy-bow", slice=name) for name in ("How sure it is", "Confidence"))
+    assert not older.exception and older.dataframe[0].value.equals(newer.dataframe[0].value)
+    assert set(older.dataframe[0].value["Slice"]).isdisjoint(CLASS_NAMES)
 
 
 @pytest.fixture
@@ -229,7 +237,7 @@ def test_slices_by_another_column_of_a_table_of_ones_own(of_a_table):
     (rows, texts), right = of_a_table, stored_evaluation("noted").correct
     at = opened(view="Slices", model="noted", slice="A column")
     assert at.selectbox(key="slice-column").options == [MARKUP, "price"]
-    frame = at.dataframe[0].value.set_index("Part")
+    frame = at.dataframe[0].value.set_index("Slice")
     for name, inside in rows.loc[list(texts), MARKUP].groupby(lambda text: rows.loc[text, MARKUP]).groups.items():
         chosen = np.isin(texts, inside)
         assert frame.loc[name, "Documents"] == chosen.sum()
@@ -241,7 +249,7 @@ def test_slices_by_another_column_of_a_table_of_ones_own(of_a_table):
 
 def test_markup_in_a_column_of_a_table_is_shown_as_it_is(of_a_table):
     at = opened(view="Slices", model="noted", slice="A column", **{"slice-column": MARKUP})
-    part = at.dataframe[0].value["Part"][0]
+    part = at.dataframe[0].value["Slice"][0]
     assert f"Mistakes: {literal(part)}" in [heading.value for heading in at.subheader]
 
 
@@ -275,7 +283,7 @@ def test_two_models_are_compared_on_the_same_documents():
     at = opened("compare", model="toy-bow", other="toy-ngram")
     first, second = stored_evaluation("toy-bow"), stored_evaluation("toy-ngram")
     assert [each.value for each in at.metric] == [percent(first.accuracy), percent(second.accuracy)]
-    assert verdicts.compared(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2"))) in at.markdown[
+    assert comparison_sentence(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2"))) in at.markdown[
         0
     ].value.replace("\\", "")
     at.get("segmented_control")[0].set_value("Figures").run()
@@ -298,7 +306,7 @@ def test_a_model_without_another_of_its_kind_is_told_so(two_classes):
 
 
 def test_a_difference_that_may_be_chance_is_called_so():
-    told = verdicts.compared(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2")))
+    told = comparison_sentence(cache.comparison(ModelKey("toy-bow", "1"), ModelKey("toy-ngram", "2")))
     assert "chance" in told or "same documents" in told or "equally often" in told
 
 
@@ -310,9 +318,9 @@ def test_matrices_equal_those_of_scikit_learn():
 def test_the_nearest_training_documents_are_told_with_their_beginning():
     train = toy_data().train
     near = [Neighbour(position=4, class_name=CLASS_NAMES[1], similarity=0.25, documents=3)]
-    frame = tables.neighbour_table(near, train)
+    frame = neighbour_table(near, train)
     assert frame.to_dict("records") == [
-        {"Alike": "25.0%", "Near to": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
+        {"Similarity": "25.0%", "Near to": 3, "Words": len(train.texts[4].split()), "Text": train.texts[4]}
     ]
 
 

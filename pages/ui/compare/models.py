@@ -3,25 +3,85 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Comparison, Evaluation, Explanation
-from pages.ui.evaluate.confusion import PREDICTED, TRUE
 from pages.ui.render import charts, highlight, matrix, sentences, tables
+from pages.ui.render.format import SIGNIFICANT, counted, percent
+from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets
+from pages.ui.shared.address import cell_query
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.model_texts import texts_of
 from pages.ui.shared.widgets import MODEL
 
+COMPARE_HELP = (
+    "Both models answer the same test documents, so only the documents on which one is right and the other wrong can "
+    "tell them apart. McNemar's exact test asks how often a coin would give so uneven a count; below 5% the difference "
+    "is taken for more than chance."
+)
+
 CELL = "compared-cell"  # the cell that was clicked here and is shown on the Evaluate page
 SAMPLES, WORDS = 2000, 25  # of an explanation that stands beside another
 
 
-def apart(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
+def comparison_sentence(comparison: Comparison) -> str:
+    """Which of two models is right more often, and whether that is more than chance."""
+    first, second, difference = comparison.first, comparison.second, comparison.difference
+    if not len(comparison.only_first) + len(comparison.only_second):
+        return "Both models are right and wrong on the same documents."
+    better, worse, sign = (second, first, 100) if difference.value > 0 else (first, second, -100)
+    points = f"{sign * difference.value:.2f} points"
+    low, high = sorted((sign * difference.low, sign * difference.high))
+    if difference.value == 0:
+        return "Both models are right equally often, on different documents."
+    if comparison.p_value >= SIGNIFICANT:
+        return (
+            f"{better.model} is right {points} more often than {worse.model}, which may be chance "
+            f"(McNemar's exact test, p = {comparison.p_value:.2f})."
+        )
+    chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
+    return (
+        f"{better.model} is right {points} more often than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
+        f"more than chance would give (McNemar's exact test, {chance})."
+    )
+
+
+def difference_table(comparison: Comparison) -> Any:
+    """By how many points the second model is better than the first, in colour: a row a class, then the averages."""
+    names = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
+    frame = pd.DataFrame(
+        {"Class": names.get(name, name)} | {key.split("-")[0].capitalize(): tables.in_points(row[key]) for key in row}
+        for name, row in comparison.report.items()
+    )
+    figures = [column for column in frame.columns if column != "Class"]
+    return frame.style.format("{:+.1f}", subset=figures, na_rep="").map(_better, subset=figures)
+
+
+def confusion_difference(comparison: Comparison) -> Any:
+    """How many more documents the second model has in each cell; coloured by whether that is better or worse."""
+    names = list(comparison.first.class_names)
+    frame = pd.DataFrame(comparison.confusion, columns=[f"predicted as {name}" for name in names])
+    frame.insert(0, "True class", names)
+    signs = pd.DataFrame(2 * np.eye(len(names)) - 1, columns=frame.columns[1:]) * frame.iloc[:, 1:]
+    looks = signs.map(_better)
+    style = frame.style.format("{:+d}", subset=list(frame.columns[1:]))
+    return style.apply(lambda _: looks.reindex(columns=frame.columns, fill_value=""), axis=None)
+
+
+def _better(value: float) -> str:
+    if not abs(value) > 0.05:
+        return ""
+    return f"background-color: rgba({FOR if value > 0 else AGAINST},.25)"
+
+
+def disagreements(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
     """The documents that one model has right and the other wrong, under the words that say so."""
     return (
         (f"Only {comparison.first.model} right", comparison.only_first),
@@ -29,10 +89,20 @@ def apart(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
     )
 
 
+def show_summary(comparison: Comparison) -> None:
+    """Which model is better, and a figure of each."""
+    st.markdown(widgets.literal(comparison_sentence(comparison)), help=COMPARE_HELP)
+    with st.grid(2, min_column_width=300):
+        for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
+            alone_right = f"{counted(len(alone), 'document')} that it alone has right"
+            name = widgets.literal(answers.model)
+            st.metric(name, percent(answers.accuracy), alone_right, delta_color="off", delta_arrow="off", border=True)
+
+
 @st.fragment
-def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
+def _show_documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     with widgets.mistakes_shown():
-        lists = dict(apart(comparison)) | {"Both wrong": comparison.both_wrong}
+        lists = dict(disagreements(comparison)) | {"Both wrong": comparison.both_wrong}
         rows = lists[widgets.choose("Documents", list(lists), key="apart", bind="query-params")]
         if not len(rows):
             st.caption("There is no such document.")
@@ -47,19 +117,16 @@ def _documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> N
         for place, info, answers in ((left, first, comparison.first), (right, second, comparison.second)):
             with place:
                 st.subheader(widgets.literal(info.name))
-                documents.answer_told(info, answers, split, row)
-        documents.text_shown(split, row)
+                documents.show_answer(info, answers, split, row)
+        documents.show_text(split, row)
 
 
 def _open(answers: Evaluation, place: Place) -> None:
-    st.session_state[CELL] = {MODEL: answers.model} | {
-        key: answers.class_names[position]
-        for key, position in zip((TRUE, PREDICTED), place, strict=True)
-        if position is not None
-    }
+    true, predicted = (None if position is None else answers.class_names[position] for position in place)
+    st.session_state[CELL] = cell_query(answers.model, true, predicted)
 
 
-def _figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
+def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     if CELL in st.session_state:
         st.switch_page(PAGES / "evaluate.py", query_params=st.session_state.pop(CELL))
     sides = st.columns(2, gap="medium")
@@ -71,18 +138,18 @@ def _figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> Non
             clickable_matrix(html, (None, None), f"matrix-{answers.model}", partial(_open, answers))
             widgets.table(tables.report_table(answers), f"Precision, recall and F1 of {answers.model}")
     st.subheader(widgets.literal(f"Difference: {comparison.second.model} minus {comparison.first.model}"))
-    changed, counted = st.columns([3, 2], gap="medium")
-    changed.dataframe(tables.difference_table(comparison), hide_index=True, height="content", alt="In points")
-    counted.dataframe(tables.confusion_difference(comparison), hide_index=True, height="content", alt="More documents")
+    changes, counts = st.columns([3, 2], gap="medium")
+    changes.dataframe(difference_table(comparison), hide_index=True, height="content", alt="In points")
+    counts.dataframe(confusion_difference(comparison), hide_index=True, height="content", alt="More documents")
 
 
-def _one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
+def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     text = widgets.text_to_explain(first)
     for place, info in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
             st.subheader(widgets.literal(info.name))
             with widgets.mistakes_shown():
-                _explained(info, _explanation(info, text))
+                _show_explanation(info, _explanation(info, text))
 
 
 def _explanation(info: ModelInfo, text: str) -> Explanation:
@@ -92,7 +159,7 @@ def _explanation(info: ModelInfo, text: str) -> Explanation:
     return snapshots.last
 
 
-def _explained(info: ModelInfo, why: Explanation) -> None:
+def _show_explanation(info: ModelInfo, why: Explanation) -> None:
     st.html(highlight.verdict(why))
     chart = charts.class_probabilities(why)
     st.plotly_chart(chart, config=charts.QUIET, key=f"shares-{info.name}", alt="Probability of each class")
@@ -104,4 +171,4 @@ def _explained(info: ModelInfo, why: Explanation) -> None:
     st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, query_params={MODEL: info.name})
 
 
-VIEWS = {"Documents": _documents, "Figures": _figures, "One text": _one_text}
+VIEWS = {"Documents": _show_documents, "Figures": _show_figures, "One text": _show_one_text}

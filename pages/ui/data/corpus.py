@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.datasets import DATASETS, DatasetSpec, is_available, load_dataset
+from core.datasets import DATASETS, DatasetSpec, is_available
 from core.saved_models import list_models
 from core.schema import Split, TextDataset
 from pages.ui.render.format import size
+from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import DATASET, MODEL, TEXT, choose, literal
 
@@ -33,34 +34,6 @@ def offer_download(spec: DatasetSpec) -> None:
     st.info(f"{literal(spec.title)} is not on this machine yet. The download has {size(spec.download_bytes)}.")
     download_button(spec)
     st.stop()
-
-
-def download_button(spec: DatasetSpec, place: str = "page") -> None:
-    """A button that fetches a corpus and then runs the page anew; `place` tells it from others on the same page."""
-    told, key = f"Download {size(spec.download_bytes)}", f"download-{place}"
-    if st.button(told, type="primary", icon=":material/download:", key=key):
-        load_dataset(spec.name, progress=_Downloading())
-        st.rerun()
-
-
-class _Downloading:
-    """A progress bar for a download, as `load_dataset` wants it."""
-
-    def __init__(self) -> None:
-        self.total: float | None = None
-        self.done = 0
-        self.bar = st.progress(0.0, "Connecting …")
-
-    def update(self, n: int) -> None:
-        self.done += n
-        share = min(self.done / self.total, 1.0) if self.total else 0.0
-        self.bar.progress(share, f"{size(self.done)} of {size(self.total or 0)}")
-
-    def reset(self) -> None:
-        self.done = 0
-
-    def close(self) -> None:
-        self.bar.progress(1.0, "Reading the data …")
 
 
 def pick_split(data: TextDataset) -> Split:

@@ -2,20 +2,113 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation import at_threshold, costs, mean_cost
 from core.saved_models import ModelInfo
-from core.schema import Evaluation
+from core.schema import ClassCurves, Costs, Curve, Evaluation, IntervalReport
 from pages.ui.evaluate.confusion import open_cell
-from pages.ui.render import charts, figures, helps, matrix, tables, verdicts
-from pages.ui.render.format import counted, percent
+from pages.ui.render import charts, matrix, tables
+from pages.ui.render.format import counted, interval, percent
+from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
-from pages.ui.shared.clickable import shown_matrix
+from pages.ui.shared.clickable import show_matrix
 
-KINDS = {"Missed": "of it that got another class", "Wrongly called so": "of others that were called so"}
+REPORT_HELP = (
+    "Precision: how many of the documents given this class belong to it. Recall: how many of the class's documents "
+    "are found. F1: the two in one figure. An empty cell has nothing to count. The weighted mean counts every "
+    "document alike, the mean every class."
+)
+CURVES_HELP = (
+    "A model usually predicts the most probable class; here it predicts the class above whenever its probability "
+    "passes a threshold, for every threshold there is. Left (ROC): how many documents of the class are found, against "
+    "how many of other classes are predicted as it. Right: how many of those predicted as the class belong to it, "
+    "against how many are found."
+)
+THRESHOLD_HELP = (
+    "Usually the more probable class is the answer. If one kind of mistake costs more than the other, another "
+    "threshold is cheaper (Elkan 2001). The star, where there is one, costs least on the validation documents: one "
+    "that was chosen on the documents shown would look better here than it is."
+)
+
+FALSE_NEGATIVES, FALSE_POSITIVES = "False negatives", "False positives"
+KINDS = {
+    FALSE_NEGATIVES: "of this class predicted as another one",
+    FALSE_POSITIVES: "of other classes predicted as this one",
+}
+
+
+def interval_table(report: IntervalReport) -> pd.DataFrame:
+    """The report with each figure's 95% interval behind it, as texts: a row a class, then the two averages."""
+    averages = [replace(report.macro, name="Mean"), replace(report.weighted, name="Weighted mean")]
+    return pd.DataFrame(
+        {
+            "Class": row.name,
+            "Precision": interval(row.precision),
+            "Recall": interval(row.recall),
+            "F1": interval(row.f1),
+            "Documents": row.documents,
+        }
+        for row in (*report.classes, *averages)
+    )
+
+
+def mixup_table(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
+    """The most frequent mistakes: true class, predicted class, documents; empty when there is none."""
+    confusion = evaluation.confusion
+    wrong = np.where(np.eye(len(confusion), dtype=bool), 0, confusion)
+    order = np.argsort(wrong, axis=None, kind="stable")[::-1][:most]
+    cells = [divmod(int(cell), len(confusion)) for cell in order]
+    names = evaluation.class_names
+    rows = [(names[i], names[j], wrong[i, j]) for i, j in cells if wrong[i, j]]
+    return pd.DataFrame(rows, columns=["True class", "Predicted", "Documents"])
+
+
+def threshold_sentence(valid: Costs, cost: float, class_names: tuple[str, ...]) -> str:
+    """Which threshold costs least on the validation documents, and what it costs on those that are shown."""
+    never = f"Never predicting {class_names[1]}"
+    rule = never if valid.cheapest > 1 else f"A threshold of {percent(valid.cheapest)}"
+    costs_least = f"{rule} costs least on the validation documents, and {cost:,.3f} per document on these."
+    return f"{costs_least} If the probabilities were exact, {percent(valid.expected)} would."
+
+
+def roc_chart(curves: ClassCurves) -> go.Figure:
+    """How many of the class are found, against how many others are taken for it; the diagonal is guessing."""
+    figure = _curve_chart(curves.roc, "False positive rate", "True positive rate (recall)")
+    return figure.add_trace(charts.line([0, 1], [0, 1], GREY, dash="dot"))
+
+
+def precision_recall_chart(curves: ClassCurves) -> go.Figure:
+    """How many of those predicted as the class are of it, against how many of the class are found."""
+    return _curve_chart(curves.precision_recall, "Recall", "Precision")
+
+
+def _curve_chart(curve: Curve | None, x: str, y: str) -> go.Figure:
+    figure = go.Figure(charts.line(*(([], []) if curve is None else (curve.x, curve.y)), BLUE))
+    figure.update_traces(hovertemplate="%{x:.1%}, %{y:.1%}<extra></extra>")
+    figure.update_xaxes(title=x, range=[-0.02, 1.02], **charts.QUARTERS)
+    figure.update_yaxes(title=y, tickformat=".0%", range=[-0.02, 1.03], fixedrange=True)
+    return charts.plain(figure, height=300).update_layout(showlegend=False)
+
+
+def cost_chart(costs: Costs, threshold: float, advised: float, cost: float) -> go.Figure:
+    """Mean cost of a document at each threshold, with the chosen one and an advised one with its cost."""
+    finite = np.isfinite(costs.thresholds)
+    figure = go.Figure(charts.line(costs.thresholds[finite], costs.means[finite], BLUE))
+    figure.update_traces(hovertemplate="from %{x:.1%}: %{y:.3f} per document<extra></extra>")
+    figure.add_vline(threshold, line={"color": GREY, "width": 2, "dash": "dot"})
+    if np.isfinite(advised):
+        best = {"symbol": "star", "size": 14, "color": ORANGE}
+        figure.add_scatter(x=[advised], y=[cost], mode="markers", marker=best, hoverinfo="skip")
+    figure.update_xaxes(title="Threshold", range=[-0.02, 1.02], **charts.QUARTERS)
+    figure.update_yaxes(title="Cost per document", rangemode="tozero", fixedrange=True)
+    return charts.plain(figure, height=260).update_layout(showlegend=False)
 
 
 def show(info: ModelInfo, result: Evaluation) -> None:
@@ -32,10 +125,10 @@ def show(info: ModelInfo, result: Evaluation) -> None:
 @st.fragment
 def _report(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("By class", help=helps.REPORT_HELP)
+        st.subheader("By class", help=REPORT_HELP)
         report = cache.report(info.key)
         state = st.dataframe(
-            tables.interval_table(report),
+            interval_table(report),
             hide_index=True,
             column_config={"Documents": st.column_config.NumberColumn(format="localized")},
             key=f"report-{info.fingerprint}",
@@ -56,21 +149,21 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(widgets.literal(name))
         kind = widgets.choose("Documents", list(KINDS), key="kind", label_visibility="collapsed")
-    missed = kind == "Missed"
+    missed = kind == FALSE_NEGATIVES
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
     st.caption(f"{counted(len(rows), 'document')} {KINDS[kind]}.")
     documents.browse(info, result, rows)
 
 
 def _mixups(result: Evaluation) -> None:
-    frame = tables.mixups(result, most=10)
+    frame = mixup_table(result, most=10)
     if frame.empty:
         st.caption("Every test document got the right class.")
         return
 
     def open_row() -> None:
         for row in st.session_state["mixups"].selection.rows:
-            open_cell(*frame.loc[row, ["True class", "Called"]])
+            open_cell(*frame.loc[row, ["True class", "Predicted"]])
 
     st.caption("Pick a row to see its documents.")
     st.dataframe(
@@ -87,7 +180,7 @@ def _mixups(result: Evaluation) -> None:
 @st.fragment
 def _curves(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("At every threshold", help=helps.CURVES_HELP)
+        st.subheader("At every threshold", help=CURVES_HELP)
         names = result.class_names
         name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="curve-class")
         curves = cache.curves(info.key)[names.index(name)]
@@ -97,10 +190,10 @@ def _curves(info: ModelInfo, result: Evaluation) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
             st.caption(f"Area under the ROC curve: {curves.roc.area:.3f}")
-            st.plotly_chart(figures.roc(curves), config=charts.QUIET, key="roc", alt="ROC curve")
+            st.plotly_chart(roc_chart(curves), config=charts.QUIET, key="roc", alt="ROC curve")
         with right:
             st.caption(f"Average precision: {curves.precision_recall.area:.3f}")
-            chart = figures.precision_recall(curves)
+            chart = precision_recall_chart(curves)
             st.plotly_chart(chart, config=charts.QUIET, key="precision-recall", alt="Precision and recall")
 
 
@@ -108,13 +201,13 @@ def _curves(info: ModelInfo, result: Evaluation) -> None:
 def _threshold(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
         first, second = map(widgets.literal, result.class_names)
-        st.subheader("If one mistake is worse than the other", help=helps.THRESHOLD_HELP)
-        asked, told = st.columns([2, 3], gap="medium")
-        with asked:
-            wrongly = st.number_input(f"Cost of {first} called {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
-            missing = st.number_input(f"Cost of {second} called {first}", 0.0, 1e6, 1.0, key="cost-missing")
+        st.subheader("If one mistake is worse than the other", help=THRESHOLD_HELP)
+        settings, outcome = st.columns([2, 3], gap="medium")
+        with settings:
+            wrongly = st.number_input(f"Cost of {first} predicted as {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
+            missing = st.number_input(f"Cost of {second} predicted as {first}", 0.0, 1e6, 1.0, key="cost-missing")
             threshold = (
-                st.slider(f"Call it {second} from", 0, 100, 50, format="%d%%", key="threshold", bind="query-params")
+                st.slider(f"Predict {second} from", 0, 100, 50, format="%d%%", key="threshold", bind="query-params")
                 / 100
             )
             moved = at_threshold(result, threshold)
@@ -125,12 +218,12 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
                 delta_color="off",
                 delta_arrow="off",
             )
-            st.metric("Cost a document", f"{mean_cost(moved, wrongly, missing):,.3f}")
+            st.metric("Cost per document", f"{mean_cost(moved, wrongly, missing):,.3f}")
             advised, cost = _advised(info, result, wrongly, missing)
-        with told:
-            chart = figures.cost_by_threshold(costs(result, wrongly, missing), threshold, advised, cost)
+        with outcome:
+            chart = cost_chart(costs(result, wrongly, missing), threshold, advised, cost)
             st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
-            shown_matrix(matrix.matrix_html(moved, matrix.DOCUMENTS, (0, 1)), "at-threshold")
+            show_matrix(matrix.matrix_html(moved, matrix.DOCUMENTS, (0, 1)), "at-threshold")
             widgets.table(tables.report_table(moved), "Precision, recall and F1 at the threshold")
 
 
@@ -139,7 +232,7 @@ def _advised(info: ModelInfo, result: Evaluation, wrongly: float, missing: float
     with widgets.mistakes_shown():
         found = costs(cache.evaluation(info.key, "valid"), wrongly, missing)
         cost = mean_cost(at_threshold(result, found.cheapest), wrongly, missing)
-        st.caption(widgets.literal(verdicts.cheapest(found, cost, result.class_names)))
+        st.caption(widgets.literal(threshold_sentence(found, cost, result.class_names)))
         return found.cheapest, cost
     return inf, inf
 

@@ -1,43 +1,128 @@
-"""Whether a model is as sure as it should be, and what to answer where it is not sure."""
+"""Whether a model's confidence is right, and what to answer where it is low."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation import check_label_sets, label_set_rule, reliability
 from core.saved_models import ModelInfo
-from core.schema import Evaluation
-from pages.ui.render import charts, figures, helps, verdicts
-from pages.ui.render.format import percent
+from core.schema import Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
+from pages.ui.render import charts
+from pages.ui.render.format import counted, percent
+from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache, widgets
+
+RELIABILITY_HELP = (
+    "Documents are put together by the confidence of the answer. A dot on the dotted line is right as often as the "
+    "model says; below it the model is overconfident, above it underconfident. Larger dots stand for more documents; "
+    "the thin lines are 95% intervals."
+)
+LABEL_SET_HELP = (
+    "Where the model is not confident, it may answer with a set of classes. The least probability that a class needs "
+    "to be in the set is found on the validation documents, so that the true class is in it as often as you ask "
+    "(split conformal prediction, Angelopoulos and Bates 2021); here it is checked on the test documents."
+)
+
+
+def calibration_sentence(evaluation: Evaluation) -> str:
+    """Whether a model is right as often as its confidence says."""
+    confidence, accuracy = float(evaluation.confidence.mean()), evaluation.accuracy
+    points = 100 * (confidence - accuracy)
+    means = f"The mean confidence is {percent(confidence)}, and {percent(accuracy)} of the answers are right"
+    if abs(points) < 1:
+        return f"{means}: about as often as the model says."
+    return f"{means}: {abs(points):.1f} points {'less' if points > 0 else 'more'} often than the model says."
+
+
+def coverage_sentence(rule: LabelSetRule, check: LabelSetCheck) -> str:
+    """What prediction sets with the wanted coverage are worth on the test documents."""
+    held = f"{percent(check.coverage.value)} of the test documents have their true class in the set"
+    sizes = f"{percent(check.single)} of the sets are a single class, the mean is {check.mean_size:.2f}"
+    alone = check.single == 1 and check.coverage.value > rule.coverage
+    more = " The likeliest class alone is right more often than that." if alone else ""
+    return f"{held} (asked for {percent(rule.coverage)}); {sizes}.{more}"
+
+
+def rule_sentence(rule: LabelSetRule) -> str:
+    """How the sets are made."""
+    if not rule.least:
+        return f"{counted(rule.documents, 'validation document')} are too few for that: every class is in the set."
+    found = f"found on {rule.documents:,} validation documents"
+    return f"Every class with at least {percent(rule.least)} is in the set ({found}), and always the likeliest one."
+
+
+def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
+    """How often answers given with some confidence are right; on the diagonal, as often as they say."""
+    there = [(part, part.accuracy) for part in bins if part.accuracy is not None]
+    shares = [accuracy.value for _, accuracy in there]
+    figure = go.Figure(charts.line([0, 1], [0, 1], GREY, dash="dot"))
+    figure.add_scatter(
+        x=[part.confidence for part, _ in there],
+        y=shares,
+        mode="lines+markers",
+        line={"color": BLUE, "width": 2},
+        marker={"size": [_dot_size(part.documents, bins) for part, _ in there], "opacity": 1},
+        error_y=charts.whiskers([accuracy for _, accuracy in there]),
+        customdata=[
+            f"{counted(part.documents, 'document')}, confidence {percent(part.confidence or 0)}: "
+            f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
+            for part, accuracy in there
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure.update_xaxes(title="Confidence", range=[-0.02, 1.02], **charts.QUARTERS)
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[-0.02, 1.05], fixedrange=True)
+    return charts.plain(figure, height=340).update_layout(showlegend=False)
+
+
+def _dot_size(documents: int, bins: Sequence[ReliabilityBin]) -> float:
+    return 6 + 14 * float(np.sqrt(documents / max(part.documents for part in bins)))
+
+
+def set_size_chart(check: LabelSetCheck) -> go.Figure:
+    """Documents by the number of classes in their set."""
+    sizes = [(size, count) for size, count in enumerate(check.sizes, start=1) if count]
+    figure = go.Figure(go.Bar(x=[count for _, count in sizes], y=list(range(len(sizes))), orientation="h", width=0.62))
+    figure.update_traces(marker_color=BLUE, text=[f"{count:,}" for _, count in sizes], textposition="outside")
+    figure.update_traces(cliponaxis=False, hoverinfo="skip")
+    figure.update_xaxes(range=[0, 1.2 * max(count for _, count in sizes)], visible=False)
+    return charts.ranked(figure, [_class_count(size) for size, _ in sizes], height=max(32 * len(sizes) + 10, 90))
+
+
+def _class_count(size: int) -> str:
+    return "1 class" if size == 1 else f"{size} classes"
 
 
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The reliability diagram beside sets of labels at a coverage that one chooses."""
-    drawn, asked = st.columns(2, gap="large")
-    with drawn:
-        st.subheader("Is it as sure as it is right?", help=helps.RELIABILITY_HELP)
-        st.caption(verdicts.calibrated(result))
-        chart = figures.reliability(reliability(result))
-        st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="How often it is right by how sure it is")
-        st.caption(f"Calibration error {percent(result.ece)}. {_scaled(info)}")
-    with asked:
+    """The reliability diagram beside prediction sets at a coverage that one chooses."""
+    diagram, sets = st.columns(2, gap="large")
+    with diagram:
+        st.subheader("Calibration", help=RELIABILITY_HELP)
+        st.caption(calibration_sentence(result))
+        chart = reliability_chart(reliability(result))
+        st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="Accuracy by confidence")
+        st.caption(f"Calibration error {percent(result.ece)}. {_temperature_sentence(info)}")
+    with sets:
         _label_sets(info, result)
 
 
 @st.fragment
 def _label_sets(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("Answers that leave doubt", help=helps.LABEL_SET_HELP)
-        asked = st.slider("How often the true class has to be in the answer", 80, 99, 98, format="%d%%", key="coverage")
-        rule = label_set_rule(cache.evaluation(info.key, "valid"), asked / 100)
+        st.subheader("Prediction sets", help=LABEL_SET_HELP)
+        coverage = st.slider("How often the true class has to be in the set", 80, 99, 98, format="%d%%", key="coverage")
+        rule = label_set_rule(cache.evaluation(info.key, "valid"), coverage / 100)
         check = check_label_sets(rule, result)
-        st.caption(verdicts.covered(rule, check))
-        st.plotly_chart(figures.set_sizes(check), config=charts.QUIET, key="sizes", alt="Sets by number of classes")
-        st.caption(widgets.literal(verdicts.ruled(rule)))
+        st.caption(coverage_sentence(rule, check))
+        st.plotly_chart(set_size_chart(check), config=charts.QUIET, key="sizes", alt="Sets by number of classes")
+        st.caption(widgets.literal(rule_sentence(rule)))
 
 
-def _scaled(info: ModelInfo) -> str:
+def _temperature_sentence(info: ModelInfo) -> str:
     temperature = cache.temperature(info.key)
     if abs(temperature - 1) < 0.005:
         return "On the validation documents its probabilities were right as they were (temperature 1.00)."

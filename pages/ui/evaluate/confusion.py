@@ -6,23 +6,60 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Evaluation
-from pages.ui.evaluate.cell_words import autopsy
-from pages.ui.render import helps, matrix
+from pages.ui.evaluate.cell_words import show_autopsy
+from pages.ui.render import matrix
+from pages.ui.render.format import counted, percent
 from pages.ui.shared import documents, widgets
+from pages.ui.shared.address import MISTAKES, PREDICTED, TRUE, VIEW
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.model_texts import data_of, texts_of
 
-VIEW, TRUE, PREDICTED = "view", "true", "pred"
-"""The state, in the address too: the view that is shown, and the names of the classes whose cell is chosen."""
-NAME = "Mistakes"
+CONFUSION_HELP = (
+    "A row holds the documents of one class, a column those that the model predicts as it. Right answers stand on the "
+    "diagonal, in blue; mistakes are orange, the stronger the more. Choose a cell, by mouse or with the arrow keys and "
+    "Enter, to see its documents; the name of a class shows all its mistakes. In percent of the row, the diagonal "
+    "is the recall; in percent of the column, the precision."
+)
+GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
+
+
+def cell_sentence(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
+    """How many documents a cell, the mistakes of a row or a column, or all mistakes are."""
+    names, confusion = evaluation.class_names, evaluation.confusion
+    if true is not None and not confusion[true].any():
+        return f"The {evaluation.split} part has no document of {names[true]}, so nothing is known about this class."
+    if predicted is not None and not confusion[:, predicted].any():
+        return f"No document of the {evaluation.split} part is predicted as {names[predicted]}."
+    if true is None or predicted is None:
+        return _mistakes_sentence(evaluation, true, predicted)
+    found, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
+    if not found:
+        return f"No document of {names[true]} is predicted as {names[predicted]}."
+    return f"{matrix.cell_documents(found, names[true], names[predicted], true == predicted)}: {share} of the class."
+
+
+def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
+    names, found = evaluation.class_names, len(matrix.documents_in(evaluation, true, predicted))
+    if true is not None:
+        whole, of, wrong = (evaluation.labels == true).sum(), f" of {names[true]}", "got another class"
+    elif predicted is not None:
+        whole, of, wrong = (
+            (evaluation.predictions == predicted).sum(),
+            f" predicted as {names[predicted]}",
+            "are of another",
+        )
+    else:
+        whole, of, wrong = len(evaluation), "", "got a wrong class"
+    all_of_them = counted(int(whole), "document") + of
+    return f"{found:,} of {all_of_them} {wrong}." if found else f"No mistake among {all_of_them}."
 
 
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The matrix beside the documents of the chosen cell, or all mistakes; below, the document to read."""
     with widgets.mistakes_shown():
-        drawn, listed = st.columns(matrix.columns(result.class_names), gap="medium")
-        with drawn:
+        figure, listed = st.columns(matrix.columns(result.class_names), gap="medium")
+        with figure:
             true, predicted = _pick_cell(result)
         with listed:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -31,16 +68,16 @@ def show(info: ModelInfo, result: Evaluation) -> None:
                 st.button(
                     "All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell, disabled=nothing
                 )
-            st.caption(widgets.literal(matrix.cell_told(result, true, predicted)))
+            st.caption(widgets.literal(cell_sentence(result, true, predicted)))
             rows = matrix.documents_in(result, true, predicted)
             split = texts_of(info, result) if len(rows) else None
             height = matrix.height(result.class_names)
-            chosen = documents.pick_document(info, result, split, rows, _same(true, predicted), height)
+            chosen = documents.pick_document(info, result, split, rows, _same_everywhere(true, predicted), height)
         if chosen is not None and split is not None:
             documents.read_document(info, result, split, chosen)
         data = data_of(info) if split is not None and true is not None and predicted is not None else None
         if data is not None and true is not None and predicted is not None:
-            autopsy(info, result, data, rows, (true, predicted))
+            show_autopsy(info, result, data, rows, (true, predicted))
 
 
 def choose_cell(true: str | None = None, predicted: str | None = None) -> None:
@@ -50,7 +87,7 @@ def choose_cell(true: str | None = None, predicted: str | None = None) -> None:
 
 def open_cell(true: str | None, predicted: str | None) -> None:
     """The same, and show this view; in a callback of another one."""
-    st.session_state[VIEW] = NAME
+    st.session_state[VIEW] = MISTAKES
     choose_cell(true, predicted)
 
 
@@ -59,14 +96,16 @@ def _pick_cell(result: Evaluation) -> Place:
     for key in (TRUE, PREDICTED):
         if st.session_state.get(key) not in (None, *names):  # chosen for a model with other classes
             st.session_state[key] = None
-    st.subheader("Confusion matrix", help=helps.CONFUSION_HELP)
+    st.subheader("Confusion matrix", help=CONFUSION_HELP)
     above = st.container()  # for the matrix, which has to know what is chosen below it
     with st.container(horizontal=True):
         true = st.selectbox("True class", names, index=None, placeholder="Any", key=TRUE, bind="query-params")
-        called = st.selectbox("Called", names, index=None, placeholder="Any other", key=PREDICTED, bind="query-params")
-    place = _position(names, true), _position(names, called)
+        predicted = st.selectbox(
+            "Predicted class", names, index=None, placeholder="Any other", key=PREDICTED, bind="query-params"
+        )
+    place = _position(names, true), _position(names, predicted)
     with above:
-        _matrix(result, place)
+        _show_matrix(result, place)
     return place
 
 
@@ -74,13 +113,13 @@ def _position(names: tuple[str, ...], name: str | None) -> int | None:
     return None if name is None else names.index(name)
 
 
-def _matrix(result: Evaluation, chosen: Place) -> None:
+def _show_matrix(result: Evaluation, chosen: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         figures = widgets.choose(
             "Cells show", matrix.FIGURES, key="figures", label_visibility="collapsed", persist_state="session"
         )
         grouped = len(result.class_names) > 2 and st.toggle(
-            "Group mix-ups", key="grouped", help=helps.GROUPED_HELP, persist_state="session"
+            "Group mix-ups", key="grouped", help=GROUPED_HELP, persist_state="session"
         )
     order = matrix.order_by_confusion(result.confusion) if grouped else tuple(range(len(result.class_names)))
     row, column = (None if position is None else order.index(position) for position in chosen)
@@ -92,11 +131,11 @@ def _matrix(result: Evaluation, chosen: Place) -> None:
     clickable_matrix(html, (row, column), "confusion", choose)
 
 
-def _same(true: int | None, predicted: int | None) -> set[str]:
+def _same_everywhere(true: int | None, predicted: int | None) -> set[str]:
     # The columns of a list that would say the same in every row.
-    told = {
+    positions = {
         "true_class": true,
         "predicted_class": predicted,
         "true_probability": predicted if true == predicted else None,
     }
-    return {column for column, position in told.items() if position is not None}
+    return {column for column, position in positions.items() if position is not None}

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation import training_dynamics
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, TrainingDynamics
-from pages.ui.render import charts, helps, matrix, verdicts
-from pages.ui.render.format import percent
+from pages.ui.render import charts, matrix
+from pages.ui.render.format import counted, percent
+from pages.ui.render.theme import GREY
 from pages.ui.shared import cache, documents, widgets
-from pages.ui.shared.clickable import shown_matrix
+from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.model_texts import texts_of
+
+HISTORY_HELP = (
+    "An epoch is one pass over the training documents. The weights of the epoch that is right most often on "
+    "validation are kept; where the validation loss rises while the training loss falls, the model overfits."
+)
+COURSE_HELP = (
+    "What became of each test document up to the chosen epoch (Toneva et al. 2019 count forgetting so). Documents "
+    "that are never right are hard, unusual or wrongly labelled. The test documents decided nothing in training."
+)
 
 LISTS = {
     "Learned": "learned",
@@ -24,25 +35,51 @@ LISTS = {
 WAVERING = ("Forgotten", "Right, wrong, right")
 
 
+def epoch_sentence(found: TrainingDynamics, best: int) -> str:
+    """Which epoch the answers are of."""
+    if found.epochs == best:
+        return "These are the answers of the epoch whose weights were kept."
+    return f"So it answered after epoch {found.epochs}; the weights of epoch {best} were kept."
+
+
+def course_sentence(name: str, rows: np.ndarray, found: TrainingDynamics) -> str:
+    """What became of the documents of a list."""
+    meanings = {
+        "Learned": "wrong after the first epoch, right now",
+        "Forgotten": "right after some epoch, wrong now",
+        "Never right": "wrong after every epoch so far",
+        "Right, wrong, right": "right at first and now, wrong in between",
+        "Always right": "right after every epoch so far",
+    }
+    counts = f"{counted(len(rows), 'document')} of {len(found.decisions):,}"
+    listed = " The list shows what the saved model answers to them." if len(rows) else ""
+    return f"{counts}: {meanings[name]}.{listed}"
+
+
+def with_epoch_line(figure: go.Figure, epoch: int) -> go.Figure:
+    """A chart by epoch with a line at one of them."""
+    return figure.add_vline(epoch, line={"color": GREY, "width": 2, "dash": "dot"})
+
+
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The curves with an epoch to choose, and below what the model said of the test documents after it."""
     with widgets.mistakes_shown():
         history = cache.history(info.key)
-        st.subheader("How it learned", help=helps.HISTORY_HELP)
+        st.subheader("How it learned", help=HISTORY_HELP)
         above, epoch = st.container(), None
         with widgets.mistakes_shown():
             epochs = cache.epochs(info.key)
             epoch = _pick_epoch(len(epochs), epochs.best_epoch)
             found = training_dynamics(epochs.labels, epochs.predictions, epochs.class_names, epoch)
-            _after(info, result, found, epochs.best_epoch)
+            _show_epoch(info, result, found, epochs.best_epoch)
         for place, key, chart in zip(
             above.columns(2, gap="medium"),
             ("losses", "accuracies"),
             (charts.losses(history), charts.accuracies(history)),
             strict=True,
         ):
-            figure = chart if epoch is None else charts.at_epoch(chart, epoch)
+            figure = chart if epoch is None else with_epoch_line(chart, epoch)
             place.plotly_chart(figure, config=charts.QUIET, key=key, alt=f"{key.capitalize()} by epoch")
 
 
@@ -53,16 +90,16 @@ def _pick_epoch(epochs: int, best: int) -> int:
     return st.slider("After epoch", 1, epochs, best, key="epoch", bind="query-params")
 
 
-def _after(info: ModelInfo, result: Evaluation, found: TrainingDynamics, best: int) -> None:
+def _show_epoch(info: ModelInfo, result: Evaluation, found: TrainingDynamics, best: int) -> None:
     decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
     with decided:
         st.metric("Right on the test documents", percent(found.decisions.accuracy), border=True)
-        shown_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
-        st.caption(verdicts.after_epoch(found, best))
+        show_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
+        st.caption(epoch_sentence(found, best))
     with listed:
-        name = widgets.choose("Documents", list(LISTS), key="course", help=helps.COURSE_HELP)
+        name = widgets.choose("Documents", list(LISTS), key="course", help=COURSE_HELP)
         rows = getattr(found, LISTS[name])
-        st.caption(widgets.literal(verdicts.course(name, rows, found)))
+        st.caption(widgets.literal(course_sentence(name, rows, found)))
         split = texts_of(info, result) if len(rows) else None
         rows = rows[np.argsort(-found.forgettings[rows], kind="stable")]
         order = "Most often forgotten first" if name in WAVERING else None

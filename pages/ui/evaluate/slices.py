@@ -2,37 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import DATASETS
 from core.evaluation import by_class, by_column, by_confidence, by_length, by_word
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, Slice, Split
-from pages.ui.render import charts, figures, helps, tables
+from pages.ui.render import charts
+from pages.ui.render.format import SIGNIFICANT, counted, interval, percent
+from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.model_texts import texts_of
 
+SLICES_HELP = (
+    "Slices of the test documents, the worst first: by the upper end of the 95% interval, so that a slice does not "
+    "lead because it is small. A difference may be chance unless Fisher's exact test says otherwise (adjusted for the "
+    "number of slices)."
+)
+COLUMN_HELP = (
+    "Numbers and dates fall into five slices with about equally many documents; of other values the ten most frequent "
+    "have a slice each. Columns with another value in nearly every row, such as addresses, are not offered."
+)
+
 Parts = tuple[Slice, ...]
-CLASS, SURE, LENGTH, WORD, COLUMN = "Class", "How sure it is", "Length", "A word", "A column"
-KINDS = (CLASS, SURE, LENGTH, WORD)
+KIND = "slice"  # state, in the address too
+CLASS, CONFIDENCE, LENGTH, WORD, COLUMN = "Class", "Confidence", "Length", "A word", "A column"
+KINDS = (CLASS, CONFIDENCE, LENGTH, WORD)
+EARLIER = {"How sure it is": CONFIDENCE}  # kinds as older links name them
 LONGEST = 80  # characters of a value in a heading
+
+
+def slice_difference(part: Slice) -> str:
+    """How a slice differs from the rest."""
+    if part.difference is None or part.p_value is None:
+        return "all documents"
+    points = f"{100 * part.difference:+.1f} points"
+    if part.few:
+        return f"{points}, of few documents"
+    return points if part.p_value < SIGNIFICANT else f"{points}, may be chance"
+
+
+def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
+    """Slices with their accuracy, its interval and the difference to all others: a row each."""
+    return pd.DataFrame(
+        {
+            "Slice": part.name,
+            "Documents": len(part),
+            "Right": interval(part.accuracy),
+            "Compared with the rest": slice_difference(part),
+        }
+        for part in parts
+    )
+
+
+def slice_chart(parts: Sequence[Slice], overall: float) -> go.Figure:
+    """The accuracy of each slice with its interval, the worst on top; the line is the accuracy of all documents."""
+    places = list(range(len(parts)))
+    figure = go.Figure(
+        go.Scatter(
+            x=[part.accuracy.value for part in parts],
+            y=places,
+            mode="markers",
+            marker={"size": 10, "color": [GREY if part.few else BLUE for part in parts]},
+            error_x=charts.whiskers([part.accuracy for part in parts]),
+            customdata=[_slice_hover(part) for part in parts],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.add_vline(overall, line={"color": ORANGE, "width": 2, "dash": "dot"})
+    lowest = min([part.accuracy.low for part in parts] + [overall])
+    figure.update_xaxes(tickformat=".0%", range=[max(lowest - 0.05, -0.02), 1.02])
+    return charts.ranked(figure, [charts.label(part.name, 26) for part in parts], height=30 * len(parts) + 50)
+
+
+def _slice_hover(part: Slice) -> str:
+    accuracy = part.accuracy
+    found = f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
+    return f"{charts.label(part.name, 60)}: {counted(len(part), 'document')}, {found}"
 
 
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The accuracy of each part of the test documents, the worst first; choosing one lists its mistakes."""
+    """The accuracy of each slice of the test documents, the worst first; choosing one lists its mistakes."""
     with widgets.mistakes_shown():
-        st.subheader("Where it is worse", help=helps.SLICES_HELP)
+        st.subheader("Where it is worse", help=SLICES_HELP)
+        _read_earlier_link()
         kinds = KINDS if info.dataset in DATASETS else (*KINDS, COLUMN)
-        kind = widgets.choose("By", kinds, key="slice", bind="query-params")
+        kind = widgets.choose("By", kinds, key=KIND, bind="query-params")
         parts = _parts(kind, info, result)
         if parts:
-            _drawn(info, result, kind, parts)
+            _show_parts(info, result, kind, parts)
+
+
+def _read_earlier_link() -> None:
+    kind = EARLIER.get(st.query_params.get(KIND, ""))
+    if kind is not None and KIND not in st.session_state:
+        st.session_state[KIND] = kind
 
 
 def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
-    if kind in (CLASS, SURE):
+    if kind in (CLASS, CONFIDENCE):
         return by_class(result) if kind == CLASS else by_confidence(result)
     split = texts_of(info, result)
     if split is None:
@@ -60,27 +133,27 @@ def _with_column(result: Evaluation, split: Split) -> Parts:
         st.caption("The table has no other column that puts documents together: one whose values repeat, or numbers.")
         return ()
     name = st.selectbox(
-        "Column of the table", list(split.columns), key="slice-column", bind="query-params", help=helps.COLUMN_HELP
+        "Column of the table", list(split.columns), key="slice-column", bind="query-params", help=COLUMN_HELP
     )
     return by_column(result, pd.Series(split.columns[name], name=name))
 
 
-def _drawn(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) -> None:
-    drawn, listed = st.columns([2, 3], gap="medium")
-    with drawn:
-        chart = figures.slices(parts, result.accuracy)
-        st.plotly_chart(chart, config=charts.QUIET, key="slices", alt="Accuracy of each part with its interval")
+def _show_parts(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) -> None:
+    diagram, table = st.columns([2, 3], gap="medium")
+    with diagram:
+        chart = slice_chart(parts, result.accuracy)
+        st.plotly_chart(chart, config=charts.QUIET, key="slices", alt="Accuracy of each slice with its interval")
         st.caption("The line is the accuracy of all documents; grey dots stand for few documents.")
-    with listed:
+    with table:
         state = st.dataframe(
-            tables.slice_table(parts),
+            slice_table(parts),
             hide_index=True,
             column_config={"Documents": st.column_config.NumberColumn(format="localized")},
             key=f"slices-{kind}-{parts[0].kind}-{info.fingerprint}",
             on_select="rerun",
             selection_mode="single-row-required",
             height="content",
-            alt="Accuracy of each part",
+            alt="Accuracy of each slice",
         )
     chosen = parts[min((state.selection.rows or [0])[0], len(parts) - 1)]
     rows = chosen.rows[~result.correct[chosen.rows]]

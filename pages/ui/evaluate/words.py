@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Evaluation, GlobalWords, ShortcutTest
-from pages.ui.render import charts, figures, helps, matrix, tables, verdicts
+from core.schema import Evaluation, GlobalWords, PickedDocument, ShortcutTest
+from pages.ui.evaluate.effects import show_effects
+from pages.ui.render import matrix
 from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, documents, widgets
-from pages.ui.shared.clickable import shown_matrix
+from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.model_texts import data_of, texts_of
 
 if TYPE_CHECKING:
     from pages.ui.shared.snapshots import Snapshots
 
+GLOBAL_HELP = (
+    "What each word does to the log-odds of a class, added up over a sample of the test documents. A word is strong "
+    "because it says much, or because it stands in many documents."
+)
+PICKS_HELP = (
+    "Picked so that their strongest words cover as much of what matters to the model as so few documents can "
+    "(SP-LIME's submodular pick, Ribeiro et al. 2016); the last column says how much, together with those above. "
+    "Choose one to read it."
+)
+SHORTCUT_HELP = (
+    "A model may be right because of words that have nothing to do with the matter: a sender's name, a signature. Take "
+    "them out of all test documents and see what it is worth without them."
+)
+
+
+def bars_sentence(words: GlobalWords) -> str:
+    """What the bars are, and on what they were found."""
+    return (
+        f"A bar is what a word does to the log-odds in an average one of the {words.documents:,} documents examined; "
+        "beside it, in how many of them it pushes this way."
+    )
+
+
+def removed_sentence(found: ShortcutTest) -> str:
+    """What was taken out, and where."""
+    what = ", ".join(found.removed)
+    return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of them."
+
+
+def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
+    """Representative documents: the true class, what the model says, and its strongest words."""
+    return pd.DataFrame(
+        {
+            "True class": pick.true_class,
+            "Predicted": pick.predicted_class,
+            "Confidence": percent(pick.probability),
+            "Strongest words": ", ".join(word for word, _ in pick.words),
+            "Covered so far": percent(pick.covered),
+        }
+        for pick in picks
+    )
+
 
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The strongest words of each class, documents that stand for many, and the shortcut test."""
-    kept = cache.stored_words(info.key)
-    if kept is None:
-        _found_meanwhile(info, result)
+    """The strongest words of each class, representative documents, and the shortcut test."""
+    stored = cache.stored_words(info.key)
+    if stored is None:
+        _show_search(info, result)
         return
-    _drawn(info, result, kept)
+    _show_all(info, result, stored)
 
 
-def _found_meanwhile(info: ModelInfo, result: Evaluation) -> None:
+def _show_search(info: ModelInfo, result: Evaluation) -> None:
     data = data_of(info) if texts_of(info, result) is not None else None
     if data is None:
         return
@@ -43,49 +88,42 @@ def _found_meanwhile(info: ModelInfo, result: Evaluation) -> None:
         if snapshots.done:
             cache.stored_words.clear(info.key)
             st.rerun()
-        told = f"{words.documents:,} of {counted(words.asked, 'document')}, in the background"
-        st.progress(words.documents / words.asked, told)
+        done = f"{words.documents:,} of {counted(words.asked, 'document')}, in the background"
+        st.progress(words.documents / words.asked, done)
 
     if snapshots.done:
-        _drawn(info, result, snapshots.last)
+        _show_all(info, result, snapshots.last)
     else:
         watch()
-        _words(snapshots.last)
+        _show_words(snapshots.last)
 
 
-def _drawn(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
-    _words(words)
-    _picks(info, result, words)
-    _shortcut(info, result, words)
+def _show_all(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+    _show_words(words)
+    _show_picks(info, result, words)
+    _show_shortcut_test(info, result, words)
 
 
 @st.fragment
-def _words(words: GlobalWords) -> None:
-    st.subheader("The words that decide", help=helps.GLOBAL_HELP)
+def _show_words(words: GlobalWords) -> None:
+    st.subheader("The words that decide", help=GLOBAL_HELP)
     names = [each.class_name for each in words.classes]
     name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="words-class")
     chosen = words.classes[names.index(name)]
     sides = (("Speak for it", chosen.speaking_for), ("Speak against it", chosen.speaking_against))
-    for place, (title, effects) in zip(st.columns(2, gap="medium"), sides, strict=True):
-        with place:
-            st.markdown(f"**{title}**")
-            if effects:
-                chart = figures.word_effects(effects, words.documents)
-                st.plotly_chart(chart, config=charts.QUIET, key=title, alt=title)
-            else:
-                st.caption("No word does.")
-    st.caption(widgets.literal(verdicts.looked_at(words)))
+    show_effects(sides, words.documents)
+    st.caption(widgets.literal(bars_sentence(words)))
     for caveat in words.caveats:
         st.caption(f":material/info: {widgets.literal(caveat)}")
 
 
 @st.fragment
-def _picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+def _show_picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
     if not words.picks:
         return
-    st.subheader("Documents that stand for many", help=helps.PICKS_HELP)
+    st.subheader("Representative documents", help=PICKS_HELP)
     state = st.dataframe(
-        tables.pick_table(words.picks),
+        pick_table(words.picks),
         hide_index=True,
         key=f"picks-{info.fingerprint}",
         on_select="rerun",
@@ -100,11 +138,11 @@ def _picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
 
 
 @st.fragment
-def _shortcut(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
+def _show_shortcut_test(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
     with widgets.mistakes_shown():
         from core.findings import suspicious
 
-        st.subheader("Is it right for the wrong reason?", help=helps.SHORTCUT_HELP)
+        st.subheader("Is it right for the wrong reason?", help=SHORTCUT_HELP)
         suggested = suspicious(words, 30)
         gone = st.multiselect(
             "Words to take out of all test documents",
@@ -115,34 +153,34 @@ def _shortcut(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
             placeholder="Choose words, or type your own",
         )
         with st.container(horizontal=True):
-            asked = st.button("Score without these words", disabled=not gone, icon=":material/content_cut:")
+            without_words = st.button("Score without these words", disabled=not gone, icon=":material/content_cut:")
             stripped = info.dataset in ("newsgroups", "newsgroups20") and st.button(
                 "Score without headers, signatures and quotes", icon=":material/mail_off:"
             )
         key = f"without-{info.fingerprint}"
-        if asked or stripped:
-            st.session_state[key] = tuple(gone) if asked else None
+        if without_words or stripped:
+            st.session_state[key] = tuple(gone) if without_words else None
         if key in st.session_state:
             split = texts_of(info, result, "shortcut")
             if split is not None:
-                _scored(cache.shortcut(info.key, st.session_state[key], split))
+                _show_scores(cache.shortcut(info.key, st.session_state[key], split))
 
 
-def _scored(snapshots: Snapshots[ShortcutTest]) -> None:
-    told = st.empty()
+def _show_scores(snapshots: Snapshots[ShortcutTest]) -> None:
+    bar = st.empty()
     for snapshot in snapshots:
         if not snapshots.ended:
-            told.progress(
+            bar.progress(
                 len(snapshot.before) / snapshot.total, f"{len(snapshot.before):,} of {snapshot.total:,} documents"
             )
-    told.empty()
+    bar.empty()
     found = snapshots.last
     with st.grid(3, min_column_width=150):
         st.metric("Accuracy before", percent(found.before.accuracy), border=True)
         points = f"{-100 * found.drop:+.1f} points" if abs(found.drop) >= 0.0005 else None
         st.metric("Accuracy after", percent(found.after.accuracy), points, border=True)
         st.metric("Answers that changed", f"{found.moved:,}", border=True)
-    st.caption(widgets.literal(verdicts.cut(found)))
+    st.caption(widgets.literal(removed_sentence(found)))
     for caveat in found.caveats:
         st.caption(f":material/info: {widgets.literal(caveat)}")
     before, after = st.columns(2, gap="medium")
@@ -150,4 +188,4 @@ def _scored(snapshots: Snapshots[ShortcutTest]) -> None:
         with place:
             st.markdown(f"**{title}**")
             html = matrix.matrix_html(answers, matrix.DOCUMENTS, range(len(answers.class_names)))
-            shown_matrix(html, f"matrix-{title}")
+            show_matrix(html, f"matrix-{title}")

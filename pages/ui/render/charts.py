@@ -6,14 +6,15 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import DeletionCheck, EpochRecord, Explanation, Split, Variant, WordWeight, best_record
+from core.schema import DeletionCheck, EpochRecord, Explanation, Interval, Split, Variant, WordWeight, best_record
 from pages.ui.render.format import percent
 from pages.ui.render.sentences import weighed
+from pages.ui.render.theme import BLUE, CLEAR, GREY, ORANGE
 
-BLUE, ORANGE, GREY = "#2f7fd1", "#d9772b", "#8b97a5"
-CLEAR = "rgba(0,0,0,0)"
 QUIET = {"displayModeBar": False, "scrollZoom": False}
 """Plotly's settings for a chart that is looked at, not edited."""
+QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}
+"""Of an axis of shares, on a telephone too."""
 
 
 def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
@@ -113,11 +114,6 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     return _by_epoch(figure, history, epochs)
 
 
-def at_epoch(figure: go.Figure, epoch: int) -> go.Figure:
-    """A chart by epoch with a line at one of them."""
-    return figure.add_vline(epoch, line={"color": GREY, "width": 2, "dash": "dot"})
-
-
 def class_balance(split: Split) -> go.Figure:
     """Documents of each class."""
     counts = np.bincount(split.labels, minlength=len(split.class_names))
@@ -178,7 +174,7 @@ def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
     return go.Scatter(
         x=[record.epoch for record in kept],
         y=[getattr(record, figure) for record in kept],
-        name="Epoch that is kept",
+        name="Best epoch",
         mode="markers",
         marker={"symbol": "star", "size": 15, "color": ORANGE},
         cliponaxis=False,
@@ -191,6 +187,25 @@ def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | N
     figure.update_yaxes(fixedrange=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return plain(figure, height=300, top=36)
+
+
+def line(x: object, y: object, colour: str, dash: str = "solid") -> go.Scatter:
+    """A curve; a grey one is only there to compare with, and says nothing when it is pointed at."""
+    hover = "skip" if colour == GREY else None
+    return go.Scatter(x=x, y=y, mode="lines", line={"color": colour, "width": 2, "dash": dash}, hoverinfo=hover)
+
+
+def whiskers(intervals: Sequence[Interval]) -> dict[str, object]:
+    """Plotly's error bars for intervals around the values of a trace."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [part.high - part.value for part in intervals],
+        "arrayminus": [part.value - part.low for part in intervals],
+        "thickness": 1.5,
+        "width": 3,
+        "color": "rgba(128,128,128,.9)",
+    }
 
 
 def ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:

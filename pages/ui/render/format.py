@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from core.schema import Interval
+
+SIGNIFICANT = 0.05  # below, a difference is more than chance would give
+
 
 def percent(share: float) -> str:
     """A share in [0, 1] as "87.6%"; never 0 or 100 by rounding alone."""
@@ -10,6 +14,11 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return ">99.9%"
     return f"{100 * share:.1f}%"
+
+
+def interval(figure: Interval | None) -> str | None:
+    """A share with its 95% interval as "87.6% (85.1 to 89.8)"."""
+    return None if figure is None else f"{100 * figure.value:.1f}% ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
 def duration(seconds: float) -> str:

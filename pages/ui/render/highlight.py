@@ -8,8 +8,8 @@ from itertools import pairwise
 from core.schema import Explanation, WordWeight
 from pages.ui.render import sentences
 from pages.ui.render.format import percent
+from pages.ui.render.theme import AGAINST, FOR
 
-FOR, AGAINST = "47,127,209", "217,119,43"  # blue and orange, told apart with any colour vision, on white and on black
 MOST_SHOWN = 20_000  # characters
 MOST_UNREAD_SHOWN = 1_500  # characters
 

@@ -10,7 +10,7 @@ from core.schema import Decisions, Evaluation
 from pages.ui.render.format import counted, percent
 from pages.ui.render.highlight import visible
 
-DOCUMENTS, OF_ROW, OF_COLUMN = "Documents", "% of the row", "% of the column"
+DOCUMENTS, OF_ROW, OF_COLUMN = "Documents", "Row %", "Column %"
 FIGURES = (DOCUMENTS, OF_ROW, OF_COLUMN)
 """What the cells can show."""
 
@@ -54,19 +54,9 @@ def documents_in(evaluation: Evaluation, true: int | None, predicted: int | None
     return np.flatnonzero(chosen)
 
 
-def cell_told(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
-    """How many documents a cell, the mistakes of a row or a column, or all mistakes are: a sentence."""
-    names, confusion = evaluation.class_names, evaluation.confusion
-    if true is not None and not confusion[true].any():
-        return f"The {evaluation.split} part has no document of {names[true]}, so nothing is known about this class."
-    if predicted is not None and not confusion[:, predicted].any():
-        return f"The model calls no document of the {evaluation.split} part {names[predicted]}."
-    if true is None or predicted is None:
-        return _mistakes_told(evaluation, true, predicted)
-    found, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
-    if not found:
-        return f"No document of {names[true]} is called {names[predicted]}."
-    return f"{_cell(found, names[true], names[predicted], true == predicted)}: {share} of the class."
+def cell_documents(count: int, true: str, predicted: str, right: bool) -> str:
+    """How many documents a cell holds, as "3 documents of a predicted as b"."""
+    return f"{counted(int(count), 'document')} of {true} " + ("recognised" if right else f"predicted as {predicted}")
 
 
 def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str:
@@ -77,7 +67,7 @@ def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str
         order: the classes from top to bottom and from left to right.
     """
     counts, names = decisions.confusion, [visible(name) for name in decisions.class_names]
-    columns = "".join(_heading("col", names[j], "Mistakes that are called", counts[:, j]) for j in order)
+    columns = "".join(_heading("col", names[j], "Mistakes predicted as", counts[:, j]) for j in order)
     cells = _cells(counts, names, figures)
     rows = "".join(
         f"<tr>{_heading('row', names[i], 'Mistakes among', counts[i])}{''.join(cells[i][j] for j in order)}</tr>"
@@ -85,7 +75,7 @@ def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str
     )
     return (
         f'<table role="grid" aria-label="Confusion matrix" {_look(decisions.class_names)}>'
-        f'<thead><tr><td class="corner">true ↓<br>called →</td>{columns}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<thead><tr><td class="corner">actual ↓<br>predicted →</td>{columns}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
@@ -98,18 +88,6 @@ def height(class_names: Sequence[str]) -> int:
     """About how many pixels the matrix is high."""
     _, cell, _ = _sizes(class_names)
     return min(200 + (cell + 2) * len(class_names), 600)
-
-
-def _mistakes_told(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
-    names, found = evaluation.class_names, len(documents_in(evaluation, true, predicted))
-    if true is not None:
-        whole, of, wrong = (evaluation.labels == true).sum(), f" of {names[true]}", "got another class"
-    elif predicted is not None:
-        whole, of, wrong = (evaluation.predictions == predicted).sum(), f" called {names[predicted]}", "are of another"
-    else:
-        whole, of, wrong = len(evaluation), "", "got a wrong class"
-    documents = counted(int(whole), "document") + of
-    return f"{found:,} of {documents} {wrong}." if found else f"No mistake among {documents}."
 
 
 def _heading(scope: str, name: str, mistakes: str, documents: np.ndarray) -> str:
@@ -127,8 +105,8 @@ def _cells(counts: np.ndarray, names: Sequence[str], figures: str) -> list[list[
     def cell(i: int, j: int) -> str:
         if not counts[i, j]:
             return "<td></td>"
-        told = f"{percent(by_row[i, j])} of the row, {percent(by_column[i, j])} of the column"
-        title = f"{_cell(counts[i, j], names[i], names[j], i == j)}: {told}"
+        shares_of = f"{percent(by_row[i, j])} of the row, {percent(by_column[i, j])} of the column"
+        title = f"{cell_documents(counts[i, j], names[i], names[j], i == j)}: {shares_of}"
         shown = _count(counts[i, j], len(names)) if figures == DOCUMENTS else _share(shares[i, j], len(names))
         kind = "right" if i == j else "wrong"
         return f'<td class="{kind}" style="--s:{strengths[i, j]:.2f}" title="{title}">{shown}</td>'
@@ -144,10 +122,6 @@ def _strengths(shares: np.ndarray) -> np.ndarray:
     # Of a good model the mistakes are few: they have a scale of their own, whose top is the largest of them.
     wrong = np.where(np.eye(len(shares), dtype=bool), 0, shares)
     return np.where(np.eye(len(shares), dtype=bool), shares, np.sqrt(wrong / max(wrong.max(), 0.05)))
-
-
-def _cell(count: int, true: str, predicted: str, right: bool) -> str:
-    return f"{counted(int(count), 'document')} of {true} " + ("recognised" if right else f"called {predicted}")
 
 
 def _count(count: int, classes: int) -> str:

@@ -9,7 +9,6 @@ from core.schema import (
     SHORT_TEXT_WORDS,
     Attribution,
     DeletionCheck,
-    Evaluation,
     Explanation,
     WordWeight,
     best_record,
@@ -189,35 +188,12 @@ def read(explanation: Explanation) -> str:
     return f"{left} (words or pieces of words) were not read: the grey end."
 
 
-def containing(found: int, searched: int) -> str:
-    """How many documents of a list a search has left in it."""
-    if not found:
-        return "None of these documents contains that."
-    return f"{counted(found, 'document')} of {searched:,} {'contains' if found == 1 else 'contain'} that."
-
-
 def matching(found: int, most: int) -> str:
     """How many documents a search has found, and how many of them are listed."""
     listed = f"; the first {most:,} are listed" if found > most else ""
     if not found:
         return "No document contains that; try another word or class."
     return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
-
-
-def answered(evaluation: Evaluation, row: int) -> str:
-    """What a model answers to one document, and what is true."""
-    names, true, predicted = evaluation.class_names, evaluation.labels[row], evaluation.predictions[row]
-    shares = evaluation.probabilities[row]
-    said = f"Document {row:,}: called {names[predicted]} with {percent(shares[predicted])}"
-    if true == predicted:
-        return f"{said}, which is right"
-    return f"{said}; it is {names[true]}, which has {percent(shares[true])}"
-
-
-def scored(evaluation: Evaluation) -> str:
-    """What the figures of an evaluation were measured on."""
-    documents = counted(len(evaluation), "document")
-    return f"Measured on {documents} of the {evaluation.split} part, from which nothing was learned or chosen."
 
 
 def underway(progress: Progress | None) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.ui.render.theme import AGAINST, FOR
+
 Place = tuple[int | None, int | None]
 
 # The HTML is made and escaped by `render.highlight` and `render.matrix`; nothing else may be handed in.
@@ -92,14 +94,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   mark(data.chosen)
 }
 """
-_MATRIX_STYLE = """
+_MATRIX_STYLE = (
+    f".whyword-matrix {{ --for: {FOR}; --against: {AGAINST}; }}"
+    + """
 .whyword-matrix { container-type: inline-size; overflow-x: auto; color: var(--st-text-color); padding: 3px; }
 .whyword-matrix table { border-collapse: separate; border-spacing: 1px; font-family: var(--st-font); }
 .whyword-matrix td { min-width: clamp(22px, calc((100cqi - 9.5rem) / var(--n) - 1px), var(--most)); padding: 0;
   height: var(--height); text-align: center; border-radius: 3px; background: rgba(128, 128, 128, .07);
   font-size: var(--letters); font-variant-numeric: tabular-nums; }
-.whyword-matrix td.right { background: rgba(47, 127, 209, calc(.12 + .5 * var(--s))); }
-.whyword-matrix td.wrong { background: rgba(217, 119, 43, calc(.12 + .5 * var(--s))); }
+.whyword-matrix td.right { background: rgba(var(--for), calc(.12 + .5 * var(--s))); }
+.whyword-matrix td.wrong { background: rgba(var(--against), calc(.12 + .5 * var(--s))); }
 .whyword-matrix th { font-weight: 400; font-size: clamp(11.5px, var(--letters), 13px); padding: 0 .4rem; }
 .whyword-matrix th.none span { opacity: .5; font-style: italic; }
 .whyword-matrix th span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -120,6 +124,7 @@ _MATRIX_STYLE = """
   outline-offset: -1px; border-radius: 3px; font-weight: 700; }
 @container (max-width: 400px) { .whyword-matrix th[scope=row] { max-width: 6.5rem; } }
 """
+)
 _matrix = st.components.v2.component(
     "whyword_matrix",
     html='<div class="whyword-matrix"></div>',
@@ -147,6 +152,6 @@ def clickable_matrix(html: str, chosen: Place, key: str, on_cell: Callable[[Plac
     _matrix(data={"html": html, "chosen": list(chosen)}, key=key, on_cell_change=clicked)
 
 
-def shown_matrix(html: str, key: str) -> None:
+def show_matrix(html: str, key: str) -> None:
     """Show a confusion matrix that is only looked at."""
     _matrix(data={"html": html, "chosen": [None, None], "still": True}, key=key)

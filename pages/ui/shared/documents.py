@@ -8,17 +8,96 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, Split
-from pages.ui.render import helps, highlight, sentences, tables
-from pages.ui.render.format import counted
+from pages.ui.render import highlight, tables
+from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.model_texts import explain_link, texts_of
-from pages.ui.shared.search import LONGEST, containing
+from pages.ui.shared.search import LONGEST as MOST_SOUGHT
+from pages.ui.shared.search import containing
 
+REGULAR_HELP = (
+    "A pattern as RE2 reads it, upper and lower case alike: `colou?r`, `\\bnot \\w+`, `^Subject: .*car`. It cannot "
+    "look around or back."
+)
+CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
+TRUTH_HELP = "The probability that the model gives to the class that is true by the data."
+POSITION_HELP = "The document's place in the test part, counted from 0."
+SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
+    "Most confident first",
+    "Least confident first",
+    "Longest first",
+    "Shortest first",
+    "As in the data",
+)
+BY_LENGTH = (LONGEST, SHORTEST)
+
+NAMED_CLASSES = ("true_class", "predicted_class")  # columns whose names in a file follow their titles
 A_PAGE = 200  # documents that are sent to the browser at once
+
+
+def search_sentence(found: int, searched: int) -> str:
+    """How many documents of a list a search has left in it."""
+    if not found:
+        return "None of these documents contains that."
+    return f"{counted(found, 'document')} of {searched:,} {'contains' if found == 1 else 'contain'} that."
+
+
+def answer_sentence(evaluation: Evaluation, row: int) -> str:
+    """What a model answers to one document, and what is true."""
+    names, true, predicted = evaluation.class_names, evaluation.labels[row], evaluation.predictions[row]
+    shares = evaluation.probabilities[row]
+    answer = f"Document {row:,}: predicted as {names[predicted]} with {percent(shares[predicted])}"
+    if true == predicted:
+        return f"{answer}, which is right"
+    return f"{answer}; it is {names[true]}, which has {percent(shares[true])}"
+
+
+def answers_table(evaluation: Evaluation, rows: np.ndarray, split: Split | None, whole: bool) -> pd.DataFrame:
+    """The model's answers to some documents, in the order of `rows`: a row each.
+
+    The columns are position (in the split, from 0), true_class, predicted_class, confidence and true_probability in
+    [0, 1], and, where there are texts, words and text.
+
+    Args:
+        rows: (rows,) int64 positions of the documents.
+        split: with the texts, or None.
+        whole: whether texts are whole, or their beginnings on one line.
+    """
+    names = np.array(evaluation.class_names, dtype=object)
+    predicted, true = evaluation.predictions[rows], evaluation.labels[rows]
+    columns = {"position": rows, "true_class": names[true], "predicted_class": names[predicted]}
+    columns |= {"confidence": evaluation.probabilities[rows, predicted]}
+    columns |= {"true_probability": evaluation.probabilities[rows, true]}
+    if split is not None:
+        chosen = [split.texts[row] for row in rows]
+        columns["words"] = np.fromiter((len(text.split()) for text in chosen), np.int64, len(chosen))
+        columns["text"] = np.array(chosen if whole else [tables.beginning(text) for text in chosen], dtype=object)
+    return pd.DataFrame(columns)
+
+
+def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table of answers with its shares times 100, as a screen shows them."""
+    shares = ["confidence", "true_probability"]
+    return frame.assign(**{name: 100 * frame[name].astype(np.float64) for name in shares})
+
+
+def in_order(evaluation: Evaluation, rows: np.ndarray, order: str, lengths: np.ndarray | None = None) -> np.ndarray:
+    """(rows,) int64 the rows in one of `ORDERS`; equals stay as they are in the data.
+
+    Args:
+        lengths: (n,) words of each document of the split; needed for the orders `BY_LENGTH`.
+    """
+    rows = np.sort(rows)
+    if order == AS_IT_IS:
+        return rows
+    by = evaluation.probabilities.max(axis=1) if lengths is None else lengths
+    falling = order in (SUREST, LONGEST)
+    return rows[np.argsort(-by[rows] if falling else by[rows], kind="stable")]
 
 
 def pick_document(
@@ -45,18 +124,18 @@ def pick_document(
     """
     if not len(rows):
         return None
-    found = rows if split is None else _found(split, rows)
+    found = rows if split is None else _search(split, rows)
     if not len(found):
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        found = _ordered(info, result, split, found, order)
+        found = _sort(info, result, split, found, order)
         _export(info, result, split, found, titles)
     place = f"{info.fingerprint}-{hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
     shown = _page(found, f"page-{place}")
-    frame = tables.answers_table(result, shown, split, whole=False)
+    frame = answers_table(result, shown, split, whole=False)
     columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
     state: Any = st.dataframe(
-        tables.in_percent(frame),
+        in_percent(frame),
         hide_index=True,
         column_config=columns,
         column_order=list(columns),
@@ -79,19 +158,19 @@ def browse(info: ModelInfo, result: Evaluation, rows: np.ndarray, **how: Any) ->
 
 def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
-    answer_told(info, result, split, row)
-    text_shown(split, row)
+    show_answer(info, result, split, row)
+    show_text(split, row)
 
 
-def answer_told(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
-    """What a model says of a document, with a link to why."""
+def show_answer(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
+    """What a model answers to a document, with a link to why."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(widgets.literal(sentences.answered(result, row)))
+        st.caption(widgets.literal(answer_sentence(result, row)))
         if split.texts[row].strip():
             explain_link(info, result, row)
 
 
-def text_shown(split: Split, row: int) -> None:
+def show_text(split: Split, row: int) -> None:
     """A document as it is."""
     text = split.texts[row]
     if not text.strip():
@@ -101,49 +180,47 @@ def text_shown(split: Split, row: int) -> None:
         st.html(highlight.plain(text))
 
 
-def _found(split: Split, rows: np.ndarray) -> np.ndarray:
+def _search(split: Split, rows: np.ndarray) -> np.ndarray:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input(
             "Containing",
             key="containing",
-            max_chars=LONGEST,
+            max_chars=MOST_SOUGHT,
             placeholder="A word or phrase",
             persist_state="session",
         )
-        regular = st.toggle("Regular expression", key="regular", help=helps.REGULAR_HELP, persist_state="session")
+        regular = st.toggle("Regular expression", key="regular", help=REGULAR_HELP, persist_state="session")
     if not wanted.strip():
         return rows
     with widgets.mistakes_shown():
         found = rows[containing((split.texts[row] for row in rows), wanted, regular)]
-        st.caption(sentences.containing(len(found), len(rows)))
+        st.caption(search_sentence(len(found), len(rows)))
         return found
     return rows
 
 
-def _ordered(
-    info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, given: str | None
-) -> np.ndarray:
-    orders = [order for order in tables.ORDERS if split is not None or order not in tables.BY_LENGTH]
+def _sort(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, given: str | None) -> np.ndarray:
+    orders = [order for order in ORDERS if split is not None or order not in BY_LENGTH]
     order = st.selectbox("Order", [given, *orders] if given else orders, key=given or "order", persist_state="session")
     if order == given:
         return rows
     lengths = None
-    if split is not None and order in tables.BY_LENGTH:
+    if split is not None and order in BY_LENGTH:
         lengths = cache.word_counts(info.dataset, info.data_fingerprint, split.name)
-    return tables.in_order(result, rows, order, lengths)
+    return in_order(result, rows, order, lengths)
 
 
 def _export(
     info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, titles: Mapping[str, str]
 ) -> None:
-    names = {column: title.lower().replace(" ", "_") for column, title in titles.items()}
+    names = {column: title.lower().replace(" ", "_") for column, title in titles.items() if column in NAMED_CLASSES}
 
-    def made() -> bytes:
-        return tables.as_csv(tables.answers_table(result, rows, split, whole=True).rename(columns=names))
+    def content() -> bytes:
+        return tables.as_csv(answers_table(result, rows, split, whole=True).rename(columns=names))
 
     st.download_button(
         "Export as CSV",
-        made,
+        content,
         f"documents-{info.name}.csv",
         "text/csv",
         on_click="ignore",
@@ -162,11 +239,13 @@ def _columns(titles: Mapping[str, str]) -> dict[str, Any]:
     # By name in the table, in the order of the screen.
     column = st.column_config
     return {
-        "confidence": column.NumberColumn("Sure", format="%.1f%%", width=70, help=helps.CONFIDENCE_HELP),
+        "confidence": column.NumberColumn("Confidence", format="%.1f%%", width=90, help=CONFIDENCE_HELP),
         "true_class": column.TextColumn(titles.get("true_class", "True class")),
-        "predicted_class": column.TextColumn(titles.get("predicted_class", "Called")),
+        "predicted_class": column.TextColumn(titles.get("predicted_class", "Predicted")),
         "words": column.NumberColumn("Words", format="localized", width=65),
         "text": column.TextColumn("Text", width=310),
-        "true_probability": column.NumberColumn("Of true class", format="%.1f%%", width=90, help=helps.TRUTH_HELP),
-        "position": column.NumberColumn("Position", format="localized", width=70, help=helps.POSITION_HELP),
+        "true_probability": column.NumberColumn(
+            titles.get("true_probability", "P(true class)"), format="%.1f%%", width=90, help=TRUTH_HELP
+        ),
+        "position": column.NumberColumn("Position", format="localized", width=70, help=POSITION_HELP),
     }

@@ -8,10 +8,11 @@ import streamlit as st
 from core.datasets import DATASETS, is_available
 from core.saved_models import ModelInfo, list_models
 from core.schema import Evaluation, Split, TextDataset
-from pages.ui.data import corpus
 from pages.ui.shared import cache
+from pages.ui.shared.address import cell_query
+from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import DOCUMENT, MODEL, OPENED, TEXT, literal, mistakes_shown
+from pages.ui.shared.widgets import DOCUMENT, OPENED, TEXT, literal, mistakes_shown
 
 KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
 NAMED = "named"  # state: the document that was opened last, as the address names it
@@ -40,7 +41,7 @@ def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
         return None
     if not is_available(info.dataset):
         st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
-        corpus.download_button(DATASETS[info.dataset], place)
+        download_button(DATASETS[info.dataset], place)
         return None
     data = cache.dataset(info.dataset)
     if data.fingerprint != info.data_fingerprint:
@@ -66,9 +67,9 @@ def document_link(info: ModelInfo, place: str, label: str, against: str, title: 
         label, against: the two classes.
         title: of the link.
     """
-    asked = {DOCUMENT: f"{info.name}:{place}", "label": label} | ({"against": against} if against != label else {})
+    query = {DOCUMENT: f"{info.name}:{place}", "label": label} | ({"against": against} if against != label else {})
     icon = ":material/format_ink_highlighter:"
-    st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=asked)
+    st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=query)
 
 
 def open_linked() -> None:
@@ -85,7 +86,7 @@ def open_linked() -> None:
         st.session_state[NAMED] = named
         st.session_state[TEXT] = st.session_state[OPENED] = text
     label = st.query_params.get("label", "")
-    back = {MODEL: model, "true": st.query_params.get("against", label), "pred": label}
+    back = cell_query(model, st.query_params.get("against", label), label)
     title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"
     st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
 

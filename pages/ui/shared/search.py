@@ -38,6 +38,6 @@ def _matching(texts: Iterable[str], expression: str) -> np.ndarray:
         search = re2.compile(f"(?m){expression}", options).search
     except re2.error as error:
         why = error.args[0].decode("utf-8", "replace").partition(": ")[0]
-        told = f"This is not a regular expression that can be searched for: {why}."
-        raise BadInput(f"{told} Until it is one, nothing is searched for.") from error
+        sentence = f"This is not a regular expression that can be searched for: {why}."
+        raise BadInput(f"{sentence} Until it is one, nothing is searched for.") from error
     return np.fromiter((search(text) is not None for text in texts), bool)

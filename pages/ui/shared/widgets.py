@@ -61,10 +61,10 @@ def pick_model() -> ModelInfo:
 
 
 def _tell_unknown(name: str, models: Collection[str]) -> None:
-    asked = st.query_params.get(name)
-    if asked and asked not in models:
-        told = f"{literal(asked[:60])} is not a model that can be chosen here; this is another one."
-        st.toast(told, icon=":material/link_off:")
+    linked = st.query_params.get(name)
+    if linked and linked not in models:
+        sentence = f"{literal(linked[:60])} is not a model that can be chosen here; this is another one."
+        st.toast(sentence, icon=":material/link_off:")
 
 
 def choose(label: str, options: Sequence[str], **how: Any) -> str:
@@ -83,8 +83,8 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     if not others:
         return None
     _tell_unknown(OTHER, others)
-    told = "Models that learned from the same data set, with the same classes."
-    return others[st.selectbox("Beside", list(others), key=OTHER, bind="query-params", help=told)]
+    which = "Models that learned from the same data set, with the same classes."
+    return others[st.selectbox("Compare with", list(others), key=OTHER, bind="query-params", help=which)]
 
 
 def about(info: ModelInfo) -> None:
