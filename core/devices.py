@@ -22,9 +22,10 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from core.errors import BadInput
 from core.folders import compiled_folder
 
-GO = b"go"
+GO_MESSAGE = b"go"
 DOCUMENTS = "documents"  # the one axis of the mesh
 Tree = TypeVar("Tree")
+Items = TypeVar("Items", tuple[str, ...], list[str], np.ndarray)
 
 
 @functools.cache
@@ -51,8 +52,8 @@ def join(coordinator: str | None, processes: int | None, process_id: int | None,
 
     Raises BadInput when the others do not come, or when nothing tells where they are.
     """
-    given = [value is not None for value in (coordinator, processes, process_id)]
-    if any(given) and not all(given):
+    set_options = [value is not None for value in (coordinator, processes, process_id)]
+    if any(set_options) and not all(set_options):
         raise BadInput("--coordinator, --processes and --process-id belong together: give all three, or none.")
     if processes is not None and processes < 1:
         raise BadInput(f"--processes is at least 1, not {processes}.")
@@ -92,9 +93,9 @@ def meet(coordinator: str, processes: int, process_id: int, wait: float) -> None
                 if number.isdigit() and 0 < int(number) < processes:
                     guests[number] = guest
             for guest in guests.values():
-                guest.sendall(GO)
+                guest.sendall(GO_MESSAGE)
     else:
-        while not _told_to_go(host, int(port), process_id, deadline):
+        while not _all_have_come(host, int(port), process_id, deadline):
             time.sleep(0.2)
 
 
@@ -107,13 +108,13 @@ def _guest(listener: socket.socket, deadline: float) -> tuple[bytes, socket.sock
     return b"", guest
 
 
-def _told_to_go(host: str, port: int, process_id: int, deadline: float) -> bool:
+def _all_have_come(host: str, port: int, process_id: int, deadline: float) -> bool:
     rest = deadline - time.monotonic()
     if rest <= 0:
         raise TimeoutError
     with suppress(OSError), socket.create_connection((host, port), timeout=rest) as connection:
         connection.sendall(str(process_id).encode())
-        return connection.recv(len(GO)) == GO
+        return connection.recv(len(GO_MESSAGE)) == GO_MESSAGE
     return False
 
 
@@ -180,14 +181,23 @@ def local(tree: Tree) -> Tree:
 
 def divided(function: Callable[[Any], np.ndarray], items: Any) -> np.ndarray:
     """(n, ...) rows that the function gives for the items, each process working on every so-manieth of them."""
+    return gathered(function(own_items(items)), len(items))
+
+
+def own_items(items: Items) -> Items:
+    """Those that this process works on: every so-manieth."""
+    return items[jax.process_index() :: jax.process_count()]
+
+
+def gathered(own_rows: np.ndarray, total: int) -> np.ndarray:
+    """(total, ...) rows of all processes, each of which gives those of its `own_items`."""
     count = jax.process_count()
     if count == 1:
-        return function(items)
-    mine = function(items[jax.process_index() :: count])
-    most = -(-len(items) // count)
-    padded = np.concatenate([mine, np.zeros((most - len(mine), *mine.shape[1:]), mine.dtype)])
-    parts = np.asarray(multihost_utils.process_allgather(padded))  # (processes, most, ...)
-    return parts.swapaxes(0, 1).reshape(-1, *mine.shape[1:])[: len(items)]
+        return own_rows
+    longest = -(-total // count)
+    padding = np.zeros((longest - len(own_rows), *own_rows.shape[1:]), own_rows.dtype)
+    parts = np.asarray(multihost_utils.process_allgather(np.concatenate([own_rows, padding])))
+    return parts.swapaxes(0, 1).reshape(-1, *own_rows.shape[1:])[:total]  # from (processes, longest, ...)
 
 
 def _mesh() -> Mesh:

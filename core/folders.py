@@ -1,7 +1,11 @@
 """Where things lie on this machine: models and data that Whyword keeps, and archives that are already there."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from platformdirs import user_data_path
 
@@ -16,32 +20,32 @@ def home() -> Path:
 
 def models_folder() -> Path:
     """Folder of the models trained on this machine; created when it is not there."""
-    return _made(home() / "models")
+    return _created(home() / "models")
 
 
 def datasets_folder() -> Path:
     """Folder of downloaded archives and of what was read out of them; created when it is not there."""
-    return _made(home() / "datasets")
+    return _created(home() / "datasets")
 
 
 def runs_folder() -> Path:
     """Folder of training runs under way, for those that are to be resumed; created when it is not there."""
-    return _made(home() / "runs")
+    return _created(home() / "runs")
 
 
 def encoded_folder() -> Path:
     """Folder of encoded documents, kept so that none is encoded twice; created when it is not there."""
-    return _made(home() / "cache" / "encoded")
+    return _created(home() / "cache" / "encoded")
 
 
 def compiled_folder() -> Path:
     """Folder of what XLA has compiled; created when it is not there."""
-    return _made(home() / "cache" / "compiled")
+    return _created(home() / "cache" / "compiled")
 
 
 def findings_folder() -> Path:
     """Folder of what was found out about whole models, which takes a while; created when it is not there."""
-    return _made(home() / "cache" / "findings")
+    return _created(home() / "cache" / "findings")
 
 
 def given_data() -> Path | None:
@@ -50,6 +54,32 @@ def given_data() -> Path | None:
     return Path(chosen).expanduser().resolve() if chosen else None
 
 
-def _made(folder: Path) -> Path:
+@contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """A path beside the given one, with its suffix, for a file or a folder that is deleted at the end."""
+    part = path.with_name(f".{path.stem}-{token_hex(4)}{path.suffix}")
+    try:
+        yield part
+    finally:
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path to write a file or a folder to, which then takes the place of `path`, so that no reader sees half of it.
+
+    When writing fails, nothing is left of it and what was at `path` before stays.
+    """
+    with temporary_beside(path) as part:
+        yield part
+        if part.is_dir():  # which cannot be renamed onto another
+            shutil.rmtree(path, ignore_errors=True)
+        part.replace(path)
+
+
+def _created(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

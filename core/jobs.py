@@ -31,9 +31,9 @@ from core.schema import Evaluation, TextDataset
 if TYPE_CHECKING:
     from core.datasets import DownloadBar
 
-KEPT = 20  # jobs that a registry remembers
-INTERVAL = 0.2  # seconds between two messages of a child when nothing but the figures has changed
-GRACE = 1.0  # seconds that a stopped child has before it is killed
+MAX_FINISHED_JOBS = 20  # that a registry remembers; fewer while others run
+MESSAGE_INTERVAL_SECONDS = 0.2  # between two messages of a child when nothing but the figures has changed
+STOP_GRACE_SECONDS = 1.0  # that a stopped child has before it is killed
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def train_and_save(
     from core.evaluation import evaluate
     from core.jax_predictor import JaxPredictor
     from core.training import fit
-    from core.training.resume import forget_run
+    from core.training.resume import forget_run, run_identity
 
     started = time.perf_counter()
     name = agree(name or free_name(recipe.name))
@@ -81,14 +81,16 @@ def train_and_save(
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
-    model, answers, progress = progress.predictor, progress.answers, replace(progress, predictor=None, answers=None)
+    model, answers = progress.predictor, progress.answers
+    progress = replace(progress, predictor=None, answers=None)
     assert isinstance(model, JaxPredictor) and answers is not None
     yield replace(progress, phase="testing")
-    test, valid = evaluate(model, data.test, answers.test), evaluate(model, data.valid, answers.valid)
+    test = evaluate(model, data.test, answers.test)
+    valid = evaluate(model, data.valid, answers.valid)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
     save_model(model, test, name=name, valid=valid, epochs=answers.epochs)
     if resume:
-        forget_run(name)
+        forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
     yield replace(progress, predictor=model, saved=_saved(name, recipe, progress, test))
@@ -131,7 +133,10 @@ class Job:
     """
 
     def __init__(self, recipe: Recipe, *, name: str, data: TextDataset | None = None, seed: int | None = None) -> None:
-        self.id, self.recipe, self.name, self.started = token_urlsafe(8), recipe, name, time.time()
+        self.id = token_urlsafe(8)
+        self.recipe = recipe
+        self.name = name
+        self.started = time.time()
         self.state = "running"
         self.progress: Progress | None = None
         self.error: str | None = None
@@ -152,10 +157,10 @@ class Job:
         self._stopping = True
         if self.state == "running":
             self._process.terminate()
-            self.wait(GRACE)
+            self.wait(STOP_GRACE_SECONDS)
         if self.state == "running":
             self._process.kill()
-            self.wait(GRACE)
+            self.wait(STOP_GRACE_SECONDS)
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when the child has ended, or after so many seconds."""
@@ -189,7 +194,7 @@ class Job:
 
 
 class Registry:
-    """The jobs of this process by id. It remembers the last `KEPT`, and all that run."""
+    """The jobs of this process by id. It remembers the last `MAX_FINISHED_JOBS`, and all that run."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
@@ -224,7 +229,7 @@ class Registry:
 
     def _forget(self) -> None:
         ended = [id for id, job in self._jobs.items() if job.state != "running"]
-        for id in ended[: max(0, len(self._jobs) - KEPT)]:
+        for id in ended[: max(0, len(self._jobs) - MAX_FINISHED_JOBS)]:
             del self._jobs[id]
 
 
@@ -249,7 +254,7 @@ def _work(sender: Connection, recipe: Recipe, name: str, data: TextDataset | Non
     if hasattr(os, "nice"):
         os.nice(5)  # the page that watches goes first
     try:
-        _report(sender, train_and_save(recipe, name=name, data=data, seed=seed))
+        _send_progress(sender, train_and_save(recipe, name=name, data=data, seed=seed))
     except BrokenPipeError:
         return  # nobody listens any more
     except WhywordError as error:
@@ -260,13 +265,14 @@ def _work(sender: Connection, recipe: Recipe, name: str, data: TextDataset | Non
         sender.send(Failure(sentence, traceback.format_exc()))
 
 
-def _report(sender: Connection, told: Iterator[Progress]) -> None:
-    last, sent = None, 0.0
-    for progress in told:
+def _send_progress(sender: Connection, run: Iterator[Progress]) -> None:
+    last_stage, last_sent = None, 0.0
+    for progress in run:
         stage = (progress.phase, progress.epoch, len(progress.history))
-        if stage != last or time.monotonic() - sent >= INTERVAL:
+        if stage != last_stage or time.monotonic() - last_sent >= MESSAGE_INTERVAL_SECONDS:
             sender.send(replace(progress, predictor=None))
-            last, sent = stage, time.monotonic()
+            last_stage = stage
+            last_sent = time.monotonic()
 
 
 def _end_with_parent() -> None:

@@ -124,7 +124,7 @@ def test_a_full_disk_is_no_error_and_leaves_nothing_half_written(fresh_home, enc
 
 
 def test_the_one_used_longest_ago_goes_when_there_are_too_many(fresh_home, monkeypatch):
-    monkeypatch.setattr(cached, "MOST", 3)
+    monkeypatch.setattr(cached, "MAX_CACHED_CORPORA", 3)
     names = []
     for number in range(3):
         before = folders()

@@ -13,7 +13,7 @@ import pytest
 from core import folders
 from core.errors import BadInput, TrainingFailed
 from core.evaluation import evaluate
-from core.jobs import KEPT, Registry, find_job, start_job, train_and_save
+from core.jobs import MAX_FINISHED_JOBS, Registry, find_job, start_job, train_and_save
 from core.saved_models import load_model, model_info, stored_epochs, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
@@ -180,7 +180,7 @@ def test_two_running_jobs_never_write_the_same_name(registry):
 def test_a_registry_remembers_the_last_jobs_and_all_that_run(registry):
     running = registry.start(toy_recipe("bow", **ENDLESS), data=toy_data())
     ended = []
-    for _ in range(KEPT):
+    for _ in range(MAX_FINISHED_JOBS):
         ended.append(registry.start(toy_recipe("bow", **ENDLESS), data=toy_data()))
         ended[-1].stop()
     assert registry.get(ended[0].id) is None

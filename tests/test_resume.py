@@ -44,5 +44,10 @@ def test_a_state_is_not_kept_at_every_step(kept):
 
 
 def test_a_run_that_has_ended_leaves_nothing(kept):
-    forget_run("toy")
+    forget_run("toy", "a")
     assert not kept.exists()
+
+
+def test_a_run_that_has_ended_leaves_others_of_its_name(kept):
+    forget_run("toy", "b")
+    assert RunFolder("toy").open("a", state()) is not None

@@ -234,7 +234,7 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monke
 
     recipe, data = toy_recipe(family, epochs=3, patience=0, dropout=0.3), toy_data()
     whole = last(fit(recipe, data))
-    monkeypatch.setattr(core.training.resume, "INTERVAL", -1.0)
+    monkeypatch.setattr(core.training.resume, "KEEP_INTERVAL_SECONDS", -1.0)
     for progress in fit(recipe, data, keep="mine"):
         if progress.step >= stop:
             break
@@ -251,7 +251,7 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monke
 def test_a_run_with_other_settings_starts_anew(fresh_home, monkeypatch):
     import core.training.resume
 
-    monkeypatch.setattr(core.training.resume, "INTERVAL", -1.0)
+    monkeypatch.setattr(core.training.resume, "KEEP_INTERVAL_SECONDS", -1.0)
     told = fit(toy_recipe("bow", epochs=4), toy_data(), keep="mine")
     while next(told).step < 20:
         pass

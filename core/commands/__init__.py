@@ -1,14 +1,26 @@
-"""What `python -m core` can do: each command takes its parsed options and gives an `Answer`.
+"""What `python -m core` can do: a module a verb, and what they share.
 
-listing   datasets, recipes, models
-learning  train, evaluate
-texts     predict, explain
-terminal  the form of answers and figures
+datasets, recipes, models         lists
+train, evaluate, predict, explain
+terminal                          the form of answers and figures, messages, files of text
+processes                         options of verbs that many processes may work on together
+
+A verb's docstring is its help. `add_options` adds its arguments, and `run` takes them parsed and gives an `Answer`.
 """
 
-from core.commands.learning import evaluate, train
-from core.commands.listing import datasets, models, recipes
-from core.commands.terminal import Answer
-from core.commands.texts import explain, predict
+import argparse
+from typing import Protocol
 
-__all__ = ["Answer", "datasets", "evaluate", "explain", "models", "predict", "recipes", "train"]
+from core.commands.terminal import Answer
+
+__all__ = ["Answer", "Verb"]
+
+
+class Verb(Protocol):
+    """What the module of a verb holds."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the verb's arguments, except --json."""
+
+    def run(self, options: argparse.Namespace) -> Answer:
+        """Do it. Raises WhywordError for what the user can put right."""

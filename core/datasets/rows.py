@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 from pathlib import Path
-from secrets import token_hex
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInput
-from core.folders import datasets_folder
+from core.folders import datasets_folder, written_whole
 from core.schema import Split, TextDataset
 
 VALID_SHARE = 0.1
@@ -133,9 +132,5 @@ def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) 
 
 
 def _store(path: Path, rows: Rows) -> None:
-    part = path.with_name(f"{path.name}.{token_hex(4)}.part")
-    try:
+    with written_whole(path) as part:
         pq.write_table(pa.table(rows._asdict()), part, compression="zstd")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

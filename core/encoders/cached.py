@@ -9,7 +9,6 @@ import zlib
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from secrets import token_hex
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,11 +16,11 @@ import numpy as np
 from core.config import DataConfig
 from core.encoders.base import Encoder
 from core.encoders.catalogue import learn_and_encode, load_encoder
-from core.folders import encoded_folder
+from core.folders import encoded_folder, written_whole
 from core.schema import Encoded, TextDataset
 
 SIZES = "sizes.json"
-MOST = 12  # corpora kept; the one that was used longest ago goes
+MAX_CACHED_CORPORA = 12  # the one that was used longest ago goes
 
 
 def encoded_splits(config: DataConfig, data: TextDataset) -> tuple[Encoder, Encoded, Encoded]:
@@ -57,19 +56,15 @@ def _key(config: DataConfig, data: TextDataset) -> str:
 
 
 def _store(folder: Path, encoder: Encoder, train: Encoded, valid: Encoded) -> None:
-    part = folder.with_name(f".{folder.name}-{token_hex(4)}")
-    try:
+    with written_whole(folder) as part:
         part.mkdir()
         encoder.save(part)
-        for name, documents in (("train", train), ("valid", valid)):
-            _write(part / name, documents)
+        _write(part / "train", train)
+        _write(part / "valid", valid)
         (part / SIZES).write_text(json.dumps(_sizes(part)))
-        shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
-        for old in sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)[MOST:]:
-            shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    newest_first = sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
+    for old in newest_first[MAX_CACHED_CORPORA:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -15,7 +15,7 @@ from core.encoders.pair import PairEncoder
 from core.encoders.words import BagEncoder
 from core.schema import Encoded
 
-MOST = 1 << 24  # phrases beside tokens: all that are frequent enough
+MAX_PHRASES = 1 << 24  # beside tokens: all that are frequent enough
 
 
 def learn_and_encode(config: DataConfig, texts: Sequence[str]) -> tuple[Encoder, Encoded]:
@@ -28,7 +28,7 @@ def learn_and_encode(config: DataConfig, texts: Sequence[str]) -> tuple[Encoder,
         tokens = BpeEncoder.learn(config, texts)
     if config.encoder != "bpe+words":
         return tokens, tokens.encode(texts)
-    bag, counted = BagEncoder.learn(config, texts, most=MOST)
+    bag, counted = BagEncoder.learn(config, texts, most=MAX_PHRASES)
     return PairEncoder(tokens=tokens, bag=bag), replace(tokens.encode(texts), bag=counted)
 
 

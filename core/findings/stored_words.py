@@ -10,10 +10,9 @@ import hashlib
 import json
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 from core.findings.global_words import global_words
-from core.folders import findings_folder
+from core.folders import findings_folder, written_whole
 from core.saved_models import ModelInfo, load_model, model_info
 from core.schema import GlobalWords, TextDataset
 
@@ -76,12 +75,8 @@ def _read(path: Path, info: ModelInfo, data_fingerprint: str) -> GlobalWords | N
 
 def _write(path: Path, found: GlobalWords, info: ModelInfo, data_fingerprint: str) -> None:
     record = {"found_with": _key(info, data_fingerprint), "words": found.to_json()}
-    part = path.with_name(f".{path.name}-{token_hex(4)}")
-    try:
+    with written_whole(path) as part:
         part.write_text(json.dumps(record, allow_nan=False, separators=(",", ":")), encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _key(info: ModelInfo, data_fingerprint: str) -> list[str | int]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.jax_predictor import JaxPredictor
 
 TEMPORARY = ".tmp-"
-DAY = 86_400  # seconds
+MAX_SAVE_SECONDS = 86_400  # that a save on another machine may take
 
 
 def save_model(
@@ -100,7 +100,7 @@ def check_place(name: str) -> None:
     Raises BadInput for a name that cannot be, and TrainingFailed when nothing can be written.
     """
     check_name(name)
-    with _room_told(name):
+    with _disk_errors_explained(name):
         remove_leftovers()
         probe = _temporary_folder()
         probe.mkdir()
@@ -130,7 +130,7 @@ def _saving(name: str) -> Iterator[Path]:
     # A folder to write to, the same in all processes. It takes the model's name when all went well; else it is gone.
     from core.devices import agree, is_first, wait_for_all
 
-    with _room_told(name):
+    with _disk_errors_explained(name):
         folder = folders.models_folder() / agree(_temporary_folder().name)
         if is_first():
             remove_leftovers()
@@ -147,7 +147,7 @@ def _saving(name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _room_told(name: str) -> Iterator[None]:
+def _disk_errors_explained(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -179,7 +179,7 @@ def _temporary_folder() -> Path:
 def _in_use(path: Path) -> bool:
     host, _, process = path.name.removeprefix(TEMPORARY).rpartition("-")[0].rpartition("-")
     if host != socket.gethostname():  # another machine that shares the folder: only age tells
-        return bool(host) and time.time() - path.stat().st_mtime < DAY
+        return bool(host) and time.time() - path.stat().st_mtime < MAX_SAVE_SECONDS
     try:
         os.kill(int(process), 0)
     except (ProcessLookupError, ValueError):
@@ -197,7 +197,7 @@ def _arrays(predictor: JaxPredictor) -> Any:
 
 
 def _record(predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None) -> dict[str, Any]:
-    kept = {"test": test} if valid is None else {"test": test, "valid": valid}
+    evaluations = {"test": test} if valid is None else {"test": test, "valid": valid}
     return {
         "format": FORMAT,
         "recipe": predictor.recipe.name,
@@ -206,7 +206,7 @@ def _record(predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None)
         "parameters": predictor.parameters,
         "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "data_fingerprint": predictor.data_fingerprint,
-        **{split: answers.summary() | {"caveats": list(answers.caveats)} for split, answers in kept.items()},
+        **{split: answers.summary() | {"caveats": list(answers.caveats)} for split, answers in evaluations.items()},
     }
 
 

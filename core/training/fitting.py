@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +13,21 @@ from core.config import Recipe
 from core.errors import TrainingFailed
 from core.progress import Progress
 from core.schema import TextDataset
-from core.training.resume import RunFolder
-from core.training.run import Run
+from core.training.resume import RunFolder, keep_state, resumed
+from core.training.run import (
+    RunState,
+    Setup,
+    count_steps,
+    finish_epoch,
+    finish_run,
+    first_state,
+    is_patience_ended,
+    is_report_due,
+    mean_loss,
+    on_all_devices,
+    prepare,
+    train_epoch,
+)
 
 
 def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str | None = None) -> Iterator[Progress]:
@@ -36,18 +50,24 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
     recipe = recipe if seed is None else recipe.with_settings(seed=seed)
     _check_classes(data)
     devices.remember_compilations()
-    run = Run(recipe=recipe, data=data, started=time.perf_counter(), folder=RunFolder(keep) if keep else None)
-    yield run.progress("encoding")
-    run.prepare()
-    yield run.progress("training")
-    for epoch in range(run.epoch, recipe.train.epochs + 1):
-        if run.patience_ended:
-            break
-        yield from run.train_epoch(epoch)
-        run.finish_epoch(epoch)
-        yield run.progress("training")
-    predictor = run.predictor()
-    yield run.progress("done", predictor=predictor, answers=run.answers(predictor.temperature))
+    started = time.perf_counter()
+    epochs, steps = recipe.train.epochs, count_steps(recipe, data)
+    yield Progress(phase="encoding", epoch=0, epochs=epochs, step=0, steps=steps, seconds=0.0)
+    folder = RunFolder(keep) if keep else None
+    setup, params = prepare(recipe, data)
+    state = on_all_devices(resumed(folder, setup, first_state(setup, params, started=started)))
+    yield _run_progress(setup, state, "training")
+    while state.epoch <= epochs and not is_patience_ended(setup, state):
+        states = train_epoch(setup, state)
+        for state in states:
+            if is_report_due(setup, state):
+                yield _epoch_progress(setup, state)
+                keep_state(folder, state)
+        state = finish_epoch(setup, state)
+        keep_state(folder, state)
+        yield _run_progress(setup, state, "training")
+    predictor, answers = finish_run(setup, state)
+    yield replace(_run_progress(setup, state, "done"), predictor=predictor, answers=answers)
 
 
 def _check_classes(data: TextDataset) -> None:
@@ -58,3 +78,24 @@ def _check_classes(data: TextDataset) -> None:
             raise TrainingFailed(
                 f"The class {missing!r} has no document in the {split.name} split; add some or leave the class out."
             )
+
+
+def _run_progress(setup: Setup, state: RunState, phase: str) -> Progress:
+    # As of the last finished epoch.
+    last = state.history[-1] if state.history else None
+    return Progress(
+        phase=phase,
+        epoch=last.epoch if last else 0,
+        epochs=setup.recipe.train.epochs,
+        step=last.step if last else 0,
+        steps=count_steps(setup.recipe, setup.data),
+        seconds=state.seconds,
+        history=state.history,
+    )
+
+
+def _epoch_progress(setup: Setup, state: RunState) -> Progress:
+    # Amid an epoch, with its loss so far. Raises what `mean_loss` raises.
+    step = (state.epoch - 1) * setup.steps_per_epoch + state.batches_seen
+    progress = _run_progress(setup, state, "training")
+    return replace(progress, epoch=state.epoch, step=step, train_loss=mean_loss(setup, state))

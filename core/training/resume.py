@@ -11,16 +11,20 @@ import os
 import shutil
 import time
 from contextlib import suppress
+from dataclasses import asdict, replace
 from typing import Any
 
 import jax
 import numpy as np
 
 from core import devices
+from core.config import Recipe
 from core.errors import BadInput
 from core.folders import runs_folder
+from core.schema import EpochRecord
+from core.training.run import RunState, Setup
 
-INTERVAL = 30.0  # seconds between two states that are kept, unless WHYWORD_KEEP_SECONDS says otherwise
+KEEP_INTERVAL_SECONDS = 30.0  # between two states that are kept, unless WHYWORD_KEEP_SECONDS says otherwise
 
 
 class RunFolder:
@@ -33,7 +37,7 @@ class RunFolder:
     def __init__(self, name: str) -> None:
         self.folder = runs_folder() / name
         self.last = time.monotonic()
-        self.interval = float(os.environ.get("WHYWORD_KEEP_SECONDS", INTERVAL))
+        self.interval = float(os.environ.get("WHYWORD_KEEP_SECONDS", KEEP_INTERVAL_SECONDS))
 
     def open(self, identity: str, like: Any) -> tuple[Any, dict[str, Any]] | None:
         """What was kept last, as arrays in the form of `like` and a record, or None when this run is a new one.
@@ -41,7 +45,7 @@ class RunFolder:
         Runs of one name with another `identity` (other settings, other data) are other runs, beside each other. Raises
         BadInput when the kept arrays are of another shape.
         """
-        self.manager = _manager(self.folder / hashlib.sha256(identity.encode()).hexdigest()[:12])
+        self.manager = _manager(self.folder / _digest(identity))
         step = self.manager.latest_step()
         return None if step is None else self._restored(step, like)
 
@@ -67,20 +71,67 @@ class RunFolder:
         form = [np.zeros(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(like)]
         arguments = ocp.args.Composite(arrays=ocp.args.StandardRestore(form), record=ocp.args.JsonRestore())
         with suppress(ValueError, KeyError, TypeError):
-            kept = self.manager.restore(step, args=arguments)
-            leaves = jax.tree.leaves(kept["arrays"])
+            stored = self.manager.restore(step, args=arguments)
+            leaves = jax.tree.leaves(stored["arrays"])
             if [leaf.shape for leaf in leaves] == [leaf.shape for leaf in form]:
-                return jax.tree.unflatten(jax.tree.structure(like), leaves), kept["record"]
+                return jax.tree.unflatten(jax.tree.structure(like), leaves), stored["record"]
         raise BadInput(
             f"What is kept of this run in {self.folder} is of another shape; delete that folder, start anew."
         )
 
 
-def forget_run(name: str) -> None:
-    """Delete what is kept of a run that has come to its end."""
+def run_identity(recipe: Recipe, data_fingerprint: str) -> str:
+    """What two runs have in common that give the same model."""
+    return f"{recipe.to_json()} {data_fingerprint}"
+
+
+def keep_state(folder: RunFolder | None, state: RunState) -> None:
+    """Keep the state of the run now and then, when it is to be kept."""
+    if folder is None:
+        return
+    record = {
+        "epoch": state.epoch,
+        "seen": state.batches_seen,
+        "seconds": state.seconds,
+        "history": [asdict(epoch) for epoch in state.history],
+    }
+    arrays = (state.train_state, state.best_params, devices.on_all(state.on_test))
+    folder.keep(state.train_state.step, arrays, record)
+
+
+def resumed(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:
+    """The state that an earlier run has kept, when there is such a run and it was this one; else the state itself."""
+    if folder is None:
+        return state
+    identity = run_identity(setup.recipe, setup.data.fingerprint)
+    restored = folder.open(identity, (state.train_state, state.best_params, state.on_test))
+    if restored is None:
+        return state
+    (train_state, best_params, on_test), record = restored
+    return replace(
+        state,
+        train_state=train_state,
+        best_params=best_params,
+        on_test=jax.tree.map(np.array, on_test),
+        history=tuple(EpochRecord(**epoch) for epoch in record["history"]),
+        epoch=record["epoch"],
+        batches_seen=record["seen"],
+        started=state.started - record["seconds"],
+    )
+
+
+def forget_run(name: str, identity: str) -> None:
+    """Delete what is kept of a run that has come to its end; others of its name stay."""
     devices.wait_for_all("the run has ended")
     if devices.is_first():
-        shutil.rmtree(runs_folder() / name, ignore_errors=True)
+        folder = runs_folder() / name
+        shutil.rmtree(folder / _digest(identity), ignore_errors=True)
+        with suppress(OSError):  # another run of that name is kept there
+            folder.rmdir()
+
+
+def _digest(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
 def _manager(folder: Any) -> Any:

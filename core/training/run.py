@@ -1,12 +1,12 @@
-"""A training run under way: steps to epochs, the best of them, and what is kept of it."""
+"""A training run: what it does not change, the state that a step replaces, and functions from step to epoch to run."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,226 +17,264 @@ from core import devices
 from core.batching import Layout, count_batches, train_batches
 from core.calibration import fitted_temperature
 from core.config import Recipe
-from core.encoders import encoded_splits
+from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
 from core.losses import LOSSES, Loss
 from core.models import LinearTable, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
-from core.progress import Progress
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
-from core.training.resume import RunFolder
 from core.training.step import TrainState, on_devices, random_key, train_step
 
-REPORTS = 20  # times an epoch that the loss is fetched from the device: each is a wait
+REPORTS_PER_EPOCH = 20  # times that the loss is fetched from the device: each is a wait
 
 
-@dataclass(kw_only=True)
-class Run:
-    """What `fit` tells the story of."""
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What a run does not change.
+
+    Attributes:
+        recipe, data: what is trained, and on what.
+        encoder: learned from the train split.
+        train, valid: the encoded splits.
+        layout: of the batches.
+        graph, optimizer, loss: the network's graph, the optax transformation and the loss of a document.
+        key: (4,) uint32, on all devices.
+    """
 
     recipe: Recipe
     data: TextDataset
-    started: float
-    folder: RunFolder | None = None
-    history: tuple[EpochRecord, ...] = ()
-    epoch: int = 1
-    seen: int = 0  # batches of the epoch, before it was interrupted
-    test: Encoded | None = None  # this process's share of the test split
-
-    def prepare(self) -> None:
-        """Encode train and valid, make the network and its optimizer, and go on from where an earlier run stopped."""
-        config, classes = self.recipe.train, len(self.data.class_names)
-        self.encoder, self.train, self.valid = encoded_splits(self.recipe.data, self.data)
-        rows = devices.rows_for(config.batch)
-        self.layout = Layout(config.batch, rows, self.encoder.sizes, devices.share_of(rows))
-        model = build_model(self.recipe.model, self.encoder.sizes, classes, rngs=nnx.Rngs(config.seed))
-        self.graph, params = nnx.split(model)
-        self.tx = optimizer(config, self.steps, self.ratios(params))
-        self.state = TrainState(params, self.tx.init(params), jnp.int32(0), jnp.float32(0), jnp.int32(0))
-        self.best_params = params
-        self.on_test = _nothing_said(config.epochs, len(self.data.test), classes)
-        self.key = devices.on_all(random_key(config.seed))
-        self.resume()
-        self.state, self.best_params = devices.on_all((self.state, jax.tree.map(jnp.copy, self.best_params)))
-
-    def ratios(self, params: Any) -> np.ndarray | None:
-        """Naive-Bayes ratios of the phrases, for a network that has weights of phrases."""
-        leaves = jax.tree.leaves(params, is_leaf=lambda leaf: isinstance(leaf, nnx.Variable))
-        if not any(isinstance(leaf, LinearTable) for leaf in leaves):
-            return None
-        labels, classes = self.data.train.labels, len(self.data.class_names)
-        return log_count_ratios(self.train.parts[-1], labels, self.encoder.sizes[-1], classes)
+    encoder: Encoder
+    train: Encoded
+    valid: Encoded
+    layout: Layout
+    graph: Any
+    optimizer: Any
+    loss: Loss
+    key: jax.Array
 
     @property
-    def loss(self) -> Loss:
-        """The recipe's, of a document."""
-        return LOSSES[self.recipe.train.loss]
-
-    @property
-    def steps_an_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:
         """Batches of one epoch."""
         return count_batches(len(self.data.train), self.recipe.train.batch)
 
-    @property
-    def steps(self) -> int:
-        """Batches of all epochs, if none is saved by stopping early."""
-        return self.steps_an_epoch * self.recipe.train.epochs
+    @cached_property
+    def own_test(self) -> Encoded:
+        """This process's share of the test split, encoded when it is first needed, after an epoch's validation."""
+        return self.encoder.encode(devices.own_items(self.data.test.texts))
 
-    def train_epoch(self, epoch: int) -> Iterator[Progress]:
-        """Queue one epoch of steps, looking at the loss only now and then."""
-        labels, seed = self.data.train.labels, self.recipe.train.seed
-        batches = train_batches(self.train, labels, self.layout, seed=seed, epoch=epoch, start=self.seen)
-        first = (epoch - 1) * self.steps_an_epoch
-        every = max(1, self.steps_an_epoch // REPORTS)
-        for done, batch in enumerate(batches, start=self.seen + 1):
-            self.state, _ = train_step(self.graph, self.tx, self.loss, self.state, on_devices(batch), self.key)
-            if done % every == 0:
-                yield self.progress("training", epoch=epoch, step=first + done, train_loss=self.mean_loss(done))
-                self.keep(epoch, done)
 
-    def mean_loss(self, steps: int) -> float:
-        """Mean loss of the epoch's first steps. Raises TrainingFailed when one of them was not finite."""
-        loss_sum, bad_step = jax.device_get((self.state.loss_sum, self.state.bad_step))
-        if bad_step:
-            rate = self.recipe.train.learning_rate
-            raise TrainingFailed(
-                f"The loss was no longer a finite number at step {bad_step}; try a learning rate below {rate:g}."
-            )
-        return float(loss_sum) / steps
+class TestRecord(NamedTuple):
+    """What the network said of the test split, for people to look at; no choice depends on it.
 
-    def finish_epoch(self, epoch: int) -> None:
-        """Validate, and remember the best weights."""
-        train_loss = self.mean_loss(self.steps_an_epoch)
-        loss, accuracy = self.validate()
-        record = EpochRecord(
-            epoch=epoch,
-            step=epoch * self.steps_an_epoch,
-            train_loss=train_loss,
-            valid_loss=loss,
-            valid_accuracy=accuracy,
-            seconds=self.seconds,
-        )
-        self.history = (*self.history, record)
-        best = best_record(self.history) is record or epoch == 1
-        if best:
-            self.best_params = jax.tree.map(jnp.copy, self.state.params)
-        if self.on_test:
-            self.record_test(epoch, best)
-        self.state = self.state._replace(loss_sum=devices.on_all(jnp.float32(0)))
-        self.seen = 0
-        self.keep(epoch + 1, 0)
+    Attributes:
+        classes: (epochs, n) integers, after each epoch.
+        logits: (n, classes) float32, after the best epoch.
+    """
 
-    @property
-    def patience_ended(self) -> bool:
-        """Whether validation has not become better for so long that there is no use in going on."""
-        best, patience = best_record(self.history), self.recipe.train.patience
-        return best is not None and bool(patience) and len(self.history) - best.epoch >= patience
+    classes: np.ndarray
+    logits: np.ndarray
 
-    def validate(self) -> tuple[float, float]:
-        """Mean loss and accuracy on the validation split."""
-        logits, labels = self.valid_logits(self.state.params), self.data.valid.labels
-        return float(self.loss(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())
 
-    def record_test(self, epoch: int, best: bool) -> None:
-        """Remember what the network says of the test split, for people to look at; nothing else does."""
-        logits = devices.divided(
-            lambda texts: self.logits(self.state.params, self.encoded_test(texts)), self.data.test.texts
-        )
-        self.on_test["classes"][epoch - 1] = logits.argmax(axis=1)
-        if best:
-            self.on_test["logits"] = logits
+@dataclass(frozen=True, kw_only=True)
+class RunState:
+    """What a run has come to. A step or an epoch gives another one.
 
-    def encoded_test(self, texts: tuple[str, ...]) -> Encoded:
-        """This process's share of the test split, encoded when it is first asked for, after an epoch's validation."""
-        self.test = self.encoder.encode(texts) if self.test is None else self.test
-        return self.test
+    Attributes:
+        train_state: what a step changes.
+        best_params: the weights of the best epoch.
+        on_test: None when there is no test split.
+        history: of the epochs that are finished.
+        epoch: the one under way, from 1.
+        batches_seen: of that epoch.
+        started: by `time.perf_counter`, later by the time between an interruption and the return.
+    """
 
-    def valid_logits(self, params: Any) -> np.ndarray:
-        """(n, classes) float32 of the validation split, each process working on its share."""
-        return devices.divided(lambda rows: self.logits(params, self.valid.take(rows)), np.arange(len(self.valid)))
-
-    def logits(self, params: Any, documents: Encoded) -> np.ndarray:
-        """(n, classes) float32, by this process alone."""
-        shape: dict[str, Any] = {"sizes": self.encoder.sizes, "classes": len(self.data.class_names)}
-        return predict_logits(self.graph, devices.local(params), documents, **shape)
-
-    def keep(self, epoch: int, done: int) -> None:
-        """Keep the state of the run now and then, when it is to be kept."""
-        if self.folder is not None:
-            history = [asdict(record) for record in self.history]
-            place = {"epoch": epoch, "seen": done, "seconds": self.seconds, "history": history}
-            arrays = (self.state, self.best_params, devices.on_all(self.on_test))
-            self.folder.keep(self.state.step, arrays, place)
-
-    def resume(self) -> None:
-        """Go on from what an earlier run has kept, when there is such a run and it was this one."""
-        kept = self.folder and self.folder.open(self.identity, (self.state, self.best_params, self.on_test))
-        if kept:
-            (self.state, self.best_params, on_test), place = kept
-            self.on_test = jax.tree.map(np.array, on_test)
-            self.epoch, self.seen = place["epoch"], place["seen"]
-            self.started -= place["seconds"]
-            self.history = tuple(EpochRecord(**record) for record in place["history"])
-
-    @property
-    def identity(self) -> str:
-        """What two runs have in common that give the same model."""
-        return f"{self.recipe.to_json()} {self.data.fingerprint}"
+    train_state: TrainState
+    best_params: Any
+    on_test: TestRecord | None
+    history: tuple[EpochRecord, ...] = ()
+    epoch: int = 1
+    batches_seen: int = 0
+    started: float
 
     @property
     def seconds(self) -> float:
         """Since the start, without the time between an interruption and the return."""
         return time.perf_counter() - self.started
 
-    def progress(self, phase: str, *, epoch: int = 0, step: int = 0, **more: Any) -> Progress:
-        """A Progress at this moment."""
-        last = self.history[-1] if self.history else None
-        return Progress(
-            phase=phase,
-            epoch=epoch or (last.epoch if last else 0),
-            epochs=self.recipe.train.epochs,
-            step=step or (last.step if last else 0),
-            steps=self.steps,
-            seconds=self.seconds,
-            history=self.history,
-            **more,
+
+def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
+    """Encode train and valid, and make the network, its optimizer and its first weights."""
+    config = recipe.train
+    encoder, train, valid = encoded_splits(recipe.data, data)
+    rows = devices.rows_for(config.batch)
+    model = build_model(recipe.model, encoder.sizes, len(data.class_names), rngs=nnx.Rngs(config.seed))
+    graph, params = nnx.split(model)
+    ratios = _phrase_ratios(data, encoder, train) if _has_phrase_weights(params) else None
+    setup = Setup(
+        recipe=recipe,
+        data=data,
+        encoder=encoder,
+        train=train,
+        valid=valid,
+        layout=Layout(config.batch, rows, encoder.sizes, devices.share_of(rows)),
+        graph=graph,
+        optimizer=optimizer(config, count_steps(recipe, data), ratios),
+        loss=LOSSES[config.loss],
+        key=devices.on_all(random_key(config.seed)),
+    )
+    return setup, params
+
+
+def count_steps(recipe: Recipe, data: TextDataset) -> int:
+    """Batches of all epochs, if none is saved by stopping early."""
+    return count_batches(len(data.train), recipe.train.batch) * recipe.train.epochs
+
+
+def first_state(setup: Setup, params: Any, *, started: float) -> RunState:
+    """The state before the first step."""
+    optimizer_state = setup.optimizer.init(params)
+    train_state = TrainState(params, optimizer_state, jnp.int32(0), jnp.float32(0), jnp.int32(0))
+    return RunState(train_state=train_state, best_params=params, on_test=_empty_test_record(setup), started=started)
+
+
+def on_all_devices(state: RunState) -> RunState:
+    """The same state where steps can change it: a step consumes its weights, so the best ones are a copy."""
+    best_params = jax.tree.map(jnp.copy, state.best_params)
+    train_state, best_params = devices.on_all((state.train_state, best_params))
+    return replace(state, train_state=train_state, best_params=best_params)
+
+
+def train_epoch(setup: Setup, state: RunState) -> Iterator[RunState]:
+    """The state after each further step of its epoch, which consumes the one before; nothing waits for the device."""
+    labels = setup.data.train.labels
+    order: dict[str, int] = {"seed": setup.recipe.train.seed, "epoch": state.epoch, "start": state.batches_seen}
+    for batch in train_batches(setup.train, labels, setup.layout, **order):
+        train_state, _ = train_step(
+            setup.graph, setup.optimizer, setup.loss, state.train_state, on_devices(batch), setup.key
         )
+        state = replace(state, train_state=train_state, batches_seen=state.batches_seen + 1)
+        yield state
 
-    def predictor(self) -> JaxPredictor:
-        """The best epoch's network, read-only."""
-        return JaxPredictor(
-            name=self.recipe.name,
-            class_names=self.data.class_names,
-            recipe=self.recipe,
-            encoder=self.encoder,
-            graph=self.graph,
-            state=devices.local(self.best_params),
-            history=self.history,
-            temperature=fitted_temperature(self.best_on_valid, self.data.valid.labels),
-            reference=reference(self.encoder, self.train, self.data.valid.texts),
-            data_fingerprint=self.data.fingerprint,
+
+def is_report_due(setup: Setup, state: RunState) -> bool:
+    """Whether it is time to look at the loss."""
+    return state.batches_seen % max(1, setup.steps_per_epoch // REPORTS_PER_EPOCH) == 0
+
+
+def mean_loss(setup: Setup, state: RunState) -> float:
+    """Mean loss of the epoch so far. Raises TrainingFailed when that of a step was not finite."""
+    loss_sum, bad_step = jax.device_get((state.train_state.loss_sum, state.train_state.bad_step))
+    if bad_step:
+        rate = setup.recipe.train.learning_rate
+        raise TrainingFailed(
+            f"The loss was no longer a finite number at step {bad_step}; try a learning rate below {rate:g}."
         )
-
-    def answers(self, temperature: float) -> RunAnswers:
-        """What the predictor answered, its logits divided by the temperature, and the network after each epoch."""
-        done = len(self.history)
-        return RunAnswers(
-            valid=softmax(self.best_on_valid / temperature),
-            test=softmax(self.on_test["logits"] / temperature) if self.on_test else None,
-            epochs=self.on_test["classes"][:done] if self.on_test else None,
-        )
-
-    @cached_property
-    def best_on_valid(self) -> np.ndarray:
-        """(m, classes) float32, logits of the validation split with the best weights; asked for at the end."""
-        return self.valid_logits(self.best_params)
+    return float(loss_sum) / state.batches_seen
 
 
-def _nothing_said(epochs: int, documents: int, classes: int) -> dict[str, np.ndarray]:
-    # The classes said after each epoch, and the logits of the best; nothing when there are no documents.
+def finish_epoch(setup: Setup, state: RunState) -> RunState:
+    """Validate, and remember the best weights."""
+    train_loss = mean_loss(setup, state)
+    params = state.train_state.params
+    valid_loss, valid_accuracy = validate(setup, params)
+    record = EpochRecord(
+        epoch=state.epoch,
+        step=state.epoch * setup.steps_per_epoch,
+        train_loss=train_loss,
+        valid_loss=valid_loss,
+        valid_accuracy=valid_accuracy,
+        seconds=state.seconds,
+    )
+    history = (*state.history, record)
+    is_best = best_record(history) is record or state.epoch == 1
+    return replace(
+        state,
+        train_state=state.train_state._replace(loss_sum=devices.on_all(jnp.float32(0))),
+        best_params=jax.tree.map(jnp.copy, params) if is_best else state.best_params,
+        on_test=_with_epoch(setup, state, is_best),
+        history=history,
+        epoch=state.epoch + 1,
+        batches_seen=0,
+    )
+
+
+def validate(setup: Setup, params: Any) -> tuple[float, float]:
+    """Mean loss and accuracy on the validation split."""
+    logits = valid_logits(setup, params)
+    labels = setup.data.valid.labels
+    return float(setup.loss(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())
+
+
+def valid_logits(setup: Setup, params: Any) -> np.ndarray:
+    """(n, classes) float32 of the validation split, each process working on its share."""
+    rows = np.arange(len(setup.valid))
+    return devices.divided(lambda rows: _own_logits(setup, params, setup.valid.take(rows)), rows)
+
+
+def is_patience_ended(setup: Setup, state: RunState) -> bool:
+    """Whether validation has not become better for so long that there is no use in going on."""
+    best = best_record(state.history)
+    patience = setup.recipe.train.patience
+    return best is not None and bool(patience) and len(state.history) - best.epoch >= patience
+
+
+def finish_run(setup: Setup, state: RunState) -> tuple[JaxPredictor, RunAnswers]:
+    """The best epoch's network, read-only, and what it answered, its logits divided by its temperature."""
+    logits = valid_logits(setup, state.best_params)
+    predictor = JaxPredictor(
+        name=setup.recipe.name,
+        class_names=setup.data.class_names,
+        recipe=setup.recipe,
+        encoder=setup.encoder,
+        graph=setup.graph,
+        state=devices.local(state.best_params),
+        history=state.history,
+        temperature=fitted_temperature(logits, setup.data.valid.labels),
+        reference=reference(setup.encoder, setup.train, setup.data.valid.texts),
+        data_fingerprint=setup.data.fingerprint,
+    )
+    on_test = state.on_test
+    answers = RunAnswers(
+        valid=softmax(logits / predictor.temperature),
+        test=softmax(on_test.logits / predictor.temperature) if on_test else None,
+        epochs=on_test.classes[: len(state.history)] if on_test else None,
+    )
+    return predictor, answers
+
+
+def _has_phrase_weights(params: Any) -> bool:
+    leaves = jax.tree.leaves(params, is_leaf=lambda leaf: isinstance(leaf, nnx.Variable))
+    return any(isinstance(leaf, LinearTable) for leaf in leaves)
+
+
+def _phrase_ratios(data: TextDataset, encoder: Encoder, train: Encoded) -> np.ndarray:
+    # Naive-Bayes ratios of the phrases.
+    return log_count_ratios(train.parts[-1], data.train.labels, encoder.sizes[-1], len(data.class_names))
+
+
+def _own_logits(setup: Setup, params: Any, documents: Encoded) -> np.ndarray:
+    # (n, classes) float32, by this process alone.
+    shape: dict[str, Any] = {"sizes": setup.encoder.sizes, "classes": len(setup.data.class_names)}
+    return predict_logits(setup.graph, devices.local(params), documents, **shape)
+
+
+def _empty_test_record(setup: Setup) -> TestRecord | None:
+    documents, classes = len(setup.data.test), len(setup.data.class_names)
     if not documents:
-        return {}
-    said = np.zeros((epochs, documents), np.min_scalar_type(classes - 1))
-    return {"classes": said, "logits": np.zeros((documents, classes), np.float32)}
+        return None
+    predictions = np.zeros((setup.recipe.train.epochs, documents), np.min_scalar_type(classes - 1))
+    return TestRecord(predictions, np.zeros((documents, classes), np.float32))
+
+
+def _with_epoch(setup: Setup, state: RunState, is_best: bool) -> TestRecord | None:
+    # The record with the answers after the state's epoch.
+    if state.on_test is None:
+        return None
+    own_logits = _own_logits(setup, state.train_state.params, setup.own_test)
+    logits = devices.gathered(own_logits, len(setup.data.test))
+    classes = state.on_test.classes.copy()
+    classes[state.epoch - 1] = logits.argmax(axis=1)
+    return TestRecord(classes, logits if is_best else state.on_test.logits)

@@ -1,27 +1,41 @@
-"""Commands that predict and explain texts of one's own."""
+"""Add the predicted class and the probabilities to a table of texts."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.terminal import Answer, duration, percent, table
+from core.commands.processes import add_process_options
+from core.commands.terminal import Answer, add_model, duration, read_text_file
 from core.errors import BadInput
+from core.folders import temporary_beside, written_whole
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-CHUNK = 2048  # texts between two moves of the progress bar
+PROGRESS_CHUNK_TEXTS = 2048  # texts between two moves of the progress bar
 
 
-def predict(options: argparse.Namespace) -> Answer:
-    """Add the predicted class and the probabilities to a table of texts."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The model, and the tables to read and to write."""
+    add_model(parser)
+    parser.add_argument(
+        "input", metavar="INPUT", help="a .csv, .tsv, .parquet or .jsonl table, or .txt with a text a line"
+    )
+    parser.add_argument("output", metavar="OUTPUT", help="any of these; .txt holds the classes only")
+    parser.add_argument("--text", metavar="COLUMN", help='of the texts in INPUT; "text" or the only one by default')
+    add_process_options(parser)
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Predict, with a bar, and write the table."""
     import numpy as np
     from tqdm import tqdm
 
@@ -36,12 +50,12 @@ def predict(options: argparse.Namespace) -> Answer:
     frame, column = _read_texts(source, options.text)
     model = load_model(options.model)
     _check_columns(frame, model.class_names)
-    _write_table(frame.assign(prediction=""), target, keep=False)  # to find out before the work
+    _try_to_write(frame.assign(prediction=""), target)  # to find out before the work
     texts = frame[column].tolist()
 
     def probabilities_of(texts: Sequence[str]) -> np.ndarray:
-        starts = tqdm(range(0, len(texts), CHUNK), desc="predicting", disable=None, leave=False)
-        parts = [model.predict_proba(texts[start : start + CHUNK]) for start in starts]
+        starts = tqdm(range(0, len(texts), PROGRESS_CHUNK_TEXTS), desc="predicting", disable=None, leave=False)
+        parts = [model.predict_proba(texts[start : start + PROGRESS_CHUNK_TEXTS]) for start in starts]
         return np.concatenate([np.zeros((0, len(model.class_names)), np.float32), *parts])
 
     probabilities = divided(probabilities_of, texts)
@@ -53,38 +67,10 @@ def predict(options: argparse.Namespace) -> Answer:
     counts = {name: Counter(names)[name] for name in model.class_names}
     paths = {"input": str(source), "output": str(target), "text": column}
     record = {"model": model.name, **paths, "n": len(names), "seconds": seconds, "predictions": counts}
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    counted = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     if guessed := sum(not re.search(r"\w", text) for text in texts):
-        told += f"; {guessed:,} of them without a word, which a model can only guess"
-    return record, (f"{target}: {len(names):,} texts in {duration(seconds)}, {told}.",)
-
-
-def explain(options: argparse.Namespace) -> Answer:
-    """Weigh the words of a text for or against a class."""
-    from core.explanation import explain as explained
-    from core.saved_models import load_model
-
-    text = options.text if options.file is None else _read_file(Path(options.file))
-    how = {key: getattr(options, key) for key in ("label", "samples", "words", "seed")}
-    result = explained(load_model(options.model), text, **how)
-    chances = sorted(result.probabilities.items(), key=lambda pair: -pair[1])
-    rows = [(f"{w.weight:+.3f}", w.word, f"{w.low:+.3f} to {w.high:+.3f}") for w in result.words]
-    fit = "undefined" if result.fit_r2 is None else f"{result.fit_r2:.2f}"
-    return result.to_json(), (
-        ", ".join(f"{name} {percent(chance)}" for name, chance in chances),
-        f"Words for (+) and against (-) {result.class_name}; fit R2 {fit}, {result.samples:,} samples:",
-        *table(("weight", "word", "95% interval"), rows),
-        *result.caveats,
-    )
-
-
-def _read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text; save it as UTF-8 and try again.") from error
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read ({getattr(error, 'strerror', error)}); check the name.") from error
+        counted += f"; {guessed:,} of them without a word, which a model can only guess"
+    return record, (f"{target}: {len(names):,} texts in {duration(seconds)}, {counted}.",)
 
 
 def _read_texts(path: Path, column: str | None) -> tuple[pd.DataFrame, str]:
@@ -94,7 +80,7 @@ def _read_texts(path: Path, column: str | None) -> tuple[pd.DataFrame, str]:
 
     if path.suffix.lower() != ".txt":
         return read_texts(path, column)
-    lines = _read_file(path).removesuffix("\n")
+    lines = read_text_file(path).removesuffix("\n")
     if not lines:
         raise BadInput(f"{path} has no lines; write one text a line.")
     return pd.DataFrame({"text": lines.split("\n")}), "text"
@@ -115,21 +101,27 @@ def _check_columns(frame: pd.DataFrame, class_names: Sequence[str]) -> None:
         raise BadInput(f"The input has a column {there[0]!r} like one that would be added; rename it.")
 
 
-def _write_table(frame: pd.DataFrame, path: Path, *, keep: bool = True) -> None:
+def _write_table(frame: pd.DataFrame, path: Path) -> None:
+    with _errors_explained(path), written_whole(path) as part:
+        _WRITERS[path.suffix.lower()](frame, part)
+
+
+def _try_to_write(frame: pd.DataFrame, path: Path) -> None:
+    with _errors_explained(path), temporary_beside(path) as part:
+        _WRITERS[path.suffix.lower()](frame, part)
+
+
+@contextmanager
+def _errors_explained(path: Path) -> Iterator[None]:
     from pyarrow import ArrowException
 
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
-        _WRITERS[path.suffix.lower()](frame, temporary)
-        if keep:
-            temporary.replace(path)
+        yield
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
     except (ArrowException, OverflowError, UnicodeEncodeError) as error:
         reason = str(error).partition("\n")[0][:200].rstrip(". ") or type(error).__name__
         raise BadInput(f"{path.name} cannot hold these columns ({reason}); choose another format.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 # In CSV, lone surrogates, which JSON can hold and UTF-8 cannot, are written as their escapes.

@@ -1,0 +1,43 @@
+"""Weigh the words of a text for or against a class."""
+
+import argparse
+from pathlib import Path
+
+from core.commands.terminal import Answer, add_model, percent, read_text_file, table
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The model, the text, and how to explain it."""
+    add_model(parser)
+    text = parser.add_mutually_exclusive_group(required=True)
+    text.add_argument("--text", help="the text itself")
+    text.add_argument("--file", help="a file with the text, in UTF-8")
+    parser.add_argument("--label", metavar="CLASS", help="to speak for or against; the most probable by default")
+    parser.add_argument("--samples", type=int, default=5000, metavar="N", help="texts to try; 5000 by default")
+    parser.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Explain the text."""
+    from core.explanation import explain as explained
+    from core.saved_models import load_model
+
+    text = options.text if options.file is None else read_text_file(Path(options.file))
+    how = {key: getattr(options, key) for key in ("label", "samples", "words", "seed")}
+    result = explained(load_model(options.model), text, **how)
+    chances = sorted(result.probabilities.items(), key=lambda pair: -pair[1])
+    rows = [(f"{w.weight:+.3f}", w.word, f"{w.low:+.3f} to {w.high:+.3f}") for w in result.words]
+    fit = "undefined" if result.fit_r2 is None else f"{result.fit_r2:.2f}"
+    return result.to_json(), (
+        ", ".join(f"{name} {percent(chance)}" for name, chance in chances),
+        f"Words for (+) and against (-) {result.class_name}; fit R2 {fit}, {result.samples:,} samples:",
+        *table(("weight", "word", "95% interval"), rows),
+        *result.caveats,
+    )
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {2**32 - 1:,}, not {text!r}")
+    return int(text)

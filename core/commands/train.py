@@ -1,0 +1,89 @@
+"""Train a recipe, or a model family on a table of one's own, and save the model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from core.commands.processes import add_process_options
+from core.commands.terminal import Answer, download_bar, duration, percent, write_message
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What to train, on what, and with which settings."""
+    parser.add_argument("recipe", metavar="RECIPE", help="a recipe; with --data a model family, such as bow or convnet")
+    parser.add_argument("--name", help="of the saved model; one of that name that was trained here is replaced")
+    parser.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
+    parser.add_argument("--epochs", type=int, metavar="N", help="most epochs to train")
+    parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="any setting")
+    parser.add_argument("--data", metavar="FILE", help="a table of your own: .csv, .tsv, .parquet or .jsonl")
+    parser.add_argument("--text", metavar="COLUMN", help="of the texts in FILE")
+    parser.add_argument("--label", metavar="COLUMN", help="of the classes in FILE")
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
+    )
+    add_process_options(parser)
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Train, with a bar, and save."""
+    from core.jobs import train_and_save
+    from core.recipes import family_recipe, recipe
+
+    data, wanted = None, None
+    if options.data:
+        from core.datasets import load_table, remember_table
+
+        if not (options.text and options.label):
+            raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
+        if {"dataset", "data.dataset"} & set(_settings(options)):
+            raise BadInput("--data names what to learn from; leave dataset out of --set.")
+        data = load_table(options.data, options.text, options.label)
+        remember_table(data, options.data, options.text, options.label)
+        if data.left_out:
+            write_message(
+                f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out."
+            )
+        wanted = family_recipe(options.recipe, data.name)
+    elif options.text or options.label:
+        raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
+    wanted = (wanted or recipe(options.recipe)).with_settings(**_settings(options))
+    with download_bar(None if data else wanted.data.dataset) as bar:
+        saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar, resume=options.resume))
+    test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
+    figures = f"{percent(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
+    return saved, (f"{saved['model']}: {figures}, {epochs}, {duration(saved['seconds'])}.",)
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for pair in options.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadInput(f"--set takes KEY=VALUE, such as batch=32, not {pair!r}.")
+        settings[name] = value
+    named = {"epochs": options.epochs, "seed": options.seed}
+    return settings | {name: value for name, value in named.items() if value is not None}
+
+
+def _watch(run: Iterator[Progress]) -> dict[str, Any]:
+    # A bar where there is a terminal; a line for every finished epoch in any case.
+    from tqdm import tqdm
+
+    shown = 0
+    with tqdm(unit="step", file=sys.stderr, disable=None, leave=False) as bar:
+        for progress in run:
+            bar.total, bar.n = progress.steps or None, progress.step
+            loss = "" if progress.train_loss is None else f", loss {progress.train_loss:.3f}"
+            bar.set_description_str(f"{progress.phase}, epoch {progress.epoch} of {progress.epochs}{loss}")
+            for r in progress.history[shown:]:
+                figures = f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent(r.valid_accuracy)}"
+                tqdm.write(f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration(r.seconds)}", file=sys.stderr)
+            shown = len(progress.history)
+    return progress.saved or {}
