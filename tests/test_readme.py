@@ -94,10 +94,25 @@ def test_the_levels_of_the_drawing_are_those_of_the_code():
     ]
 
 
-def test_every_folder_of_the_ui_is_in_the_drawing():
+def test_the_drawing_of_the_ui_has_every_folder_and_no_file_that_is_not_there():
     (drawing,) = (block for block in blocks(PAGES, "") if "pages/ui/" in block)
-    there = {p.name for p in (ROOT / "pages" / "ui").iterdir() if p.is_dir() and p.name[:2] != "__"}
-    assert set(re.findall(r"^  (\w+)/", drawing, re.MULTILINE)) == there
+    folder, drawn = "", set()
+    for indent, name in re.findall(r"^( +)([\w.]+/?)", drawing, re.MULTILINE):
+        folder = name if len(indent) == 2 else folder
+        drawn.add(name if len(indent) == 2 else folder + name)
+    there = {path for path in (ROOT / "pages" / "ui").rglob("*") if path.suffix == ".py" or path.is_dir()}
+    there = {path.relative_to(ROOT / "pages" / "ui").as_posix() + "/" * path.is_dir() for path in there}
+    assert drawn <= there
+    assert {name for name in there if name.endswith("/") and "__" not in name} <= drawn
+
+
+@pytest.mark.parametrize("name", ["core/README.md", "pages/README.md"])
+def test_every_name_that_is_told_is_in_the_code(name):
+    code = "".join(
+        path.read_text(encoding="utf-8") for part in ("core", "pages") for path in (ROOT / part).rglob("*.py")
+    )
+    told = set(re.findall(r"`(\w+_\w+|[A-Z]\w+)(?:\(\))?`", TEXTS[name]))
+    assert {each for each in told if not re.search(rf"\b{each}\b", code)} <= {"RECIPE"}
 
 
 def test_every_dependency_is_accounted_for_and_nothing_else():
