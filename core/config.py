@@ -22,6 +22,29 @@ FITTING = {
     "wide": ("bpe+words",),
 }  # encoders of each family
 FAMILIES = tuple(FITTING)
+RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
+    "vocabulary": (300, 1_000_000),
+    "length": (8, 4096),
+    "ngrams": (1, 5),
+    "min_count": (1, 1000),
+    "embed": (1, 4096),
+    "hidden": (1, 4096),
+    "kernel": (1, 101),
+    "widths": (1, 101),
+    "layers": (1, 48),
+    "heads": (1, 64),
+    "dropout": (0.0, 0.95),
+    "word_dropout": (0.0, 0.95),
+    "epochs": (1, 1000),
+    "batch": (1, 4096),
+    "learning_rate": (1e-8, 10.0),
+    "warmup": (0.0, 1.0),
+    "weight_decay": (0.0, 10.0),
+    "linear_rate": (1e-8, 1e4),
+    "patience": (0, 1000),
+    "seed": (0, 2**31 - 1),
+}
+"""The least and the most that each setting may be, both included; `widths` is never more than `kernel`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +78,7 @@ class DataConfig:
             raise UnknownName("encoder", self.encoder, ENCODERS)
         if self.weighting not in WEIGHTINGS:
             raise UnknownName("weighting", self.weighting, WEIGHTINGS)
-        _between("vocabulary", self.vocabulary, 300, 1_000_000)
-        _between("length", self.length, 8, 4096)
-        _between("ngrams", self.ngrams, 1, 5)
-        _between("min_count", self.min_count, 1, 1000)
+        _in_range(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,16 +108,10 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if self.family not in FITTING:
             raise UnknownName("model family", self.family, FITTING)
-        _between("embed", self.embed, 1, 4096)
-        _between("hidden", self.hidden, 1, 4096)
-        _between("kernel", self.kernel, 1, 101)
+        _in_range(self)
         _between("widths", self.widths, 1, self.kernel)
-        _between("layers", self.layers, 1, 48)
-        _between("heads", self.heads, 1, 64)
         if self.family == "transformer" and self.embed % self.heads:
             raise BadInput(f"embed is a multiple of heads, not {self.embed} for {self.heads} heads.")
-        _between("dropout", self.dropout, 0.0, 0.95)
-        _between("word_dropout", self.word_dropout, 0.0, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,14 +142,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise UnknownName("loss", self.loss, LOSSES)
-        _between("epochs", self.epochs, 1, 1000)
-        _between("batch", self.batch, 1, 4096)
-        _between("learning_rate", self.learning_rate, 1e-8, 10.0)
-        _between("warmup", self.warmup, 0.0, 1.0)
-        _between("weight_decay", self.weight_decay, 0.0, 10.0)
-        _between("linear_rate", self.linear_rate, 1e-8, 1e4)
-        _between("patience", self.patience, 0, 1000)
-        _between("seed", self.seed, 0, 2**31 - 1)
+        _in_range(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +238,12 @@ def _parsed(name: str, value: Any, kind: type) -> Any:
     except (TypeError, ValueError) as error:
         wanted = {int: "a whole number", float: "a number"}.get(kind, "a text")
         raise BadInput(f"{name} is {wanted}, not {str(value)!r}.") from error
+
+
+def _in_range(config: DataConfig | ModelConfig | TrainConfig) -> None:
+    for spec in fields(config):
+        if spec.name in RANGES:
+            _between(spec.name, getattr(config, spec.name), *RANGES[spec.name])
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.compare import models
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.address import COMPARED
 from pages.ui.shared.entry import page_guard
 
 page_guard()
@@ -23,5 +24,5 @@ with widgets.mistakes_shown():
     comparison = cache.comparison(first.key, second.key)
     models.show_summary(comparison)
 
-    view = widgets.choose("View", list(models.VIEWS), key="compared", bind="query-params", label_visibility="collapsed")
+    view = widgets.choose("View", list(models.VIEWS), key=COMPARED, bind="query-params", label_visibility="collapsed")
     models.VIEWS[view](first, second, comparison)

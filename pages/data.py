@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui.data import corpus
-from pages.ui.render import charts, helps, highlight, sentences, tables
+from pages.ui.render import highlight
+from pages.ui.render.charts import QUIET
 from pages.ui.render.format import counted, middle, size
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.entry import page_guard
@@ -22,23 +23,21 @@ with widgets.mistakes_shown():
     with st.grid(4, min_column_width=150):
         st.metric("Documents", f"{len(split):,}", border=True)
         st.metric("Classes", len(data.class_names), border=True)
-        st.metric("Typical length", middle(lengths), help=helps.MIDDLE_HELP, border=True)
+        st.metric("Typical length", middle(lengths), help=corpus.MIDDLE_HELP, border=True)
         st.metric("Words in all", size(int(lengths.sum()), ""), border=True)
 
     balance, length = st.columns(2, gap="medium")
     with balance:
         st.subheader("Documents by class")
-        st.plotly_chart(charts.class_balance(split), config=charts.QUIET, key="balance", alt="Documents by class")
+        st.plotly_chart(corpus.class_balance(split), config=QUIET, key="balance", alt="Documents by class")
     with length:
-        st.subheader("Length of the documents", help=helps.LENGTH_HELP)
-        st.plotly_chart(
-            charts.length_distribution(lengths), config=charts.QUIET, key="lengths", alt="Documents by words"
-        )
+        st.subheader("Length of the documents", help=corpus.LENGTH_HELP)
+        st.plotly_chart(corpus.length_distribution(lengths), config=QUIET, key="lengths", alt="Documents by words")
 
     st.subheader("Read them")
     class_name, search = corpus.document_filter(data)
-    frame = tables.document_table(split, class_name, search, lengths)
-    st.caption(sentences.matching(len(frame), corpus.MOST_LISTED))
+    frame = corpus.document_table(split, class_name, search, lengths)
+    st.caption(corpus.search_summary(len(frame), corpus.MOST_LISTED))
     listed, shown = st.columns([3, 2], gap="medium")
     with listed:
         chosen = corpus.pick_document(frame, f"{spec.name}-{split.name}-{class_name}-{search}")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.ui.explain import marked_text
-from pages.ui.explain.tools import tools
+from pages.ui.explain import marked_text, question
+from pages.ui.explain.tools import show_tools
 from pages.ui.render import charts
 from pages.ui.render.highlight import verdict
 from pages.ui.shared import cache, model_texts, widgets
@@ -13,21 +13,21 @@ page_guard()
 st.title("Which words decide?")
 
 with widgets.mistakes_shown():
-    asked, answered = st.columns([3, 2], gap="medium")
-    with asked:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             info = widgets.pick_model()
             with st.container(horizontal=True, width="content"):
-                widgets.pick_example(info)
-                how, most = widgets.explanation_settings()
+                question.pick_example(info)
+                how, most = question.explanation_settings()
         widgets.about(info)
         model_texts.open_linked()
         text = widgets.text_to_explain(info)
 
-    label, against = widgets.chosen_classes(info, text)
+    label, against = question.chosen_classes(info, text)
     snapshots = cache.explanation_snapshots(info.key, text, label, against, **how)
 
-    with answered:
+    with right:
         st.html(verdict(snapshots.last))
         st.plotly_chart(
             charts.class_probabilities(snapshots.last),
@@ -35,8 +35,8 @@ with widgets.mistakes_shown():
             key="probabilities",
             alt="Probability of each class",
         )
-        widgets.pick_classes(info, text, snapshots.last)
-        widgets.strange(cache.novelty(info.key, text))
+        question.pick_classes(info, text, snapshots.last)
+        question.warn_if_novel(cache.novelty(info.key, text))
 
-    why = marked_text.watched(info, snapshots, question=repr((info.name, text, label, against, how)), most=most)
-    tools(info, why, most)
+    why = marked_text.draw(info, snapshots, question=repr((info.name, text, label, against, how)), most=most)
+    show_tools(info, why, most)

@@ -236,7 +236,7 @@ def test_a_training_run_is_found_by_its_address_watched_and_saved():
     job.wait(60)
     at.run()
     assert "test documents right" in at.success[0].value and not at.exception
-    assert [metric.label for metric in at.metric] == ["Epoch", "Training loss", "On validation", "Time"]
+    assert [metric.label for metric in at.metric] == ["Epoch", "Training loss", "Validation accuracy", "Time"]
     at.switch_page("pages/evaluate.py").run()
     assert "mine" in at.selectbox(key="model").options
 
@@ -390,7 +390,7 @@ def test_other_methods_stand_beside_lime():
 def test_a_link_shows_the_explanation_again():
     at = explained(TEXT)
     picker(at, "rather than").select("weather").run()
-    address = tool(at, "Take it away").code[0].value
+    address = tool(at, "Export").code[0].value
     asked = dict(parse_qsl(address.partition("?")[2]))
     assert asked == {"model": "toy-bow", "text": TEXT, "label": "food", "against": "weather", "seed": "0"}
     again = opened(**(asked | {"seed": "7"}))

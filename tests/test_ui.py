@@ -9,14 +9,18 @@ import pytest
 
 from core.progress import Progress
 from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, TokenCoverage, WordWeight
+from pages.ui.data import corpus
 from pages.ui.evaluate.classes import mixup_table
-from pages.ui.explain import export
-from pages.ui.render import charts, highlight, sentences, tables
+from pages.ui.explain import deletion_check, export, marked_text, trust, what_if
+from pages.ui.render import charts, highlight, tables
 from pages.ui.render.format import duration, percent, size
+from pages.ui.render.theme import BLUE, GREY
+from pages.ui.shared import address
 from pages.ui.shared.documents import search_sentence
 from pages.ui.shared.examples import EXAMPLES, examples, is_example
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
+from pages.ui.train import run_panel
 from tests.toy import CLASS_NAMES, toy_split
 
 SCRIPT = '<script>alert("1")</script>'
@@ -78,7 +82,7 @@ def test_words_are_marked_where_they_stand_with_their_sign():
 def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
     why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
     assert marks(highlight.highlighted(why)) == [("for", "Soup")]
-    assert charts.word_weights(why).data[0].marker.color == (charts.BLUE, charts.GREY)
+    assert marked_text.word_weights(why).data[0].marker.color == (BLUE, GREY)
 
 
 def test_a_word_whose_sign_is_not_sure_is_hatched():
@@ -129,8 +133,10 @@ def test_a_receipt_has_all_that_is_needed_to_make_it_again():
 
 
 def test_a_long_text_has_no_link():
-    assert export.link(explanation("soup " * 1000), "http://a/") is None
-    assert export.link(explanation("soup & rain"), "http://a/?x=1").startswith("http://a/?model=toy&text=soup+%26+rain")
+    assert address.explain_url("http://a/", explanation("soup " * 1000)) is None
+    assert address.explain_url("http://a/?x=1", explanation("soup & rain")).startswith(
+        "http://a/?model=toy&text=soup+%26+rain"
+    )
 
 
 def test_pictures_are_made_once_whoever_looks():
@@ -197,7 +203,7 @@ def test_control_characters_and_half_characters_become_visible():
 
 def test_the_strongest_words_are_bars_from_top_to_bottom_by_strength():
     why = explanation("Soup, soup and rain.", (0, 4, 0.4), (15, 19, -0.2), (6, 10, 0.1))
-    figure = charts.word_weights(why)
+    figure = marked_text.word_weights(why)
     assert list(figure.data[0].x) == [40.0, -20.0, 10.0]
     assert list(figure.layout.yaxis.ticktext) == ["Soup", "rain", "soup"]
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
@@ -218,7 +224,7 @@ def test_no_class_is_called_other_when_one_more_bar_shows_it():
 
 def test_markup_in_class_names_is_text_in_charts():
     split = replace(toy_split("train", 95, 4), class_names=("<b>one</b>", *"bcd"))
-    assert charts.class_balance(split).layout.yaxis.ticktext[0] == "&lt;b&gt;one&lt;/b&gt;"
+    assert corpus.class_balance(split).layout.yaxis.ticktext[0] == "&lt;b&gt;one&lt;/b&gt;"
 
 
 def test_curves_mark_the_epoch_that_is_kept():
@@ -234,10 +240,10 @@ def test_curves_of_no_epoch_are_empty_axes():
 
 def test_class_balance_and_lengths_count_every_document():
     split = toy_split("train", 95, 4)
-    assert sum(charts.class_balance(split).data[0].x) == 95
+    assert sum(corpus.class_balance(split).data[0].x) == 95
     lengths = tables.word_counts(split)
     assert lengths.tolist() == [len(text.split()) for text in split.texts]
-    assert sum(charts.length_distribution(np.arange(1, 96)).data[0].y) == 94  # the longest one in a hundred is left out
+    assert sum(corpus.length_distribution(np.arange(1, 96)).data[0].y) == 94  # the longest one in a hundred is left out
 
 
 def test_the_report_has_a_row_a_class_and_two_means():
@@ -269,7 +275,7 @@ def test_a_perfect_model_mixes_nothing_up():
 def test_documents_are_found_by_class_and_text():
     split = toy_split("train", 95, 4)
     lengths = tables.word_counts(split)
-    table = tables.document_table(split, "food", " SOUP ", lengths)
+    table = corpus.document_table(split, "food", " SOUP ", lengths)
     wanted = [
         i
         for i, text in enumerate(split.texts)
@@ -277,8 +283,8 @@ def test_documents_are_found_by_class_and_text():
     ]
     assert sorted(table.index) == wanted and set(table["Class"]) == {"food"}
     assert table["Words"].tolist() == [lengths[i] for i in table.index]
-    assert len(tables.document_table(split, None, "", lengths)) == 95
-    assert tables.document_table(split, None, "no such thing", lengths).empty
+    assert len(corpus.document_table(split, None, "", lengths)) == 95
+    assert corpus.document_table(split, None, "no such thing", lengths).empty
 
 
 @pytest.mark.parametrize(
@@ -299,23 +305,23 @@ def test_durations_and_sizes_are_short():
     ("fit_r2", "words"), [(None, "same answer"), (0.9, "relied on"), (0.5, "strongest"), (0.1, "hint"), (-0.2, "0%")]
 )
 def test_trust_is_told_in_plain_words(fit_r2, words):
-    assert words in sentences.trust(explanation("soup", (0, 4, 0.2), fit_r2=fit_r2))
+    assert words in trust.trust(explanation("soup", (0, 4, 0.2), fit_r2=fit_r2))
 
 
 def test_a_model_that_no_word_moves_is_called_sure():
-    assert "no single word is worth more than 0.4 points" in sentences.trust(
+    assert "no single word is worth more than 0.4 points" in trust.trust(
         explanation("soup", (0, 4, -0.004), fit_r2=0.1)
     )
 
 
 def test_a_model_that_is_sure_of_another_class_is_not_called_sure_of_this_one():
     why = replace(explanation("soup", (0, 4, -0.004), fit_r2=0.1), probabilities={"food": 0.001, "fun": 0.999})
-    assert sentences.trust(why).startswith("The model stays sure against it: no single word")
+    assert trust.trust(why).startswith("The model stays sure against it: no single word")
 
 
 def test_a_short_text_is_not_said_to_have_many_words():
     why = replace(explanation("soup", (0, 4, 0.014), fit_r2=0.1), shrinkage=0.2)
-    assert sentences.trust(why).startswith("In so short a text LIME draws the weights towards zero")
+    assert trust.trust(why).startswith("In so short a text LIME draws the weights towards zero")
 
 
 def test_a_failed_check_says_by_how_much():
@@ -329,7 +335,7 @@ def test_a_failed_check_says_by_how_much():
         random_curve=(0.8, 0.76),
     )
     assert check.passed is False
-    assert "20% of random choices of 2 words move the answer as far, and 5% may" in sentences.failed(check)
+    assert "20% of random choices of 2 words move the answer as far, and 5% may" in deletion_check.failure(check)
 
 
 def test_a_search_says_how_many_documents_it_has_left():
@@ -340,7 +346,7 @@ def test_a_search_says_how_many_documents_it_has_left():
 
 def test_what_was_read_is_told():
     def told(caveats=(), **reading):
-        return sentences.read(replace(explanation("soup"), coverage=TokenCoverage(**reading), caveats=caveats))
+        return trust.coverage(replace(explanation("soup"), coverage=TokenCoverage(**reading), caveats=caveats))
 
     assert "whole text: 7 tokens" in told(tokens_read=7, tokens_total=7, end=20)
     knows = "The model knows 5 of the text's 7 words; those that it does not know are struck through."
@@ -352,31 +358,31 @@ def test_what_was_read_is_told():
 
 def test_a_text_that_was_not_read_to_its_end_has_that_above_its_marks():
     left = "Only the first 500 of 712 tokens were read and explained."
-    assert sentences.banner(replace(explanation("soup"), caveats=(left,))) == left
-    assert sentences.banner(explanation("soup")) is None
+    assert trust.banner(replace(explanation("soup"), caveats=(left,))) == left
+    assert trust.banner(explanation("soup")) is None
 
 
 def test_a_version_is_shown_from_the_word_before_its_first_change():
     long = "This is a text with many words before the one that changes here."
-    shown = tables.from_first_change(long, long.replace("changes", "chnages"))
+    shown = what_if.from_first_change(long, long.replace("changes", "chnages"))
     assert shown == "… before the one that chnages here."
-    assert tables.from_first_change("Dull and dreadful.", "dull and dreadful.") == "dull and dreadful."
+    assert what_if.from_first_change("Dull and dreadful.", "dull and dreadful.") == "dull and dreadful."
 
 
 def test_a_running_training_says_what_it_does_and_for_how_long():
     at = Progress(phase="training", epoch=3, epochs=5, step=25, steps=50, seconds=25.0, history=history()[:2])
-    assert sentences.underway(at) == "Training: epoch 3 of 5, at most 25 s left"
-    assert sentences.underway(replace(at, history=())) == "Training: epoch 3 of 5"
-    assert sentences.underway(replace(at, phase="saving")) == "Saving the model"
-    assert sentences.underway(None) == "Starting"
-    shares = [sentences.share_done(at), sentences.share_done(replace(at, phase="testing")), sentences.share_done(None)]
+    assert run_panel.activity(at) == "Training: epoch 3 of 5, at most 25 s left"
+    assert run_panel.activity(replace(at, history=())) == "Training: epoch 3 of 5"
+    assert run_panel.activity(replace(at, phase="saving")) == "Saving the model"
+    assert run_panel.activity(None) == "Starting"
+    shares = [run_panel.share_done(at), run_panel.share_done(replace(at, phase="testing")), run_panel.share_done(None)]
     assert shares == [0.5, 1.0, 0.0]
 
 
 def test_figures_of_a_run_fall_back_on_the_last_epoch():
     at = Progress(phase="done", epoch=3, epochs=5, step=30, steps=50, seconds=30.0, history=history())
-    assert (sentences.train_loss(at), sentences.best_accuracy(at)) == ("0.300", "65.0%")
-    assert (sentences.train_loss(replace(at, train_loss=0.25)), sentences.best_accuracy(replace(at, history=()))) == (
+    assert (run_panel.train_loss(at), run_panel.best_accuracy(at)) == ("0.300", "65.0%")
+    assert (run_panel.train_loss(replace(at, train_loss=0.25)), run_panel.best_accuracy(replace(at, history=()))) == (
         "0.250",
         "–",
     )

@@ -11,15 +11,16 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Comparison, Evaluation, Explanation
-from pages.ui.render import charts, highlight, matrix, sentences, tables
+from pages.ui.render import charts, highlight, matrix, tables
+from pages.ui.render.explanation_text import fidelity
 from pages.ui.render.format import SIGNIFICANT, counted, percent
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets
-from pages.ui.shared.address import cell_query
+from pages.ui.shared.address import APART, cell_query, model_query
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.model_texts import texts_of
-from pages.ui.shared.widgets import MODEL
+from pages.ui.shared.session import CELL
 
 COMPARE_HELP = (
     "Both models answer the same test documents, so only the documents on which one is right and the other wrong can "
@@ -27,7 +28,6 @@ COMPARE_HELP = (
     "is taken for more than chance."
 )
 
-CELL = "compared-cell"  # the cell that was clicked here and is shown on the Evaluate page
 SAMPLES, WORDS = 2000, 25  # of an explanation that stands beside another
 
 
@@ -103,7 +103,7 @@ def show_summary(comparison: Comparison) -> None:
 def _show_documents(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
     with widgets.mistakes_shown():
         lists = dict(disagreements(comparison)) | {"Both wrong": comparison.both_wrong}
-        rows = lists[widgets.choose("Documents", list(lists), key="apart", bind="query-params")]
+        rows = lists[widgets.choose("Documents", list(lists), key=APART, bind="query-params")]
         if not len(rows):
             st.caption("There is no such document.")
             return
@@ -166,9 +166,9 @@ def _show_explanation(info: ModelInfo, why: Explanation) -> None:
     with st.container(border=True):
         st.html(highlight.legend(why, WORDS))
         st.html(highlight.highlighted(why, WORDS))
-    st.caption(widgets.literal(sentences.fidelity(why)))
+    st.caption(widgets.literal(fidelity(why)))
     icon = ":material/format_ink_highlighter:"
-    st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, query_params={MODEL: info.name})
+    st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, query_params=model_query(info.name))
 
 
 VIEWS = {"Documents": _show_documents, "Figures": _show_figures, "One text": _show_one_text}

@@ -2,18 +2,83 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import DATASETS, DatasetSpec, is_available
 from core.saved_models import list_models
 from core.schema import Split, TextDataset
-from pages.ui.render.format import size
+from pages.ui.render.charts import label, plain, ranked
+from pages.ui.render.format import counted, size
+from pages.ui.render.tables import beginning
+from pages.ui.render.theme import BLUE
+from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import DATASET, MODEL, TEXT, choose, literal
+from pages.ui.shared.widgets import choose, literal
 
+MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
+LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
 MOST_LISTED = 1_000  # documents
+
+
+def search_summary(found: int, most: int) -> str:
+    """How many documents a search has found, and how many of them are listed."""
+    listed = f"; the first {most:,} are listed" if found > most else ""
+    if not found:
+        return "No document contains that; try another word or class."
+    return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
+
+
+def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:
+    """Documents of a class (None for all) that contain a text, in a random order: class, words, beginning.
+
+    The index is the place in the split.
+
+    Args:
+        lengths: (n,) words of each document of the split.
+    """
+    chosen = np.ones(len(split), bool) if class_name is None else split.labels == split.class_names.index(class_name)
+    wanted = search.strip().casefold()
+    if wanted:
+        chosen &= np.fromiter((wanted in text.casefold() for text in split.texts), bool, len(split))
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(chosen))
+    beginnings = [beginning(split.texts[row]) for row in rows]
+    classes = pd.Categorical.from_codes(split.labels[rows], categories=list(split.class_names)).astype(str)
+    return pd.DataFrame({"Class": classes, "Words": lengths[rows], "Text": beginnings}, index=rows)
+
+
+def class_balance(split: Split) -> go.Figure:
+    """Documents of each class."""
+    counts = np.bincount(split.labels, minlength=len(split.class_names))
+    names = [label(name) for name in split.class_names]
+    figure = go.Figure(
+        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
+    )
+    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
+    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
+    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+
+
+def length_distribution(lengths: np.ndarray) -> go.Figure:
+    """Documents by number of words, up to the 99th percentile.
+
+    Args:
+        lengths: (n,) words of each document.
+    """
+    longest = max(int(np.percentile(lengths, 99)), 1)
+    counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
+    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
+    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
+    figure.update_traces(
+        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
+    )
+    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title="Documents", fixedrange=True)
+    return plain(figure, height=300)
 
 
 def pick_dataset() -> DatasetSpec:
@@ -31,15 +96,15 @@ def offer_download(spec: DatasetSpec) -> None:
     """Nothing when the corpus is on this machine; else a button that fetches it, and the page ends here."""
     if is_available(spec.name):
         return
-    st.info(f"{literal(spec.title)} is not on this machine yet. The download has {size(spec.download_bytes)}.")
+    st.info(f"{literal(spec.title)} is not on this machine yet. Download size: {size(spec.download_bytes)}.")
     download_button(spec)
     st.stop()
 
 
 def pick_split(data: TextDataset) -> Split:
-    """The picker of a part of a corpus."""
+    """The picker of a split of a corpus."""
     names = {"Training": data.train, "Validation": data.valid, "Test": data.test}
-    return names[choose("Part", list(names), key="split", bind="query-params")]
+    return names[choose("Split", list(names), key=SPLIT, bind="query-params")]
 
 
 def document_filter(data: TextDataset) -> tuple[str | None, str]:
@@ -74,4 +139,4 @@ def explain_button(dataset: str, text: str) -> None:
     names = [info.name for info in list_models() if info.dataset == dataset]
     if names and st.button("Explain this text", icon=":material/format_ink_highlighter:"):
         st.session_state[TEXT] = text
-        st.switch_page(PAGES / "explain.py", query_params={MODEL: names[-1]})
+        st.switch_page(PAGES / "explain.py", query_params=model_query(names[-1]))

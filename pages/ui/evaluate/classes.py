@@ -18,6 +18,7 @@ from pages.ui.render import charts, matrix, tables
 from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
+from pages.ui.shared.address import THRESHOLD
 from pages.ui.shared.clickable import show_matrix
 
 REPORT_HELP = (
@@ -207,8 +208,7 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
             wrongly = st.number_input(f"Cost of {first} predicted as {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
             missing = st.number_input(f"Cost of {second} predicted as {first}", 0.0, 1e6, 1.0, key="cost-missing")
             threshold = (
-                st.slider(f"Predict {second} from", 0, 100, 50, format="%d%%", key="threshold", bind="query-params")
-                / 100
+                st.slider(f"Predict {second} from", 0, 100, 50, format="%d%%", key=THRESHOLD, bind="query-params") / 100
             )
             moved = at_threshold(result, threshold)
             st.metric(

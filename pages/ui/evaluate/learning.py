@@ -13,6 +13,7 @@ from pages.ui.render import charts, matrix
 from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import GREY
 from pages.ui.shared import cache, documents, widgets
+from pages.ui.shared.address import EPOCH
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.model_texts import texts_of
 
@@ -87,7 +88,7 @@ def _pick_epoch(epochs: int, best: int) -> int:
     if epochs == 1:
         st.caption("The model was trained for one epoch only.")
         return 1
-    return st.slider("After epoch", 1, epochs, best, key="epoch", bind="query-params")
+    return st.slider("After epoch", 1, epochs, best, key=EPOCH, bind="query-params")
 
 
 def _show_epoch(info: ModelInfo, result: Evaluation, found: TrainingDynamics, best: int) -> None:

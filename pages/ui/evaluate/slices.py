@@ -16,6 +16,7 @@ from pages.ui.render import charts
 from pages.ui.render.format import SIGNIFICANT, counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
+from pages.ui.shared.address import SLICE, SLICE_COLUMN, SLICE_WORD, value
 from pages.ui.shared.model_texts import texts_of
 
 SLICES_HELP = (
@@ -29,7 +30,6 @@ COLUMN_HELP = (
 )
 
 Parts = tuple[Slice, ...]
-KIND = "slice"  # state, in the address too
 CLASS, CONFIDENCE, LENGTH, WORD, COLUMN = "Class", "Confidence", "Length", "A word", "A column"
 KINDS = (CLASS, CONFIDENCE, LENGTH, WORD)
 EARLIER = {"How sure it is": CONFIDENCE}  # kinds as older links name them
@@ -92,16 +92,16 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         st.subheader("Where it is worse", help=SLICES_HELP)
         _read_earlier_link()
         kinds = KINDS if info.dataset in DATASETS else (*KINDS, COLUMN)
-        kind = widgets.choose("By", kinds, key=KIND, bind="query-params")
+        kind = widgets.choose("By", kinds, key=SLICE, bind="query-params")
         parts = _parts(kind, info, result)
         if parts:
             _show_parts(info, result, kind, parts)
 
 
 def _read_earlier_link() -> None:
-    kind = EARLIER.get(st.query_params.get(KIND, ""))
-    if kind is not None and KIND not in st.session_state:
-        st.session_state[KIND] = kind
+    kind = EARLIER.get(value(SLICE) or "")
+    if kind is not None and SLICE not in st.session_state:
+        st.session_state[SLICE] = kind
 
 
 def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
@@ -119,7 +119,7 @@ def _parts(kind: str, info: ModelInfo, result: Evaluation) -> Parts:
 
 def _with_word(result: Evaluation, split: Split) -> Parts:
     word = st.text_input(
-        "Word or phrase", key="slice-word", bind="query-params", placeholder="such as: not", max_chars=80
+        "Word or phrase", key=SLICE_WORD, bind="query-params", placeholder="such as: not", max_chars=80
     )
     parts = by_word(result, split.texts, word) if word.strip() else ()
     if len(parts) == 1:
@@ -133,7 +133,7 @@ def _with_column(result: Evaluation, split: Split) -> Parts:
         st.caption("The table has no other column that puts documents together: one whose values repeat, or numbers.")
         return ()
     name = st.selectbox(
-        "Column of the table", list(split.columns), key="slice-column", bind="query-params", help=COLUMN_HELP
+        "Column of the table", list(split.columns), key=SLICE_COLUMN, bind="query-params", help=COLUMN_HELP
     )
     return by_column(result, pd.Series(split.columns[name], name=name))
 

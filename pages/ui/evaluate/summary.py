@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.schema import Evaluation
+from pages.ui.render.charts import LOSS_HELP
 from pages.ui.render.format import counted, percent
-from pages.ui.render.helps import LOSS_HELP
 
 ACCURACY_HELP = "How many of the test documents get the right class."
 F1_HELP = (

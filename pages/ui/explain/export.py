@@ -1,18 +1,21 @@
-"""An explanation to take away: a table of its words, and a page that needs nothing else. Pure, no streamlit."""
+"""An explanation to keep: a table of its words, a page that needs nothing else, and a link."""
 
 from __future__ import annotations
 
+import json
 from html import escape
-from urllib.parse import urlencode
 
 import pandas as pd
+import streamlit as st
 
+from core.saved_models import ModelInfo
 from core.schema import Explanation
-from pages.ui.render import sentences
+from pages.ui.explain.trust import coverage, trust
+from pages.ui.render.explanation_text import fidelity
 from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, visible
+from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url
 
-LONGEST_IN_A_LINK = 2_000  # characters of a text
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
@@ -48,7 +51,7 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
         "Method": "LIME (Ribeiro et al. 2016): words removed, cosine kernel of width 25, ridge of strength 1",
         "Samples": f"{why.samples:,}",
         "Seed": str(why.seed),
-        "Fidelity": sentences.fidelity(why),
+        "Fidelity": fidelity(why),
         "To keep in mind": " ".join(why.caveats) or "nothing in particular",
     }
     words = "".join(
@@ -57,19 +60,35 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
     )
     return _PAGE.format(
         title=f"{visible(why.class_name)}: why {visible(why.model)} says so",
-        trust=escape(sentences.trust(why)),
+        trust=escape(trust(why)),
         legend=legend(why, most),
         text=highlighted(why, most),
-        read=escape(sentences.read(why)),
+        read=escape(coverage(why)),
         words=words,
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )
 
 
-def link(why: Explanation, address: str) -> str | None:
-    """The address that shows this explanation again, or None when the text is too long for one."""
-    if len(why.text) > LONGEST_IN_A_LINK:
-        return None
-    asked = {"model": why.model, "text": why.text, "label": why.class_name, "seed": why.seed}
-    asked |= {"against": why.against} if why.against else {}
-    return f"{address.partition('?')[0]}?{urlencode(asked, errors='replace')}"
+def show(info: ModelInfo, why: Explanation, most: int) -> None:
+    """Downloads of the explanation, and a link to it."""
+    with st.container(horizontal=True):
+        for name, content, kind in (
+            ("Page (HTML)", as_html(why, info.fingerprint, most), "text/html"),
+            ("Table (CSV)", as_csv(why), "text/csv"),
+            ("JSON", json.dumps(why.to_json(), indent=2), "application/json"),
+        ):
+            ending = kind.partition("/")[2]
+            st.download_button(
+                name,
+                content.encode("utf-8", "replace"),
+                f"why-{info.name}.{ending}",
+                kind,
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    address = explain_url(st.context.url or "", why)
+    if address is None:
+        st.caption(f"A text of more than {LONGEST_IN_A_LINK:,} characters does not fit into a link.")
+    else:
+        st.caption("This link shows the same model, text, class and seed again; the text is in it.")
+        st.code(address, language=None, wrap_lines=True)

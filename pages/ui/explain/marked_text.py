@@ -3,21 +3,77 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Explanation
-from pages.ui.render import charts, helps, sentences
+from core.schema import Explanation, WordWeight
+from pages.ui.explain.question import left_out_key, pick_left_out, show_change
+from pages.ui.explain.trust import banner, coverage, trust
+from pages.ui.render.charts import QUIET, label, ranked
+from pages.ui.render.explanation_text import fidelity, word_worth
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
+from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.clickable import clickable_words
+from pages.ui.shared.session import STOPPED
 from pages.ui.shared.snapshots import Snapshots
 
-STOPPED = "stopped"
+WEIGHT_HELP = (
+    "The model is asked again and again about the text with random words left out. A word's weight says how many "
+    "points of probability its presence is worth in this text, or how much of the log-odds over another class; the "
+    "thin line is its 95% interval over other draws of such versions. Words whose interval holds zero are grey here "
+    "and hatched in the text. In another text the same word may weigh something else."
+)
+TRUST_HELP = (
+    "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
+    "words' weights. This is the share of the model's changes that the sum gets right (weighted R², LIME)."
+)
+FIDELITY_HELP = (
+    "How well the weights stand in for the model near this text: the share of its changes that their sum gets right "
+    "(weighted R²), what the sum says of the whole text beside what the model says, and how often the same words would "
+    "come out strongest if other versions of the text had been drawn."
+)
 BREATH = 0.1  # seconds for a browser on the same machine to paint the first words, before the model takes it all
+
+
+def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
+    """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
+    words = explanation.words[:most]
+    factor = 100 if explanation.against is None else 1
+    weights = [factor * word.weight for word in words]
+    figure = go.Figure(
+        go.Bar(
+            x=weights,
+            y=list(range(len(words))),
+            orientation="h",
+            width=0.7,
+            marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
+            customdata=[label(f"{word.word}: {word_worth(word, explanation)}", 120) for word in words],
+            hovertemplate="%{customdata}<extra></extra>",
+            error_x=_intervals(words, factor),
+        )
+    )
+    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
+    title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
+    figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
+    return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+
+
+def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [factor * (word.high - word.weight) for word in words],
+        "arrayminus": [factor * (word.weight - word.low) for word in words],
+        "thickness": 1.5,
+        "width": 3,
+        "color": "rgba(128,128,128,.9)",
+    }
 
 
 class _Slots(NamedTuple):
@@ -27,7 +83,7 @@ class _Slots(NamedTuple):
     text: Any
 
 
-def watched(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most: int) -> Explanation:
+def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most: int) -> Explanation:
     """Draw each snapshot over the one before it, until the last or until somebody stops; gives the last one.
 
     Args:
@@ -36,35 +92,33 @@ def watched(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, m
         question: what tells it from others.
         most: words to mark.
     """
-    marked, weighed = st.columns([3, 2], gap="medium")
+    marked, ranking = st.columns([3, 2], gap="medium")
     with marked:
         st.subheader("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
-    with weighed:
-        st.subheader("The strongest words", help=helps.WEIGHT_HELP)
+    with ranking:
+        st.subheader("The strongest words", help=WEIGHT_HELP)
         bars = st.empty()
-        told = st.empty()
+        below = st.empty()
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question
     if not stopped and not snapshots.ended:
-        told.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
+        below.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, snapshot in enumerate(snapshots):
-            _draw(snapshot, slots, most)
+            _draw_snapshot(snapshot, slots, most)
             time.sleep(0 if number else BREATH)
             # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the
             # model for its answers.
             if number == 1:
-                bars.plotly_chart(charts.word_weights(snapshot), config=charts.QUIET, key="first-weights")
+                bars.plotly_chart(word_weights(snapshot), config=QUIET, key="first-weights")
     why = snapshots.last
-    bars.plotly_chart(
-        charts.word_weights(why), config=charts.QUIET, key="weights", alt="Weights of the strongest words"
-    )
-    with told.container():
-        st.caption(sentences.trust(why), help=helps.TRUST_HELP)
+    bars.plotly_chart(word_weights(why), config=QUIET, key="weights", alt="Weights of the strongest words")
+    with below.container():
+        st.caption(trust(why), help=TRUST_HELP)
         if stopped:
             st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
-    _trusted(why, slots)
+    _draw_trust(why, slots)
     with slots.text.container():
-        _to_click(info, why, most)
+        _draw_clickable(info, why, most)
     return why
 
 
@@ -72,24 +126,24 @@ def _remember(name: str, value: str | None) -> None:
     st.session_state[name] = value
 
 
-def _draw(why: Explanation, slots: _Slots, most: int) -> None:
-    _trusted(why, slots)
+def _draw_snapshot(why: Explanation, slots: _Slots, most: int) -> None:
+    _draw_trust(why, slots)
     with slots.text.container(border=True):
         st.html(legend(why, most))
         st.html(highlighted(why, most))
 
 
-def _trusted(why: Explanation, slots: _Slots) -> None:
-    banner = sentences.banner(why)
-    if banner:
-        slots.banner.warning(widgets.literal(banner), icon=":material/warning:")
+def _draw_trust(why: Explanation, slots: _Slots) -> None:
+    warning = banner(why)
+    if warning:
+        slots.banner.warning(widgets.literal(warning), icon=":material/warning:")
     else:
         slots.banner.empty()
-    slots.trust.caption(widgets.literal(sentences.fidelity(why)), help=helps.FIDELITY_HELP)
+    slots.trust.caption(widgets.literal(fidelity(why)), help=FIDELITY_HELP)
 
 
-def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
-    key = widgets.left_out_key(info, why.text)
+def _draw_clickable(info: ModelInfo, why: Explanation, most: int) -> None:
+    key = left_out_key(info, why.text)
 
     def toggle(start: int) -> None:
         gone = list(st.session_state.get(key, []))
@@ -98,11 +152,11 @@ def _to_click(info: ModelInfo, why: Explanation, most: int) -> None:
     with st.container(border=True):
         st.html(legend(why, most))
         clickable_words(highlighted(why, most, st.session_state.get(key, ())), f"words-{key}", toggle)
-    starts = widgets.leave_words_out(info, why)
+    starts = pick_left_out(info, why)
     if starts:
         share = cache.left_out(info.key, why.text, starts)[why.class_name]
-        widgets.moved(f"Without {counted(len(starts), 'word')}", share, why)
-    st.caption(sentences.read(why))
+        show_change(f"Without {counted(len(starts), 'word')}", share, why)
+    st.caption(coverage(why))
     if why.coverage.unknown_words:
         with st.expander(counted(len(why.coverage.unknown_words), "unknown word")):
             st.html(word_list(why.coverage.unknown_words))

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
 import plotly.graph_objects as go
 
-from core.schema import DeletionCheck, EpochRecord, Explanation, Interval, Split, Variant, WordWeight, best_record
+from core.schema import EpochRecord, Explanation, Interval, best_record
 from pages.ui.render.format import percent
-from pages.ui.render.sentences import weighed
 from pages.ui.render.theme import BLUE, CLEAR, GREY, ORANGE
 
 QUIET = {"displayModeBar": False, "scrollZoom": False}
 """Plotly's settings for a chart that is looked at, not edited."""
+
+LOSS_HELP = (
+    "Mean surprise at the true class (cross-entropy, in nats): 0 is certain and right; "
+    "being certain and wrong costs most."
+)
 QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}
 """Of an axis of shares, on a telephone too."""
 
@@ -36,61 +39,6 @@ def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
     return ranked(figure, names, height=30 * len(names) + 10)
 
 
-def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
-    """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
-    words = explanation.words[:most]
-    factor = 100 if explanation.against is None else 1
-    weights = [factor * word.weight for word in words]
-    figure = go.Figure(
-        go.Bar(
-            x=weights,
-            y=list(range(len(words))),
-            orientation="h",
-            width=0.7,
-            marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
-            customdata=[label(f"{word.word}: {weighed(word, explanation)}", 120) for word in words],
-            hovertemplate="%{customdata}<extra></extra>",
-            error_x=_intervals(words, factor),
-        )
-    )
-    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
-    title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
-    figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
-    return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
-
-
-def deletion(check: DeletionCheck, explanation: Explanation) -> go.Figure:
-    """The answer as words leave, the strongest first, beside random orders."""
-    factor, unit = (100, "%") if explanation.against is None else (1, "")
-    figure = go.Figure()
-    for name, curve, colour in (
-        ("Random words first", check.random_curve, GREY),
-        ("Strongest words first", check.curve, BLUE),
-    ):
-        answers = [factor * value for value in curve]
-        line = {"color": colour, "width": 2}
-        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
-    figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
-    figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
-    title = label(explanation.class_name) if unit else "Log-odds"
-    figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
-    return plain(figure, height=300, top=36)
-
-
-def timeline(steps: Sequence[Variant], class_name: str) -> go.Figure:
-    """The probability of the class after each sentence."""
-    shares = [step.probability for step in steps]
-    figure = go.Figure(go.Scatter(x=[int(step.name) for step in steps], y=shares, mode="lines+markers"))
-    figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
-    figure.update_traces(customdata=[label(step.text.strip(), 90) for step in steps])
-    figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
-    ticks = {"tick0": 1, "dtick": max(1, len(steps) // 12), "range": [0.5, len(steps) + 0.5]}
-    figure.update_xaxes(title="Sentence", fixedrange=True, **ticks)
-    figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
-    return plain(figure, height=260)
-
-
 def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
     """Train and validation loss by epoch, the best one marked; the axis goes to `epochs` if given."""
     figure = go.Figure()
@@ -112,49 +60,6 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
     figure.update_yaxes(title="Accuracy", tickformat=steps, range=None if history else [0, 1])
     return _by_epoch(figure, history, epochs)
-
-
-def class_balance(split: Split) -> go.Figure:
-    """Documents of each class."""
-    counts = np.bincount(split.labels, minlength=len(split.class_names))
-    names = [label(name) for name in split.class_names]
-    figure = go.Figure(
-        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
-    )
-    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
-    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
-    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
-    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
-
-
-def length_distribution(lengths: np.ndarray) -> go.Figure:
-    """Documents by number of words, up to the 99th percentile.
-
-    Args:
-        lengths: (n,) words of each document.
-    """
-    longest = max(int(np.percentile(lengths, 99)), 1)
-    counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
-    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
-    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
-    figure.update_traces(
-        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
-    )
-    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(title="Documents", fixedrange=True)
-    return plain(figure, height=300)
-
-
-def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [factor * (word.high - word.weight) for word in words],
-        "arrayminus": [factor * (word.weight - word.low) for word in words],
-        "thickness": 1.5,
-        "width": 3,
-        "color": "rgba(128,128,128,.9)",
-    }
 
 
 def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) -> go.Scatter:

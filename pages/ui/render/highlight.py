@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 
 from core.schema import Explanation, WordWeight
-from pages.ui.render import sentences
+from pages.ui.render.explanation_text import word_worth
 from pages.ui.render.format import percent
 from pages.ui.render.theme import AGAINST, FOR
 
@@ -123,7 +123,7 @@ def _words(explanation: Explanation, end: int) -> list[tuple[int, int, bool]]:
 def _written(written: str, word: WordWeight | None, explanation: Explanation, strongest: float) -> str:
     if word is None:
         return visible(written)
-    title = visible(f"{sentences.weighed(word, explanation)}{_spelled(word.start, word.end, explanation)}")
+    title = visible(f"{word_worth(word, explanation)}{_spelled(word.start, word.end, explanation)}")
     if not word.significant:
         return f'<span class="whyword-unsure" style="{_HATCHED}" title="{title}">{visible(written)}</span>'
     side = "for" if word.weight > 0 else "against"

@@ -22,24 +22,6 @@ def report_table(decisions: Decisions) -> pd.DataFrame:
     return pd.DataFrame(rows + [_report_row(shown, decisions.report[name]) for name, shown in averages.items()])
 
 
-def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:
-    """Documents of a class (None for all) that contain a text, in a random order: class, words, beginning.
-
-    The index is the place in the split.
-
-    Args:
-        lengths: (n,) words of each document of the split.
-    """
-    chosen = np.ones(len(split), bool) if class_name is None else split.labels == split.class_names.index(class_name)
-    wanted = search.strip().casefold()
-    if wanted:
-        chosen &= np.fromiter((wanted in text.casefold() for text in split.texts), bool, len(split))
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(chosen))
-    beginnings = [beginning(split.texts[row]) for row in rows]
-    classes = pd.Categorical.from_codes(split.labels[rows], categories=list(split.class_names)).astype(str)
-    return pd.DataFrame({"Class": classes, "Words": lengths[rows], "Text": beginnings}, index=rows)
-
-
 def as_csv(frame: pd.DataFrame) -> bytes:
     """A table as CSV in UTF-8, with the mark by which Excel knows it.
 
@@ -48,13 +30,6 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     texts = frame.select_dtypes(object).columns
     safe = frame.assign(**{column: frame[column].map(_no_formula) for column in texts})
     return b"\xef\xbb\xbf" + safe.to_csv(index=False).encode("utf-8", "replace")
-
-
-def from_first_change(before: str, after: str) -> str:
-    """What a narrow column shows of a version of a text: the place where it begins to differ."""
-    same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
-    start = after.rfind(" ", 0, max(same - 20, 0)) + 1
-    return ("… " if start else "") + after[start : start + 300]
 
 
 def beginning(text: str) -> str:

@@ -1,13 +1,85 @@
-"""What the address of the Evaluate page is made of; links that people have kept name the same things."""
+"""The address of a page: every name in it, and what each link between the pages carries.
+
+Links that people have kept name the same things, so a name that is here stays as it is.
+"""
 
 from __future__ import annotations
 
-from pages.ui.shared.widgets import MODEL
+from urllib.parse import urlencode
 
+import streamlit as st
+
+from core.schema import Explanation
+from pages.ui.shared.session import OPENED
+
+MODEL, OTHER = "model", "other"
+DATASET, SPLIT = "dataset", "split"
+RECIPE, JOB = "recipe", "job"
+TEXT, DOCUMENT = "text", "document"
+"""A text itself, or a document by its model and place: "imdb-best:5", "imdb-best:train:5"."""
+LABEL, AGAINST, SEED = "label", "against", "seed"
+"""What an explanation is about: the class, the one that it is compared with, and the seed of the samples."""
 VIEW, TRUE, PREDICTED = "view", "true", "pred"
 """The state, in the address too: the view that is shown, and the names of the classes whose cell is chosen."""
+SLICE, SLICE_WORD, SLICE_COLUMN, THRESHOLD, EPOCH = "slice", "slice-word", "slice-column", "threshold", "epoch"
+"""What the views of the Evaluate page are set to."""
+COMPARED, APART = "compared", "apart"
+"""Of two models, the view and the list of documents."""
 MISTAKES = "Mistakes"
 """The view of the confusion matrix and the documents of its cells."""
+OF_A_TEXT = (TEXT, DOCUMENT, LABEL, AGAINST, SEED)
+"""What an address says of one text, and may not say of another."""
+
+LONGEST_IN_A_LINK = 2_000  # characters of a text
+
+
+def value(name: str) -> str | None:
+    """What the address gives for a name."""
+    return st.query_params.get(name)
+
+
+def forget(*names: str) -> None:
+    """Take names out of the address."""
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def linked_text() -> str | None:
+    """The text of the link that led here: in the address, or looked up for the document that the address names."""
+    opened = st.session_state.get(OPENED) if DOCUMENT in st.query_params else None
+    return st.query_params.get(TEXT, opened)
+
+
+def model_query(model: str) -> dict[str, str]:
+    """The address of a model, on each page that shows one."""
+    return {MODEL: model}
+
+
+def dataset_query(dataset: str) -> dict[str, str]:
+    """The address of a data set on the Data page."""
+    return {DATASET: dataset}
+
+
+def explain_query(model: str, place: str, label: str, against: str) -> dict[str, str]:
+    """The address of why a document gets a class rather than another one, where they differ.
+
+    It names the document, so that a text of any length arrives.
+
+    Args:
+        model: its name.
+        place: the document's row in the test split, such as "5", or in another one, such as "train:5".
+        label, against: the two classes.
+    """
+    return {DOCUMENT: f"{model}:{place}", LABEL: label} | ({AGAINST: against} if against != label else {})
+
+
+def explain_url(base: str, why: Explanation) -> str | None:
+    """The address that shows an explanation again, or None when the text is too long for one."""
+    if len(why.text) > LONGEST_IN_A_LINK:
+        return None
+    query = {MODEL: why.model, TEXT: why.text, LABEL: why.class_name, SEED: why.seed}
+    query |= {AGAINST: why.against} if why.against else {}
+    return f"{base.partition('?')[0]}?{urlencode(query, errors='replace')}"
 
 
 def cell_query(model: str, true: str | None, predicted: str | None) -> dict[str, str]:

@@ -9,13 +9,13 @@ from core.datasets import DATASETS, is_available
 from core.saved_models import ModelInfo, list_models
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui.shared import cache
-from pages.ui.shared.address import cell_query
+from pages.ui.shared.address import AGAINST, DOCUMENT, LABEL, TEXT, cell_query, explain_query, forget, value
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import DOCUMENT, OPENED, TEXT, literal, mistakes_shown
+from pages.ui.shared.session import NAMED, OPENED
+from pages.ui.shared.widgets import literal, mistakes_shown
 
 KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
-NAMED = "named"  # state: the document that was opened last, as the address names it
 
 
 def texts_of(info: ModelInfo, result: Evaluation, place: str = "page") -> Split | None:
@@ -67,14 +67,14 @@ def document_link(info: ModelInfo, place: str, label: str, against: str, title: 
         label, against: the two classes.
         title: of the link.
     """
-    query = {DOCUMENT: f"{info.name}:{place}", "label": label} | ({"against": against} if against != label else {})
+    query = explain_query(info.name, place, label, against)
     icon = ":material/format_ink_highlighter:"
     st.page_link(PAGES / "explain.py", label=title, icon=icon, query_params=query)
 
 
 def open_linked() -> None:
     """Take over the text of the document that the address names, once, and show the way back to its cell."""
-    named = st.query_params.get(DOCUMENT)
+    named = value(DOCUMENT)
     if named is None:
         return
     model, _, place = named.partition(":")
@@ -85,8 +85,8 @@ def open_linked() -> None:
             return
         st.session_state[NAMED] = named
         st.session_state[TEXT] = st.session_state[OPENED] = text
-    label = st.query_params.get("label", "")
-    back = cell_query(model, st.query_params.get("against", label), label)
+    label = value(LABEL) or ""
+    back = cell_query(model, value(AGAINST) or label, label)
     title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"
     st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
 
@@ -101,8 +101,7 @@ def _named_text(model: str, split: str, row: str) -> str | None:
         texts = data.splits[split].texts
         if int(row) < len(texts):
             return texts[int(row)]
-    for name in (DOCUMENT, "label", "against"):
-        st.query_params.pop(name, None)
+    forget(DOCUMENT, LABEL, AGAINST)
     st.toast("The address named a document that is not here; this is another text.", icon=":material/link_off:")
     return None
 

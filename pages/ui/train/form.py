@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import Recipe
+from core.config import RANGES, Recipe
 from core.datasets import DATASETS, is_available
 from core.jobs import Job
 from core.recipes import RECIPES
 from core.saved_models import free_name
 from pages.ui.render.format import duration, percent, size
 from pages.ui.shared import cache
+from pages.ui.shared.address import JOB, RECIPE, dataset_query, value
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import DATASET, MODEL, literal
+from pages.ui.shared.widgets import literal
 
-JOB = "job"
+OWN_DATA_HELP = (
+    "A table of your own is trained in a terminal: python -m core train bow --data FILE --text COLUMN --label COLUMN. "
+    "The model is then in every picker here."
+)
 FIRST_CHOICE = "docstrings-bow"  # works without a download
 TRAINING = ("epochs", "batch", "seed")
 FAMILY_SETTINGS = {
@@ -55,49 +59,32 @@ FAMILY_SETTINGS = {
         "length",
     ),
 }
-SETTINGS: dict[str, tuple[str, int | float, int | float, int | float, str]] = {
-    "epochs": (
-        "Epochs",
-        1,
-        200,
-        1,
-        "Passes over the training documents, at most; it stops when validation gets no better.",
-    ),
-    "batch": ("Batch", 1, 1024, 8, "Documents that the model looks at before each change of its weights."),
-    "learning_rate": ("Learning rate", 1e-6, 1.0, 1e-4, "How far the weights move in a step."),
-    "seed": (
-        "Seed",
-        0,
-        2**31 - 1,
-        1,
-        "Of the first weights and of the order of the documents. The same seed, the same model.",
-    ),
-    "embed": ("Width of a word", 1, 1024, 8, "Numbers that stand for a word (embedding)."),
-    "hidden": ("Width of the layers", 1, 1024, 8, "Numbers that the layers behind it work with."),
-    "kernel": ("Window", 1, 31, 1, "Tokens that the widest convolution sees at a time."),
-    "widths": ("Window sizes", 1, 31, 1, "Convolutions of different widths: the window and the next smaller ones."),
-    "layers": ("Layers", 1, 12, 1, "Blocks of attention, one on the other."),
-    "heads": ("Heads", 1, 16, 1, "Things that a block of attention looks for at once; a divisor of a word's width."),
-    "ngrams": ("Longest phrase", 1, 5, 1, "Words of the longest phrase that has a weight of its own."),
-    "min_count": ("Rarest phrase", 1, 1000, 1, "Documents that a word or phrase must occur in to have a weight."),
-    "linear_rate": ("Step of phrases", 1e-3, 1000.0, 0.1, "How far the weights of words and phrases move in a step."),
-    "dropout": ("Dropout", 0.0, 0.95, 0.05, "Share of numbers left out in training, against learning by heart."),
-    "word_dropout": (
-        "Word dropout",
-        0.0,
-        0.95,
-        0.05,
-        "Share of words hidden in training, so that no word is leaned on.",
-    ),
-    "length": ("Length", 8, 2000, 50, "Tokens read of each document; the rest is not seen."),
-    "vocabulary": ("Vocabulary", 300, 1_000_000, 1000, "Different words or tokens that the model knows, at most."),
+SETTINGS: dict[str, tuple[str, int | float, str]] = {
+    "epochs": ("Epochs", 1, "Passes over the training documents, at most; it stops when validation gets no better."),
+    "batch": ("Batch", 8, "Documents that the model looks at before each change of its weights."),
+    "learning_rate": ("Learning rate", 0.0001, "How far the weights move in a step."),
+    "seed": ("Seed", 1, "Of the first weights and of the order of the documents. The same seed, the same model."),
+    "embed": ("Embedding size", 8, "Numbers that stand for a word (embedding)."),
+    "hidden": ("Hidden size", 8, "Numbers that the layers behind it work with."),
+    "kernel": ("Window", 1, "Tokens that the widest convolution sees at a time."),
+    "widths": ("Window sizes", 1, "Convolutions of different widths: the window and the next smaller ones."),
+    "layers": ("Layers", 1, "Blocks of attention, one on the other."),
+    "heads": ("Heads", 1, "Things that a block of attention looks for at once; they divide the embedding size."),
+    "ngrams": ("Longest phrase", 1, "Words of the longest phrase that has a weight of its own."),
+    "min_count": ("Rarest phrase", 1, "Documents that a word or phrase must occur in to have a weight."),
+    "linear_rate": ("Step of phrases", 0.1, "How far the weights of words and phrases move in a step."),
+    "dropout": ("Dropout", 0.05, "Share of numbers left out in training, against overfitting."),
+    "word_dropout": ("Word dropout", 0.05, "Share of words hidden in training, so that no word is leaned on."),
+    "length": ("Length", 50, "Tokens read of each document; the rest is not seen."),
+    "vocabulary": ("Vocabulary", 1000, "Different words or tokens that the model knows, at most."),
 }
+"""Label, step and help of each setting that the form offers."""
 
 
 def pick_recipe() -> Recipe:
     """The picker of a recipe, in the address."""
     names = list(RECIPES)
-    return RECIPES[st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key="recipe", bind="query-params")]
+    return RECIPES[st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key=RECIPE, bind="query-params")]
 
 
 def about_recipe(recipe: Recipe) -> None:
@@ -116,7 +103,7 @@ def data_is_there(recipe: Recipe) -> bool:
         return True
     about = literal(f"{size(spec.download_bytes)}; licence: {spec.licence}")
     st.info(f"{literal(spec.title)} is not on this machine yet ({about}).")
-    st.page_link(PAGES / "data.py", label="Get it on the Data page", query_params={DATASET: spec.name})
+    st.page_link(PAGES / "data.py", label="Get it on the Data page", query_params=dataset_query(spec.name))
     return False
 
 
@@ -138,7 +125,8 @@ def recipe_settings(recipe: Recipe) -> dict[str, int | float]:
 
 
 def _setting(recipe: Recipe, name: str) -> int | float:
-    label, low, high, step, explanation = SETTINGS[name]
+    label, step, explanation = SETTINGS[name]
+    low, high = RANGES[name]
     part = next(part for part in (recipe.train, recipe.model, recipe.data) if hasattr(part, name))
     form = "%g" if isinstance(step, float) else None
     return st.number_input(
@@ -148,9 +136,9 @@ def _setting(recipe: Recipe, name: str) -> int | float:
 
 def current_job() -> Job | None:
     """The training run in the address, else the one of this session, else one that is running; then in the address."""
-    asked = st.query_params.get(JOB)
-    job = cache.jobs().get(asked or st.session_state.get(JOB, ""))
-    if asked and job is None:
+    named = value(JOB)
+    job = cache.jobs().get(named or st.session_state.get(JOB, ""))
+    if named and job is None:
         st.caption("The training run in the address has ended long ago, or ran before the app was restarted.")
     job = job or next((job for job in cache.jobs().all() if job.state == "running"), None)
     if job is not None:
@@ -162,28 +150,6 @@ def start(recipe: Recipe, name: str) -> None:
     """Start a training run and show it."""
     _remember(cache.jobs().start(recipe, name=name))
     st.rerun()
-
-
-def outcome(job: Job, state: str) -> None:
-    """How a training run has ended, and the way on."""
-    if state == "stopped":
-        st.info("Stopped. Nothing was saved.")
-    if state == "failed":
-        st.error(literal(job.error or "Training failed."))
-    if state == "done" and job.progress and job.progress.saved:
-        right = percent(job.progress.saved["test"]["accuracy"])
-        st.success(f"Saved. It gets {right} of the test documents right.", icon=":material/check_circle:")
-        with st.container(horizontal=True):
-            link = {MODEL: job.name}
-            st.page_link(
-                PAGES / "explain.py",
-                label="Explain a text with it",
-                icon=":material/format_ink_highlighter:",
-                query_params=link,
-            )
-            st.page_link(
-                PAGES / "evaluate.py", label="See what it mixes up", icon=":material/grid_on:", query_params=link
-            )
 
 
 def _remember(job: Job) -> None:

@@ -1,0 +1,130 @@
+"""The question of the Explain page: which text, for which class, with which words left out, asked how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from core.saved_models import ModelInfo
+from core.schema import Explanation, Novelty
+from pages.ui.render.format import percent
+from pages.ui.shared.address import AGAINST, LABEL, SEED, TEXT, linked_text, value
+from pages.ui.shared.examples import examples
+from pages.ui.shared.widgets import key_for, literal
+
+MOST_SEED = 9999
+UNLIKE_HELP = (
+    "How rare what the model reads of the text is among its training documents, beside validation documents of its "
+    "length. Of texts of the same kind, one in twenty is called unlike them."
+)
+
+
+def pick_example(info: ModelInfo) -> None:
+    """A menu of texts to begin with."""
+    known = examples(info.dataset)
+    if known:
+        st.menu_button(
+            "Examples", list(known), key="example", on_click=_take_example, args=(known,), icon=":material/lightbulb:"
+        )
+
+
+def explanation_settings() -> tuple[dict[str, int], int]:
+    """How an explanation is made (samples and seed), and how many words are marked."""
+    given = value(SEED) or ""
+    if SEED not in st.session_state and given.isdecimal() and int(given) <= MOST_SEED:
+        st.session_state[SEED] = int(given)
+    with st.popover("Settings", icon=":material/tune:"):
+        samples = st.select_slider(
+            "Samples at most",
+            [500, 1000, 2000, 5000, 10_000, 20_000],
+            value=5000,
+            key="samples",
+            persist_state="session",
+            help="Versions of the text with words left out, at most; it stops earlier when the ranking is stable.",
+        )
+        words = st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session")
+        seed = st.number_input(
+            "Seed",
+            0,
+            MOST_SEED,
+            key=SEED,
+            persist_state="session",
+            help="Another seed leaves out other words.",
+        )
+    return {"samples": samples, "seed": int(seed)}, words
+
+
+def chosen_classes(info: ModelInfo, text: str) -> tuple[str | None, str | None]:
+    """What `pick_classes` was set to for this model and text: the class, None for the most probable, and the other."""
+    chosen = []
+    for name in (LABEL, AGAINST):
+        key, given = key_for(name, info, text), value(name)
+        if key not in st.session_state and given in info.class_names and linked_text() == text:
+            st.session_state[key] = given
+        choice = st.session_state.get(key)
+        chosen.append(choice if choice in info.class_names else None)
+    label, against = chosen
+    # The picker shows the most probable class when none was chosen: it is the same question either way.
+    usual = st.session_state.get(key_for("usual", info, text))
+    return (None if label == usual and against != usual else label), (None if against == label else against)
+
+
+def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
+    """Pickers of the class that words speak for or against, the most probable first, and of one to compare it with."""
+    ranked = sorted(why.probabilities, key=lambda name: -why.probabilities[name])
+    st.session_state[key_for("usual", info, text)] = ranked[0]
+    with st.container(horizontal=True):
+        st.selectbox("For the class", ranked, ranked.index(why.class_name), key=key_for(LABEL, info, text))
+        others = [name for name in ranked if name != why.class_name]
+        st.selectbox("rather than", others, index=None, key=key_for(AGAINST, info, text), placeholder="any other class")
+
+
+def pick_left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
+    """A picker of words to leave out, and what the model says without them; gives where they start."""
+    key = left_out_key(info, why.text)
+    known = word_names(why)
+    st.session_state[key] = [start for start in st.session_state.get(key, []) if start in known]
+    starts = st.multiselect(
+        "Leave words out",
+        list(known),
+        format_func=known.__getitem__,
+        key=key,
+        placeholder="Click a word in the text, or choose one here",
+    )
+    return tuple(starts)
+
+
+def left_out_key(info: ModelInfo, text: str) -> str:
+    """The state that holds where the words start that are left out of a text."""
+    return key_for("gone", info, text)
+
+
+def word_names(why: Explanation) -> dict[int, str]:
+    """The known words of a text by where they start, in its order, each name once: "film", "film (2)", ..."""
+    names, seen = {}, Counter[str]()
+    for word in sorted(why.words, key=lambda word: word.start):
+        seen[word.word] += 1
+        names[word.start] = word.word if seen[word.word] == 1 else f"{word.word} ({seen[word.word]})"
+    return names
+
+
+def show_change(what: str, share: float, why: Explanation) -> None:
+    """The probability of the explained class for another version of the text, and how far it moved."""
+    change = 100 * (share - why.probabilities[why.class_name])
+    difference = "no change" if abs(change) < 0.05 else f"{change:+.1f} points"
+    st.metric(literal(f"{what}: {why.class_name}"), percent(share), difference, delta_color="off")
+
+
+def warn_if_novel(novelty: Novelty) -> None:
+    """A warning when a text is unlike what the model learned from."""
+    if novelty.is_novel:
+        st.caption(
+            ":material/warning: This text is unlike those that the model learned from: its words are rarer among them "
+            f"than those of {novelty.percentile}% of the validation documents. Do not lean on the probability.",
+            help=UNLIKE_HELP,
+        )
+
+
+def _take_example(known: dict[str, str]) -> None:
+    st.session_state[TEXT] = known[st.session_state.example]

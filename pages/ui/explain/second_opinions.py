@@ -1,0 +1,55 @@
+"""Other ways to weigh the same words, beside LIME."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.saved_models import ModelInfo
+from core.schema import Attribution, Explanation
+from pages.ui.explain.question import word_names
+from pages.ui.shared import cache
+
+OPINIONS_HELP = (
+    "Other ways to weigh the same words. Leaving out one word at a time misses words that stand in for each other; "
+    "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
+    "Where they agree on the order of the words, it is more than the method that speaks."
+)
+
+
+def agreement(opinion: Attribution) -> str:
+    """How far another method puts the words into the same order."""
+    kind = "exact for this model; " if opinion.exact else ""
+    if opinion.rank_correlation is None:
+        return f"{kind}too few different weights to compare the order."
+    close = next(
+        word
+        for least, word in (
+            (0.995, "the same order as"),
+            (0.8, "nearly the same order as"),
+            (0.5, "a similar order to"),
+            (0.2, "an order a little like"),
+            (-1, "another order than"),
+        )
+        if opinion.rank_correlation >= least
+    )
+    return f"{kind}{close} LIME (rank correlation {opinion.rank_correlation:.2f})."
+
+
+def show(info: ModelInfo, why: Explanation, most: int) -> None:
+    """The weights of other methods beside LIME's."""
+    found = cache.attributions(info.key, why, cache.key_of(why))
+    st.caption(OPINIONS_HELP)
+    for opinion in found:
+        st.markdown(f"**{opinion.method}**: {agreement(opinion)}")
+    names = word_names(why)
+    factor, unit = (100, "points") if why.against is None else (1, "log-odds")
+    columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[:most]]}
+    columns[f"LIME, {unit}"] = [factor * word.weight for word in why.words[:most]]
+    for opinion in found:
+        scale, scaled = (factor, unit) if opinion.method == found[0].method else (1, "log-odds")
+        columns[f"{opinion.method}, {scaled}"] = [scale * weight for weight in opinion.weights[:most]]
+    formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
+    st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)

@@ -1,0 +1,103 @@
+"""The same text with changes: a word replaced, the text pinned and edited, small edits of other kinds."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+import pandas as pd
+import streamlit as st
+
+from core.saved_models import ModelInfo
+from core.schema import Explanation
+from pages.ui.explain.question import show_change, word_names
+from pages.ui.render.highlight import compared
+from pages.ui.shared import cache
+from pages.ui.shared.address import TEXT
+from pages.ui.shared.session import PINNED
+from pages.ui.shared.widgets import key_for
+
+
+def from_first_change(before: str, after: str) -> str:
+    """What a narrow column shows of a version of a text: the place where it begins to differ."""
+    same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    start = after.rfind(" ", 0, max(same - 20, 0)) + 1
+    return ("… " if start else "") + after[start : start + 300]
+
+
+def _changes(before: str, after: str) -> list[tuple[str, str]]:
+    # What stayed (" "), went ("-") or came ("+"), word by word.
+    one, other = (re.findall(r"\s+|\w+|[^\w\s]", text[:20_000]) for text in (before, after))
+    changes: list[tuple[str, str]] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if kind == "equal":
+            changes.append((" ", "".join(one[a:b])))
+        else:
+            changes += [("-", "".join(one[a:b])), ("+", "".join(other[c:d]))]
+    return [(kind, text) for kind, text in changes if text]
+
+
+def show(info: ModelInfo, why: Explanation, most: int) -> None:
+    """A word to replace, the pinned text, and the table of small edits."""
+    _replace_a_word(info, why)
+    _show_pinned(info, why)
+    st.markdown("**Robustness: small edits**")
+    made = cache.variants(info.key, why.text, why.class_name, why.seed)
+    columns = {
+        "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}", format="%.1f%%"),
+        "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
+    }
+    frame = pd.DataFrame(
+        [
+            {
+                "Version": v.name,
+                "Probability": 100 * v.probability,
+                "Change": 100 * v.change,
+                "Text": from_first_change(why.text, v.text),
+            }
+            for v in made
+        ]
+    )
+    st.dataframe(frame, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
+
+
+def _replace_a_word(info: ModelInfo, why: Explanation) -> None:
+    names = word_names(why)
+    words = {word.start: word for word in why.words[:200]}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = st.selectbox(
+            "Replace", list(words), format_func=names.__getitem__, key=key_for("replaced", info, why.text)
+        )
+        other = st.text_input(
+            "with", key=key_for("replacement", info, why.text), max_chars=60, placeholder="another word"
+        )
+    if not other or start is None:
+        return
+    before, after = why.text[:start], why.text[words[start].end : why.coverage.end]
+    _show_change(f"With “{other}” for “{names[start]}”", info, why, before + other + after)
+    _button_to_set("Go on with this text", TEXT, before + other + why.text[words[start].end :])
+
+
+def _show_pinned(info: ModelInfo, why: Explanation) -> None:
+    pinned = st.session_state.get(PINNED)
+    if pinned is None:
+        _button_to_set("Pin this text to compare others with it", PINNED, why.text)
+    elif pinned == why.text:
+        st.caption("This text is pinned. Change it above and press Explain: the difference is shown here.")
+        _button_to_set("Unpin", PINNED, None)
+    else:
+        _show_change("The pinned text", info, why, pinned)
+        st.html(compared(_changes(pinned, why.text)))
+        with st.container(horizontal=True):
+            _button_to_set("Go back to the pinned text", TEXT, pinned)
+            _button_to_set("Unpin", PINNED, None)
+
+
+def _button_to_set(name: str, key: str, value: str | None) -> None:
+    # A fragment alone would be run anew, and the page with its text has to be.
+    if st.button(name, on_click=st.session_state.__setitem__, args=(key, value)):
+        st.rerun()
+
+
+def _show_change(what: str, info: ModelInfo, why: Explanation, text: str) -> None:
+    show_change(what, cache.left_out(info.key, text, ())[why.class_name], why)

@@ -1,0 +1,10 @@
+"""The state of a session that belongs to no widget, by its keys."""
+
+OPENED, NAMED = "opened", "named"
+"""The text of the document that was opened last, and the document as the address names it."""
+STOPPED = "stopped"
+"""The question whose explanation somebody has stopped."""
+PINNED = "pinned"
+"""The text that others are compared with."""
+CELL = "compared-cell"
+"""The cell that was clicked on the Compare page and is shown on the Evaluate page."""

@@ -1,0 +1,118 @@
+"""What a training run is doing, or what became of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.jobs import Job
+from core.progress import Progress
+from core.schema import best_record
+from pages.ui.render import charts
+from pages.ui.render.format import duration, percent
+from pages.ui.shared.address import model_query
+from pages.ui.shared.entry import PAGES
+from pages.ui.shared.widgets import literal
+
+PHASES = {
+    "reading": "Reading the data",
+    "encoding": "Turning texts into numbers",
+    "training": "Training",
+    "testing": "Scoring the test documents",
+    "saving": "Saving the model",
+    "done": "Done",
+}
+VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
+
+
+def activity(progress: Progress | None) -> str:
+    """What a training run is doing, and for how long yet."""
+    if progress is None:
+        return "Starting"
+    phase = PHASES.get(progress.phase, progress.phase.capitalize())
+    if progress.phase != "training":
+        return phase
+    left = _seconds_left(progress)
+    until = "" if left is None else f", at most {duration(left)} left"
+    return f"{phase}: epoch {max(progress.epoch, 1)} of {progress.epochs}{until}"
+
+
+def share_done(progress: Progress | None) -> float:
+    """How full the bar of a training run is; it may stop before its last epoch."""
+    if progress is None:
+        return 0.0
+    return 1.0 if progress.phase in ("testing", "saving", "done") else progress.fraction
+
+
+def best_accuracy(progress: Progress) -> str:
+    """The validation accuracy of the epoch that would be kept now."""
+    best = best_record(progress.history)
+    return percent(best.valid_accuracy) if best else "–"
+
+
+def train_loss(progress: Progress) -> str:
+    """The training loss of the epoch under way, else of the last one."""
+    loss = progress.train_loss
+    if loss is None and progress.history:
+        loss = progress.history[-1].train_loss
+    return "–" if loss is None else f"{loss:.3f}"
+
+
+def _seconds_left(progress: Progress) -> float | None:
+    # The first epoch also reads, encodes and compiles: on its own it tells only when it took long.
+    history = progress.history
+    if len(history) < 2 and not (history and history[0].seconds > 30):
+        return None
+    begun = history[0].seconds if len(history) > 1 else 0.0
+    an_epoch = (history[-1].seconds - begun) / max(len(history) - 1, 1)
+    return max(an_epoch * progress.epochs * (1 - progress.fraction), 0.0)
+
+
+def show_run(job: Job, live: bool) -> None:
+    """What a training run is doing, or what became of it."""
+    state, progress = job.state, job.progress
+    if live and state != "running":
+        st.rerun()
+    st.subheader(literal(job.name))
+    _show_outcome(job, state)
+    if state == "running":
+        st.progress(share_done(progress), activity(progress))
+        st.button(
+            "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
+        )
+    if progress is None:
+        return
+    with st.grid(4, min_column_width=150):
+        st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
+        st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
+        st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
+        st.metric("Time", duration(progress.seconds), border=True)
+    loss, accuracy = st.columns(2, gap="medium")
+    epochs = progress.epochs if live else None
+    loss.plotly_chart(
+        charts.losses(progress.history, epochs), config=charts.QUIET, key="live-losses", alt="Loss by epoch"
+    )
+    accuracy.plotly_chart(
+        charts.accuracies(progress.history, epochs), config=charts.QUIET, key="live-accuracies", alt="Accuracy by epoch"
+    )
+
+
+def _show_outcome(job: Job, state: str) -> None:
+    """How a training run has ended, and the way on."""
+    if state == "stopped":
+        st.info("Stopped. Nothing was saved.")
+    if state == "failed":
+        st.error(literal(job.error or "Training failed."))
+    if state == "done" and job.progress and job.progress.saved:
+        right = percent(job.progress.saved["test"]["accuracy"])
+        st.success(f"Saved. It gets {right} of the test documents right.", icon=":material/check_circle:")
+        with st.container(horizontal=True):
+            link = model_query(job.name)
+            st.page_link(
+                PAGES / "explain.py",
+                label="Explain a text with it",
+                icon=":material/format_ink_highlighter:",
+                query_params=link,
+            )
+            st.page_link(
+                PAGES / "evaluate.py", label="See what it mixes up", icon=":material/grid_on:", query_params=link
+            )
