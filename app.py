@@ -10,6 +10,7 @@ def main() -> None:
     entered()
     st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
     st.logo(str(UI / "logo.svg"), size="medium")
+    st.html(UI / "style.css")
     titles = {
         "explain": ("Explain", "format_ink_highlighter", "Which words of a text speak for and against a class."),
         "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),

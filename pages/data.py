@@ -28,13 +28,13 @@ with widgets.mistakes_shown():
 
     balance, length = st.columns(2, gap="medium")
     with balance:
-        st.subheader("Documents by class")
+        st.header("Documents by class")
         st.plotly_chart(corpus.class_balance(split), config=QUIET, key="balance", alt="Documents by class")
     with length:
-        st.subheader("Length of the documents", help=corpus.LENGTH_HELP)
+        st.header("Length of the documents", help=corpus.LENGTH_HELP)
         st.plotly_chart(corpus.length_distribution(lengths), config=QUIET, key="lengths", alt="Documents by words")
 
-    st.subheader("Read them")
+    st.header("Read them")
     class_name, search = corpus.document_filter(data)
     frame = corpus.document_table(split, class_name, search, lengths)
     st.caption(corpus.search_summary(len(frame), corpus.MOST_LISTED))

@@ -17,7 +17,7 @@ with widgets.mistakes_shown():
             live = job.state == "running"
             st.fragment(show_run, run_every=1 if live else None)(job, live)
 
-    st.subheader("A new model", help=form.OWN_DATA_HELP)
+    st.header("A new model", help=form.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
     with source:
         recipe = form.pick_recipe()

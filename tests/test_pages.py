@@ -223,7 +223,7 @@ def test_the_view_in_the_address_is_the_one_that_is_shown():
     loss, accuracy = charts(opened("evaluate", model="toy-bow", view="Learning"))
     assert [trace["name"] for trace in loss["data"] + accuracy["data"]].count("Validation") == 2
     assert "whyword-matrix" not in html(at)
-    assert "Confusion matrix" in [title.value for title in opened("evaluate", view="<b>none</b>").subheader]
+    assert "Confusion matrix" in [title.value for title in opened("evaluate", view="<b>none</b>").header]
 
 
 def test_a_training_run_is_found_by_its_address_watched_and_saved():
@@ -232,7 +232,7 @@ def test_a_training_run_is_found_by_its_address_watched_and_saved():
     at.switch_page("pages/train.py")
     at.query_params["job"] = job.id
     at.run()
-    assert at.subheader[0].value == "mine" and not at.exception
+    assert at.header[0].value == "mine" and not at.exception
     job.wait(60)
     at.run()
     assert "test documents right" in at.success[0].value and not at.exception
@@ -358,9 +358,9 @@ def test_stopping_keeps_the_picture_that_is_there_and_going_on_finishes_it():
     at.text_area(key="text").set_value(TEXT)
     at.button[0].click().run()
     at.run()  # by now the picker of the class has a value of its own
-    assert any("250 versions" in caption.value for caption in at.caption)
+    assert any("250 perturbed samples" in caption.value for caption in at.caption)
     next(button for button in at.button if button.label == "Go on").click().run()
-    assert not any("250 versions" in caption.value for caption in at.caption)
+    assert not any("250 perturbed samples" in caption.value for caption in at.caption)
     assert not any(button.label == "Go on" for button in at.button)
 
 

@@ -250,7 +250,7 @@ def test_slices_by_another_column_of_a_table_of_ones_own(of_a_table):
 def test_markup_in_a_column_of_a_table_is_shown_as_it_is(of_a_table):
     at = opened(view="Slices", model="noted", slice="A column", **{"slice-column": MARKUP})
     part = at.dataframe[0].value["Slice"][0]
-    assert f"Mistakes: {literal(part)}" in [heading.value for heading in at.subheader]
+    assert f"Mistakes: {literal(part)}" in [heading.value for heading in at.header]
 
 
 def test_a_table_without_other_columns_and_one_that_is_gone_are_told(tmp_path):

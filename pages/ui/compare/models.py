@@ -116,7 +116,7 @@ def _show_documents(first: ModelInfo, second: ModelInfo, comparison: Comparison)
         left, right = st.columns(2, gap="medium")
         for place, info, answers in ((left, first, comparison.first), (right, second, comparison.second)):
             with place:
-                st.subheader(widgets.literal(info.name))
+                st.header(widgets.literal(info.name))
                 documents.show_answer(info, answers, split, row)
         documents.show_text(split, row)
 
@@ -133,11 +133,11 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
     order = tuple(range(len(comparison.first.class_names)))
     for place, answers in zip(sides, (comparison.first, comparison.second), strict=True):
         with place:
-            st.subheader(widgets.literal(answers.model))
+            st.header(widgets.literal(answers.model))
             html = matrix.matrix_html(answers, matrix.DOCUMENTS, order)
             clickable_matrix(html, (None, None), f"matrix-{answers.model}", partial(_open, answers))
             widgets.table(tables.report_table(answers), f"Precision, recall and F1 of {answers.model}")
-    st.subheader(widgets.literal(f"Difference: {comparison.second.model} minus {comparison.first.model}"))
+    st.header(widgets.literal(f"Difference: {comparison.second.model} minus {comparison.first.model}"))
     changes, counts = st.columns([3, 2], gap="medium")
     changes.dataframe(difference_table(comparison), hide_index=True, height="content", alt="In points")
     counts.dataframe(confusion_difference(comparison), hide_index=True, height="content", alt="More documents")
@@ -147,7 +147,7 @@ def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) 
     text = widgets.text_to_explain(first)
     for place, info in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
-            st.subheader(widgets.literal(info.name))
+            st.header(widgets.literal(info.name))
             with widgets.mistakes_shown():
                 _show_explanation(info, _explanation(info, text))
 

@@ -67,7 +67,7 @@ def show_autopsy(
     true, predicted = (result.class_names[place] for place in cell)
     key = f"autopsy-{info.fingerprint}-{cell}"
     with widgets.mistakes_shown():
-        st.subheader("What puts them there", help=AUTOPSY_HELP)
+        st.header("What puts them there", help=AUTOPSY_HELP)
         if key not in st.session_state:
             st.button("Look into these documents", icon=":material/biotech:", on_click=_remember, args=(key,))
             return
@@ -78,7 +78,7 @@ def show_autopsy(
             st.caption(f":material/info: {widgets.literal(caveat)}")
         if found.documents:
             _show_words(found)
-            st.subheader("Training documents like them", help=NEIGHBOURS_HELP)
+            st.header("Training documents like them", help=NEIGHBOURS_HELP)
             near = cache.neighbours(info.key, (true, predicted), data, rows)
             _show_neighbours(info, found, near, data)
 

@@ -116,7 +116,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
     """The report and the documents behind a row; below, the curves; for two classes, the threshold."""
     _report(info, result)
     if len(result.class_names) > 2:
-        st.subheader("Most frequent mix-ups")
+        st.header("Most frequent mix-ups")
         _mixups(result)
     _curves(info, result)
     if len(result.class_names) == 2:
@@ -126,7 +126,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
 @st.fragment
 def _report(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("By class", help=REPORT_HELP)
+        st.header("By class", help=REPORT_HELP)
         report = cache.report(info.key)
         state = st.dataframe(
             interval_table(report),
@@ -148,7 +148,7 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
 def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     name = result.class_names[place]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(widgets.literal(name))
+        st.header(widgets.literal(name))
         kind = widgets.choose("Documents", list(KINDS), key="kind", label_visibility="collapsed")
     missed = kind == FALSE_NEGATIVES
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
@@ -181,7 +181,7 @@ def _mixups(result: Evaluation) -> None:
 @st.fragment
 def _curves(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("At every threshold", help=CURVES_HELP)
+        st.header("At every threshold", help=CURVES_HELP)
         names = result.class_names
         name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="curve-class")
         curves = cache.curves(info.key)[names.index(name)]
@@ -202,7 +202,7 @@ def _curves(info: ModelInfo, result: Evaluation) -> None:
 def _threshold(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
         first, second = map(widgets.literal, result.class_names)
-        st.subheader("If one mistake is worse than the other", help=THRESHOLD_HELP)
+        st.header("If one mistake is worse than the other", help=THRESHOLD_HELP)
         settings, outcome = st.columns([2, 3], gap="medium")
         with settings:
             wrongly = st.number_input(f"Cost of {first} predicted as {second}", 0.0, 1e6, 1.0, key="cost-wrongly")

@@ -101,7 +101,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
     """The reliability diagram beside prediction sets at a coverage that one chooses."""
     diagram, sets = st.columns(2, gap="large")
     with diagram:
-        st.subheader("Calibration", help=RELIABILITY_HELP)
+        st.header("Calibration", help=RELIABILITY_HELP)
         st.caption(calibration_sentence(result))
         chart = reliability_chart(reliability(result))
         st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="Accuracy by confidence")
@@ -113,7 +113,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
 @st.fragment
 def _label_sets(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
-        st.subheader("Prediction sets", help=LABEL_SET_HELP)
+        st.header("Prediction sets", help=LABEL_SET_HELP)
         coverage = st.slider("How often the true class has to be in the set", 80, 99, 98, format="%d%%", key="coverage")
         rule = label_set_rule(cache.evaluation(info.key, "valid"), coverage / 100)
         check = check_label_sets(rule, result)

@@ -63,7 +63,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
             true, predicted = _pick_cell(result)
         with listed:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.subheader("Documents")
+                st.header("Documents")
                 nothing = (true, predicted) == (None, None)  # the button stays, so that nothing moves
                 st.button(
                     "All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell, disabled=nothing
@@ -96,7 +96,7 @@ def _pick_cell(result: Evaluation) -> Place:
     for key in (TRUE, PREDICTED):
         if st.session_state.get(key) not in (None, *names):  # chosen for a model with other classes
             st.session_state[key] = None
-    st.subheader("Confusion matrix", help=CONFUSION_HELP)
+    st.header("Confusion matrix", help=CONFUSION_HELP)
     above = st.container()  # for the matrix, which has to know what is chosen below it
     with st.container(horizontal=True):
         true = st.selectbox("True class", names, index=None, placeholder="Any", key=TRUE, bind="query-params")

@@ -32,7 +32,7 @@ def suspects_sentence(errors: LabelErrors, documents: int) -> str:
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The suspected documents, the likeliest first, to read and to take along."""
     with widgets.mistakes_shown():
-        st.subheader("Labels that may be wrong", help=LABELS_HELP)
+        st.header("Labels that may be wrong", help=LABELS_HELP)
         errors = cache.label_errors(info.key)
         st.caption(widgets.literal(suspects_sentence(errors, len(result))))
         if not len(errors):

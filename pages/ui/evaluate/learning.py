@@ -67,7 +67,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
     """The curves with an epoch to choose, and below what the model said of the test documents after it."""
     with widgets.mistakes_shown():
         history = cache.history(info.key)
-        st.subheader("How it learned", help=HISTORY_HELP)
+        st.header("How it learned", help=HISTORY_HELP)
         above, epoch = st.container(), None
         with widgets.mistakes_shown():
             epochs = cache.epochs(info.key)

@@ -89,7 +89,7 @@ def _slice_hover(part: Slice) -> str:
 def show(info: ModelInfo, result: Evaluation) -> None:
     """The accuracy of each slice of the test documents, the worst first; choosing one lists its mistakes."""
     with widgets.mistakes_shown():
-        st.subheader("Where it is worse", help=SLICES_HELP)
+        st.header("Where it is worse", help=SLICES_HELP)
         _read_earlier_link()
         kinds = KINDS if info.dataset in DATASETS else (*KINDS, COLUMN)
         kind = widgets.choose("By", kinds, key=SLICE, bind="query-params")
@@ -157,7 +157,7 @@ def _show_parts(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) ->
         )
     chosen = parts[min((state.selection.rows or [0])[0], len(parts) - 1)]
     rows = chosen.rows[~result.correct[chosen.rows]]
-    st.subheader(f"Mistakes: {widgets.literal(chosen.name[:LONGEST])}")
+    st.header(f"Mistakes: {widgets.literal(chosen.name[:LONGEST])}")
     if not len(rows):
         st.caption("The model makes none here.")
         return

@@ -106,7 +106,7 @@ def _show_all(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
 
 @st.fragment
 def _show_words(words: GlobalWords) -> None:
-    st.subheader("The words that decide", help=GLOBAL_HELP)
+    st.header("The words that decide", help=GLOBAL_HELP)
     names = [each.class_name for each in words.classes]
     name = st.selectbox("Class", names, index=len(names) - 1 if len(names) == 2 else 0, key="words-class")
     chosen = words.classes[names.index(name)]
@@ -121,7 +121,7 @@ def _show_words(words: GlobalWords) -> None:
 def _show_picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None:
     if not words.picks:
         return
-    st.subheader("Representative documents", help=PICKS_HELP)
+    st.header("Representative documents", help=PICKS_HELP)
     state = st.dataframe(
         pick_table(words.picks),
         hide_index=True,
@@ -142,7 +142,7 @@ def _show_shortcut_test(info: ModelInfo, result: Evaluation, words: GlobalWords)
     with widgets.mistakes_shown():
         from core.findings import suspicious
 
-        st.subheader("Is it right for the wrong reason?", help=SHORTCUT_HELP)
+        st.header("Is it right for the wrong reason?", help=SHORTCUT_HELP)
         suggested = suspicious(words, 30)
         gone = st.multiselect(
             "Words to take out of all test documents",

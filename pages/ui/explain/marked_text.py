@@ -94,10 +94,10 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most
     """
     marked, ranking = st.columns([3, 2], gap="medium")
     with marked:
-        st.subheader("The words in the text")
+        st.header("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
     with ranking:
-        st.subheader("The strongest words", help=WEIGHT_HELP)
+        st.header("The strongest words", help=WEIGHT_HELP)
         bars = st.empty()
         below = st.empty()
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question

@@ -72,7 +72,7 @@ def show_run(job: Job, live: bool) -> None:
     state, progress = job.state, job.progress
     if live and state != "running":
         st.rerun()
-    st.subheader(literal(job.name))
+    st.header(literal(job.name))
     _show_outcome(job, state)
     if state == "running":
         st.progress(share_done(progress), activity(progress))

@@ -1,0 +1,71 @@
+"""What axe finds in every view, in both themes: nothing serious, and headings in order."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.served import chromium, served
+from tests.test_browser import SLOW, see, settled
+from tests.test_browser import pytestmark as pytestmark
+
+ALSO = {"heading-order", "page-has-heading-one"}  # moderate to axe, and held all the same
+MODEL = "model=docstrings-bow"
+VIEWS = {
+    "Explain": f"/?{MODEL}",
+    "Confusion": f"/evaluate?{MODEL}&true=jax&pred=numpy",
+    "Classes": f"/evaluate?{MODEL}&view=Classes",
+    "Confidence": f"/evaluate?{MODEL}&view=Confidence",
+    "Learning": f"/evaluate?{MODEL}&view=Learning",
+    "Words": f"/evaluate?{MODEL}&view=Words",
+    "Slices": f"/evaluate?{MODEL}&view=Slices",
+    "Labels": f"/evaluate?{MODEL}&view=Labels",
+    "Compare": "/compare?model=imdb-best",
+    "Train": "/train?recipe=docstrings-bow",
+    "Data": "/data?dataset=docstrings",
+}
+
+
+@pytest.fixture(scope="module")
+def address(shared_home):
+    with served(shared_home) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+def still(page):
+    """Wait until the script has ended and nothing fades any more: half a fade has half the contrast."""
+    settled(page)
+    ending = "animation => animation.effect.getTiming().iterations !== Infinity"
+    page.evaluate(f"Promise.allSettled(document.getAnimations().filter({ending}).map(one => one.finished))")
+
+
+def violations(page):
+    """Each violation that counts, with where it is and what would mend it."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        (rule["id"], node["target"], node["failureSummary"])
+        for rule in found
+        if rule["impact"] in ("serious", "critical") or rule["id"] in ALSO
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_view_keeps_somebody_from_reading_or_using_it(browser, address, theme):
+    context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(SLOW)
+    page, harmful = context.new_page(), {}
+    for name, path in VIEWS.items():
+        page.goto(address + path)
+        see(page.get_by_role("heading", level=1))
+        settled(page)
+        see(page.locator("[data-start]" if name == "Explain" else "h2, [data-testid=stMetric], .whyword-verdict").first)
+        still(page)
+        if found := violations(page):
+            harmful[name] = found
+    context.close()
+    assert harmful == {}
