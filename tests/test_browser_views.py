@@ -34,7 +34,7 @@ def test_the_epoch_slider_moves_the_matrix_and_the_address(page):  # noqa: F811
 def test_the_threshold_moves_the_matrix_and_the_figures(page):  # noqa: F811
     page.goto("/evaluate?model=imdb-convnet&view=Classes")
     stored = stored_evaluation("imdb-convnet")
-    slider = page.get_by_role("slider", name="Call it positive from")
+    slider = page.get_by_role("slider", name="Predict positive from")
     slider.press("End")
     moved = at_threshold(stored, 1.0)
     shown = page.get_by_test_id("stMetric").filter(has_text="Accuracy").last

@@ -22,7 +22,7 @@ ECE_HELP = (
 def measured_sentence(evaluation: Evaluation) -> str:
     """What the figures of an evaluation were measured on."""
     documents = counted(len(evaluation), "document")
-    return f"Measured on {documents} of the {evaluation.split} part, from which nothing was learned or chosen."
+    return f"Measured on {documents} of the {evaluation.split} split, from which nothing was learned or chosen."
 
 
 def show_metrics(result: Evaluation) -> None:
