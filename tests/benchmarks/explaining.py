@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from core import explain, load_dataset, load_model
-from core.explanation import explaining
+from core.explanation import explanation_snapshots
 
 PAUSE = 0.2  # seconds: threads of BLAS look out for more work for a while, and would take a core from who comes next
 OURS = ("imdb-convnet", "newsgroups-bow", "newsgroups-ngram", "imdb-best")
@@ -61,7 +61,7 @@ def measured(model, text, samples):
     """Seconds of an explanation, of its first snapshot, and of the package's."""
     return (
         seconds(lambda: explain(model, text, samples=samples)),
-        seconds(lambda: next(explaining(model, text, samples=samples))),
+        seconds(lambda: next(explanation_snapshots(model, text, samples=samples))),
         seconds(lambda: by_lime(model, text, samples)),
     )
 
