@@ -28,7 +28,7 @@ from core import evaluate, fit, load_dataset, recipe
 from core.datasets.newsgroups import SKLEARN_CACHE
 from core.saved_models import save_model
 from pages.ui.render.matrix import documents_in
-from pages.ui.render.tables import SUREST, in_order
+from pages.ui.shared.documents import SUREST, in_order
 from tests.served import chromium, served
 
 REVIEW = (
