@@ -10,14 +10,15 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from core import fit, load_dataset
+from core import explain, fit, load_dataset
 from core.config import FITTING
 from core.datasets import DATASETS
 from core.evaluation import evaluate
+from core.explanation import EXPLAINERS, attribute, second_opinions
 from core.models import MODELS
 from core.recipes import RECIPES
 from core.saved_models import stored_evaluation
-from tests.toy import toy_data, toy_recipe
+from tests.toy import toy_data, toy_model, toy_recipe
 
 ROOT = Path(__file__).parents[1]
 FILES = ("README.md", "core/README.md", "pages/README.md", "tests/README.md", "tests/benchmarks/README.md")
@@ -173,6 +174,16 @@ def test_a_network_is_added_as_told():
         run(CORE, "### An encoder or a network")
         *_, last = fit(toy_recipe("mean", epochs=15), toy_data(), seed=0)
         assert evaluate(last.predictor, toy_data().test).accuracy > 0.9
+
+
+def test_an_explainer_is_added_as_told():
+    with patch.dict(EXPLAINERS):
+        run(CORE, "### An explainer")
+        model, text = toy_model("bow"), "The old cat was there"
+        found = attribute(model, text, "keep-one-in", label="animals")
+        methods = [each.method for each in second_opinions(model, explain(model, text, samples=100))]
+    assert found.words[0].word == "cat" and found.words[0].weight > 0
+    assert "keep-one-in" in methods and "keep-one-in" not in EXPLAINERS
 
 
 def test_a_metric_is_added_as_told():
