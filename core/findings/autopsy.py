@@ -51,7 +51,7 @@ def autopsy_snapshots(
     classes or without these positions.
     """
     started = time.perf_counter()
-    cell = _checked(model, split, positions)
+    cell = _cell_positions(model, split, positions)
     question = _question(model, true, predicted)
     chosen = drawn(cell, most_documents(model, MOST), seed)
     blank = Autopsy(
@@ -62,12 +62,12 @@ def autopsy_snapshots(
         predicted_class=predicted,
         cell=len(cell),
         documents=0,
-        asked=len(chosen),
+        sample_size=len(chosen),
         seed=seed,
     )
     tally = Tally()
-    for found in attributions(model, split, chosen, [question]):
-        tally.add(found)
+    for batch in attributions(model, split, chosen, [question]):
+        tally.add(batch)
         seconds = time.perf_counter() - started
         yield replace(blank, **_findings(tally, words), caveats=_caveats(len(cell), tally), seconds=seconds)
     if not chosen:
@@ -90,7 +90,7 @@ def _findings(tally: Tally, words: int) -> dict[str, Any]:
     }
 
 
-def _checked(model: Predictor, split: Split, positions: Sequence[int] | np.ndarray) -> np.ndarray:
+def _cell_positions(model: Predictor, split: Split, positions: Sequence[int] | np.ndarray) -> np.ndarray:
     check_classes(model, split)
     cell = np.asarray(positions, np.int64).reshape(-1)
     if len(cell) and not 0 <= cell.min() <= cell.max() < len(split):
@@ -109,13 +109,13 @@ def _mean(figures: list[np.ndarray | None]) -> float | None:
 
 
 def _caveats(cell: int, tally: Tally) -> tuple[str, ...]:
-    found, seen = [], len(tally.documents)
+    caveats, seen = [], len(tally.documents)
     if seen < cell:
         how = " This model can only be asked, which takes longer." if tally.documents[0].exact is None else ""
-        found.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
+        caveats.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
     elif seen < FEW_DOCUMENTS:
-        found.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")
+        caveats.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")
     silent = sum(not each.amounts.any() for each in tally.documents)
     if silent:
-        found.append(f"In {silent:,} of them no word moves the answer.")
-    return tuple(found)
+        caveats.append(f"In {silent:,} of them no word moves the answer.")
+    return tuple(caveats)
