@@ -93,10 +93,10 @@ def train_and_save(
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
-    yield replace(progress, predictor=model, saved=_saved(name, recipe, progress, test))
+    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
 
 
-def _saved(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
+def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
     return {
         "model": name,
         "recipe": recipe.name,

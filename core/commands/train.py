@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
-from core.commands.terminal import Answer, download_bar, duration, percent, write_message
+from core.commands.terminal import Answer, download_bar, write_message
 from core.errors import BadInput
+from core.format import duration_or_dash, percent_or_dash
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -57,8 +58,8 @@ def run(options: argparse.Namespace) -> Answer:
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar, resume=options.resume))
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
-    figures = f"{percent(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
-    return saved, (f"{saved['model']}: {figures}, {epochs}, {duration(saved['seconds'])}.",)
+    figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
+    return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -83,7 +84,11 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
             loss = "" if progress.train_loss is None else f", loss {progress.train_loss:.3f}"
             bar.set_description_str(f"{progress.phase}, epoch {progress.epoch} of {progress.epochs}{loss}")
             for r in progress.history[shown:]:
-                figures = f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent(r.valid_accuracy)}"
-                tqdm.write(f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration(r.seconds)}", file=sys.stderr)
+                figures = (
+                    f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent_or_dash(r.valid_accuracy)}"
+                )
+                tqdm.write(
+                    f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration_or_dash(r.seconds)}", file=sys.stderr
+                )
             shown = len(progress.history)
     return progress.saved or {}

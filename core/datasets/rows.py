@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInput
-from core.folders import datasets_folder, written_whole
+from core.folders import atomic_write, datasets_folder
 from core.schema import Split, TextDataset
 
 VALID_SHARE = 0.1
@@ -98,14 +98,14 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
 def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:
     # A draw by share alone can pass a small class over; it then gets a row in the place of one of the largest class.
     rng = np.random.default_rng(SPLIT_SEED)
-    drawn = rng.permutation(chosen).tolist()
-    counts = Counter(labels[row] for row in drawn)
+    rows = rng.permutation(chosen).tolist()
+    counts = Counter(labels[row] for row in rows)
     for label in sorted(set(labels) - set(counts)):
         largest = max(sorted(counts), key=counts.__getitem__)
-        drawn.remove(next(row for row in drawn if labels[row] == largest))
-        drawn.append(int(rng.choice([row for row, other in enumerate(labels) if other == label])))
+        rows.remove(next(row for row in rows if labels[row] == largest))
+        rows.append(int(rng.choice([row for row, other in enumerate(labels) if other == label])))
         counts.update({label: 1, largest: -1})
-    return np.array(drawn, dtype=np.int64)
+    return np.array(rows, dtype=np.int64)
 
 
 def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) -> Rows:
@@ -132,5 +132,5 @@ def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) 
 
 
 def _store(path: Path, rows: Rows) -> None:
-    with written_whole(path) as part:
+    with atomic_write(path) as part:
         pq.write_table(pa.table(rows._asdict()), part, compression="zstd")

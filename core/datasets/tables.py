@@ -150,8 +150,8 @@ def _read_separated(path: Path, columns: int, how: dict[str, Any]) -> pd.DataFra
     try:
         frame = pd.read_csv(path, **how)
     except pd.errors.ParserError as error:
-        if found := _TOO_MANY.search(str(error)):
-            raise _too_many_fields(path, how["sep"], f"line {found[2]}", int(found[3]), int(found[1])) from error
+        if match := _TOO_MANY.search(str(error)):
+            raise _too_many_fields(path, how["sep"], f"line {match[2]}", int(match[3]), int(match[1])) from error
         raise
     extra = 0 if isinstance(frame.index, pd.RangeIndex) else frame.index.nlevels  # pandas takes the first for an index
     if extra == 1 and (frame.iloc[:, -1] == "").all():  # every row ends in a separator
@@ -161,9 +161,9 @@ def _read_separated(path: Path, columns: int, how: dict[str, Any]) -> pd.DataFra
     return frame
 
 
-def _too_many_fields(path: Path, separator: str, where: str, found: int, expected: int) -> BadInput:
+def _too_many_fields(path: Path, separator: str, where: str, fields: int, expected: int) -> BadInput:
     return BadInput(
-        f"{path.name} cannot be read as a table: {where} has {found} fields instead of {expected}; "
+        f"{path.name} cannot be read as a table: {where} has {fields} fields instead of {expected}; "
         f"put texts with {_SEPARATORS[separator]} in double quotes."
     )
 
@@ -203,8 +203,8 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 def _check_labels(column: str, labels: list[str]) -> None:
     counts = Counter(labels)
     if not 2 <= len(counts) <= MAX_CLASSES:
-        found = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
-        raise BadInput(f"The column {column!r} has {found}; choose a column with 2 to {MAX_CLASSES}.")
+        number = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
+        raise BadInput(f"The column {column!r} has {number}; choose a column with 2 to {MAX_CLASSES}.")
     for label, count in sorted(counts.items()):
         if not _LABEL.fullmatch(label):
             allowed = "1 to 40 letters, digits, spaces and . , / & + - _"

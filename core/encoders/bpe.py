@@ -98,9 +98,9 @@ class BpeEncoder(Encoder):
     def read(self, text: str) -> TokenCoverage:
         """Tokens kept, and where in the text the last of them ends."""
         tokens = [token for part in _parts(self._prepared(text)) for token in self.encoding.encode_ordinary(part)]
-        kept = self.encoding.decode_bytes(tokens[: self.length])
+        prefix = self.encoding.decode_bytes(tokens[: self.length])
         whole = len(tokens) <= self.length
-        end = len(text) if whole else len(kept.decode("utf-8", "ignore"))
+        end = len(text) if whole else len(prefix.decode("utf-8", "ignore"))
         starts = dict.fromkeys(start for start, _ in self._places(tokens[: self.length]))
         token_boundaries = tuple(start for start in starts if start and text[start - 1 : start + 1].isalnum())
         return TokenCoverage(

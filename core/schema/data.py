@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """The documents of one part of a data set.
+    """The documents of one split of a data set.
 
     Attributes:
         dataset: name of the data set that it belongs to.
@@ -57,7 +57,7 @@ class TextDataset:
 
     @property
     def splits(self) -> dict[str, Split]:
-        """The three parts by name."""
+        """The three splits by name."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
     @cached_property

@@ -232,14 +232,14 @@ class LabelErrors:
 
     Attributes:
         rows: (m,) int64, their places in the split.
-        given, suggested: (m,) int64, classes.
+        labels, suggested_labels: (m,) int64, the classes that the documents have and the most probable ones.
         scores: (m,) float64, the model's probability of the given label: the lower, the likelier is an error.
         reason: why none could be looked for; empty where they could.
     """
 
     rows: np.ndarray
-    given: np.ndarray
-    suggested: np.ndarray
+    labels: np.ndarray
+    suggested_labels: np.ndarray
     scores: np.ndarray
     reason: str = ""
 

@@ -17,19 +17,19 @@ from pages.ui.render.theme import BLUE
 from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import choose, literal
+from pages.ui.shared.widgets import choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
 MOST_LISTED = 1_000  # documents
 
 
-def search_summary(found: int, most: int) -> str:
+def search_summary(matches: int, most: int) -> str:
     """How many documents a search has found, and how many of them are listed."""
-    listed = f"; the first {most:,} are listed" if found > most else ""
-    if not found:
+    listed = f"; the first {most:,} are listed" if matches > most else ""
+    if not matches:
         return "No document contains that; try another word or class."
-    return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
+    return f"{counted(matches, 'document')}{listed}. Pick a row to read it; they stand in a random order."
 
 
 def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:
@@ -121,17 +121,9 @@ def pick_document(frame: pd.DataFrame, key: str) -> int | None:
     if frame.empty:
         return None
     config = {"Text": st.column_config.TextColumn(width="large"), "Words": st.column_config.NumberColumn(width="small")}
-    state = st.dataframe(
-        frame.head(MOST_LISTED),
-        hide_index=True,
-        column_config=config,
-        height=560,
-        key=f"documents-{key}",
-        on_select="rerun",
-        selection_mode="single-row-required",
-        alt="Documents",
-    )
-    return int(frame.index[(state.selection.rows or [0])[0]])
+    listed = frame.head(MOST_LISTED)
+    (row,) = pick_rows(listed, f"documents-{key}", "Documents", required=True, columns=config, height=560)
+    return int(frame.index[row])
 
 
 def explain_button(dataset: str, text: str) -> None:

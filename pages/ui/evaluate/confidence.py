@@ -51,8 +51,8 @@ def rule_sentence(rule: LabelSetRule) -> str:
     """How the sets are made."""
     if not rule.least:
         return f"{counted(rule.documents, 'validation document')} are too few for that: every class is in the set."
-    found = f"found on {rule.documents:,} validation documents"
-    return f"Every class with at least {percent(rule.least)} is in the set ({found}), and always the likeliest one."
+    basis = f"found on {rule.documents:,} validation documents"
+    return f"Every class with at least {percent(rule.least)} is in the set ({basis}), and always the likeliest one."
 
 
 def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:

@@ -27,19 +27,19 @@ def cell_sentence(evaluation: Evaluation, true: int | None, predicted: int | Non
     """How many documents a cell, the mistakes of a row or a column, or all mistakes are."""
     names, confusion = evaluation.class_names, evaluation.confusion
     if true is not None and not confusion[true].any():
-        return f"The {evaluation.split} part has no document of {names[true]}, so nothing is known about this class."
+        return f"The {evaluation.split} split has no document of {names[true]}, so nothing is known about this class."
     if predicted is not None and not confusion[:, predicted].any():
-        return f"No document of the {evaluation.split} part is predicted as {names[predicted]}."
+        return f"No document of the {evaluation.split} split is predicted as {names[predicted]}."
     if true is None or predicted is None:
         return _mistakes_sentence(evaluation, true, predicted)
-    found, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
-    if not found:
+    count, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
+    if not count:
         return f"No document of {names[true]} is predicted as {names[predicted]}."
-    return f"{matrix.cell_documents(found, names[true], names[predicted], true == predicted)}: {share} of the class."
+    return f"{matrix.cell_documents(count, names[true], names[predicted], true == predicted)}: {share} of the class."
 
 
 def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
-    names, found = evaluation.class_names, len(matrix.documents_in(evaluation, true, predicted))
+    names, mistakes = evaluation.class_names, len(matrix.documents_in(evaluation, true, predicted))
     if true is not None:
         whole, of, wrong = (evaluation.labels == true).sum(), f" of {names[true]}", "got another class"
     elif predicted is not None:
@@ -51,7 +51,7 @@ def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int 
     else:
         whole, of, wrong = len(evaluation), "", "got a wrong class"
     all_of_them = counted(int(whole), "document") + of
-    return f"{found:,} of {all_of_them} {wrong}." if found else f"No mistake among {all_of_them}."
+    return f"{mistakes:,} of {all_of_them} {wrong}." if mistakes else f"No mistake among {all_of_them}."
 
 
 @st.fragment
