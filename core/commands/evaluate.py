@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> Answer:
     result = _evaluation(options.model, options.split)
     figures = f"accuracy {percent(result.accuracy)}, macro F1 {result.macro_f1:.3f}, loss {result.loss:.3f}"
     rows = [
-        (name, *(rounded(result.report[name][key]) for key in ("precision", "recall", "f1-score")), count, taken)
-        for name, count, taken in _mistakes(result)
+        (name, *(rounded(row[key]) for key in ("precision", "recall", "f1-score")), count, taken)
+        for row, (name, count, taken) in zip(result.classes, _mistakes(result), strict=True)
     ]
     heads = ("class", "precision", "recall", "F1", "documents", "most often taken for")
     title = f"{result.model} on {len(result):,} documents of {result.dataset}, {result.split}: {figures}, "

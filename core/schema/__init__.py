@@ -3,6 +3,7 @@
 Axes are named `n` (documents), `batch`, `length` (tokens or words of a document), `classes`.
 """
 
+from core.schema.calibration import CalibrationError
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
@@ -46,6 +47,7 @@ from core.schema.findings import (
     WordEffect,
 )
 from core.schema.history import EpochRecord, RunAnswers, best_record
+from core.schema.independence import Independence, Score
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -58,6 +60,7 @@ __all__ = [
     "Autopsy",
     "BagTable",
     "Batch",
+    "CalibrationError",
     "ClassCurves",
     "ClassWords",
     "Comparison",
@@ -72,6 +75,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "GlobalWords",
+    "Independence",
     "Interval",
     "IntervalReport",
     "LabelErrors",
@@ -84,6 +88,7 @@ __all__ = [
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
+    "Score",
     "ShortcutTest",
     "Slice",
     "Split",

@@ -95,7 +95,8 @@ def _show_epoch(info: ModelInfo, result: Evaluation, found: TrainingDynamics, be
     decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
     with decided:
         st.metric("Right on the test documents", percent(found.decisions.accuracy), border=True)
-        show_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
+        shown = matrix.most_confused(found.decisions.confusion)
+        show_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, shown), "after")
         st.caption(epoch_sentence(found, best))
     with listed:
         name = widgets.choose("Documents", list(LISTS), key="course", help=COURSE_HELP)
