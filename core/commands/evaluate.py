@@ -26,13 +26,8 @@ def run(options: argparse.Namespace) -> Answer:
     result = _evaluation(options.model, options.split)
     figures = f"accuracy {percent_or_dash(result.accuracy)}, macro F1 {result.macro_f1:.3f}, loss {result.loss:.3f}"
     rows = [
-        (
-            name,
-            *(decimals_or_dash(result.report[name][key]) for key in ("precision", "recall", "f1-score")),
-            count,
-            confused,
-        )
-        for name, count, confused in _mistakes(result)
+        (name, *(decimals_or_dash(row[key]) for key in ("precision", "recall", "f1-score")), count, confused)
+        for row, (name, count, confused) in zip(result.classes, _mistakes(result), strict=True)
     ]
     heads = ("class", "precision", "recall", "F1", "documents", "most often taken for")
     title = f"{result.model} on {len(result):,} documents of {result.dataset}, {result.split}: {figures}, "

@@ -23,6 +23,8 @@ class Split:
         class_names: the classes, in the order of the model's outputs.
         columns: what else a table of one's own says of the documents, (n,) each: float64, datetime64 or objects. No
             model learns from them, and they are no part of the data set's fingerprint.
+        groups: what documents may have in common, such as their thread or their author: (n,) strings each, "" where it
+            is not known. They are no part of the fingerprint either.
     """
 
     dataset: str
@@ -31,6 +33,7 @@ class Split:
     labels: np.ndarray
     class_names: tuple[str, ...]
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -14,6 +14,7 @@ from pages.ui.render.charts import label, plain, ranked
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
+from pages.ui.shared import cache
 from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
@@ -105,6 +106,24 @@ def pick_split(data: TextDataset) -> Split:
     """The picker of a split of a corpus."""
     names = {"Training": data.train, "Validation": data.valid, "Test": data.test}
     return names[choose("Split", list(names), key=SPLIT, bind="query-params")]
+
+
+def copies_sentence(copies: int, documents: int) -> str:
+    """How many of the test documents are copies; "" for none."""
+    if not copies:
+        return ""
+    stand = "stands" if copies == 1 else "stand"
+    return (
+        f"{copies:,} of {documents:,} test documents {stand} in training or validation too, character for character; "
+        "the Evaluate page tells the accuracy without them."
+    )
+
+
+def tell_copies(data: TextDataset) -> None:
+    """Say how many test documents are copies of others."""
+    sentence = copies_sentence(cache.copies(data.name, data.fingerprint), len(data.test))
+    if sentence:
+        st.caption(sentence)
 
 
 def document_filter(data: TextDataset) -> tuple[str | None, str]:

@@ -20,6 +20,11 @@ CONFUSION_HELP = (
     "Enter, to see its documents; the name of a class shows all its mistakes. In percent of the row, the diagonal "
     "is the recall; in percent of the column, the precision."
 )
+SHOWN_HELP = (
+    "How many classes the matrix shows: those with the most mistakes. The lists below it have all classes, and "
+    "choosing one shows it in the matrix too."
+)
+MOST_SHOWN = 200  # classes; more cells than that a browser draws too slowly
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
 
 
@@ -121,7 +126,8 @@ def _show_matrix(result: Evaluation, chosen: Place) -> None:
         grouped = len(result.class_names) > 2 and st.toggle(
             "Group mix-ups", key="grouped", help=GROUPED_HELP, persist_state="session"
         )
-    order = matrix.order_by_confusion(result.confusion) if grouped else tuple(range(len(result.class_names)))
+    shown = _shown_classes(result, chosen)
+    order = matrix.order_among(result.confusion, shown) if grouped else shown
     row, column = (None if position is None else order.index(position) for position in chosen)
 
     def choose(place: Place) -> None:
@@ -129,6 +135,17 @@ def _show_matrix(result: Evaluation, chosen: Place) -> None:
 
     html = matrix.matrix_html(result, figures or matrix.DOCUMENTS, order)
     clickable_matrix(html, (row, column), "confusion", choose)
+
+
+def _shown_classes(result: Evaluation, chosen: Place) -> tuple[int, ...]:
+    # All of few classes; of many those with the most mistakes, and those of the chosen cell.
+    classes = len(result.class_names)
+    count = classes
+    if classes > matrix.MOST:
+        most = min(classes, MOST_SHOWN)
+        label = f"Most confused of {classes:,} classes"
+        count = st.slider(label, min(10, most), most, matrix.MOST, 10, key="shown-classes", help=SHOWN_HELP)
+    return matrix.most_confused(result.confusion, count, [place for place in chosen if place is not None])
 
 
 def _same_everywhere(true: int | None, predicted: int | None) -> set[str]:

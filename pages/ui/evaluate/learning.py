@@ -95,7 +95,8 @@ def _show_epoch(info: ModelInfo, result: Evaluation, dynamics: TrainingDynamics,
     decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
     with decided:
         st.metric("Right on the test documents", percent(dynamics.decisions.accuracy), border=True)
-        show_matrix(matrix.matrix_html(dynamics.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
+        shown = matrix.most_confused(dynamics.decisions.confusion)
+        show_matrix(matrix.matrix_html(dynamics.decisions, matrix.DOCUMENTS, shown), "after")
         st.caption(epoch_sentence(dynamics, best))
     with listed:
         name = widgets.choose("Documents", list(LISTS), key="course", help=COURSE_HELP)

@@ -177,5 +177,5 @@ def _show_scores(snapshots: Snapshots[ShortcutTest]) -> None:
     for place, title, answers in ((before, "Before", test.before), (after, "After", test.after)):
         with place:
             st.markdown(f"**{title}**")
-            html = matrix.matrix_html(answers, matrix.DOCUMENTS, range(len(answers.class_names)))
+            html = matrix.matrix_html(answers, matrix.DOCUMENTS, matrix.most_confused(answers.confusion))
             show_matrix(html, f"matrix-{title}")
