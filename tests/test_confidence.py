@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 
 from core.errors import BadInput
 from core.evaluation import check_label_sets, label_set_rule, label_sets, reliability
 from core.saved_models import stored_evaluation
 from core.schema import LabelSetRule
+from pages.ui.evaluate.confidence import class_coverage_table, uncovered_sentence
 from tests.answers import HARD, SHIPPED, answered, drawn
 
 
@@ -109,3 +111,57 @@ def test_label_sets_stand_hard_data(result):
 def test_a_coverage_that_cannot_be_is_refused(coverage):
     with pytest.raises(BadInput, match="coverage"):
         label_set_rule(HARD["all right"], coverage)
+
+
+def by_class(held, documents):
+    """Answers with the sets of a rule of which so many of each class hold it: the others give the next class alone."""
+    classes = len(held)
+    labels = np.repeat(np.arange(classes), documents)
+    right = np.concatenate([np.arange(n) < k for k, n in zip(held, documents, strict=True)])
+    probabilities = np.full((len(labels), classes), 0.1 / (classes - 1))
+    probabilities[np.arange(len(labels)), np.where(right, labels, (labels + 1) % classes)] = 0.9
+    return answered(labels, probabilities)
+
+
+RULE = LabelSetRule(coverage=0.9, least=0.5, documents=70)
+
+
+def test_coverage_by_class_is_what_one_counts():
+    check = check_label_sets(RULE, by_class([17, 0, 41, 3], [20, 0, 41, 11]))
+    wilson = [binomtest(k, n).proportion_ci(method="wilson") for k, n in ((17, 20), (41, 41), (3, 11))]
+    assert [found and found.value for found in check.by_class] == [17 / 20, None, 1, pytest.approx(3 / 11)]
+    there = [found for found in check.by_class if found]
+    assert [(f.low, f.high) for f in there] == [pytest.approx((ends.low, ends.high)) for ends in wilson]
+    assert check.coverage.value == pytest.approx(61 / 72)
+
+
+def test_the_table_of_coverage_has_the_least_first_and_a_class_without_documents_last():
+    frame = class_coverage_table(
+        ["x", "none", "y", "z"], check_label_sets(RULE, by_class([17, 0, 41, 3], [20, 0, 41, 11]))
+    )
+    assert frame["Class"].tolist() == ["z", "x", "y", "none"]
+    assert frame["Coverage"].tolist()[:3] == pytest.approx([300 / 11, 85, 100])
+    assert frame.iloc[3, 1:].isna().all()
+    assert (frame["From"] <= frame["Coverage"] + 1e-9)[:3].all() and (frame["Coverage"] <= frame["To"] + 1e-9)[:3].all()
+
+
+@pytest.mark.parametrize("held", range(21))
+def test_a_class_is_named_only_if_its_interval_lies_below_what_was_asked(held):
+    told = uncovered_sentence(["x", "y"], RULE, check_label_sets(RULE, by_class([held, 37], [20, 37])))
+    high = binomtest(held, 20).proportion_ci(method="wilson").high
+    assert told.startswith("For x it holds less often than asked") == (high < 0.9) == bool(told)
+
+
+def test_the_least_covered_class_is_named_and_the_others_are_counted():
+    names = ["x", "y", "z", "none"]
+    one, two, three = (
+        uncovered_sentence(names, RULE, check_label_sets(RULE, by_class(held, [50, 60, 70, 0])))
+        for held in ([50, 20, 70, 0], [30, 20, 70, 0], [30, 20, 10, 0])
+    )
+    ends = binomtest(20, 60).proportion_ci(method="wilson")
+    assert one == (
+        f"For y it holds less often than asked: 33.3% ({100 * ends.low:.1f} to {100 * ends.high:.1f}), where 90.0% is "
+        "asked. The promise is for all documents together, not for each class."
+    )
+    assert two == f"{one} 1 more class is too."
+    assert three.startswith("For z it holds") and three.endswith(" 2 more classes are too.")

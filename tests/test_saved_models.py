@@ -247,6 +247,12 @@ ALTERED = {
     "validation as a list": {"valid": [1]},
     "validation without figures": {"valid": {}},
     "half a validation document": {"valid": {"n": 4.5, "accuracy": 1, "macro_f1": 1, "ece": 0, "loss": 0}},
+    "independence as a list": {"independence": [1]},
+    "independence without counts": {"independence": {"groups": []}},
+    "a count as text": {"independence": {"groups": [], "everything": ["9", 8], "related": None, "copied": [0, 0]}},
+    "more copies than documents": {
+        "independence": {"groups": [], "everything": [9, 8], "related": None, "copied": [10, 9]}
+    },
 }
 
 

@@ -32,7 +32,7 @@ def calibration_error(evaluation: Evaluation, *, seed: int = 0) -> CalibrationEr
     return CalibrationError(
         value=evaluation.ece,
         low=float(np.clip(low, 0, evaluation.ece)),
-        high=float(max(high, evaluation.ece)),
+        high=float(np.clip(high, evaluation.ece, 1)),
         floor=float(perfect.mean() / documents),
         floor_high=float(np.quantile(perfect, 0.95) / documents),
     )

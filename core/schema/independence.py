@@ -50,15 +50,30 @@ class Independence:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Independence:
-        """The same, read back. Raises ValueError for numbers that cannot be."""
-        everything, copied = Score(*record["everything"]), Score(*record["copied"])
-        related = None if record["related"] is None else Score(*record["related"])
-        for part in (copied, related or copied):
-            rest = _without(everything, part)
-            if not (0 <= part.right <= part.documents and 0 <= rest.right <= rest.documents):
-                raise ValueError("its independence has counts that cannot be")
-        groups = tuple(str(group) for group in record["groups"])
-        return cls(groups=groups, everything=everything, related=related, copied=copied)
+        """The same, read back. Raises ValueError for what cannot be."""
+        everything, copied = _read_score(record["everything"]), _read_score(record["copied"])
+        related = None if record["related"] is None else _read_score(record["related"])
+        groups = record["groups"]
+        sound = (
+            isinstance(groups, list | tuple)
+            and all(isinstance(group, str) for group in groups)
+            and _is_part(copied, everything)
+            and (related is None or _is_part(related, everything))
+        )
+        if not sound:
+            raise ValueError("its independence has names or counts that cannot be")
+        return cls(groups=tuple(groups), everything=everything, related=related, copied=copied)
+
+
+def _read_score(pair: Any) -> Score:
+    documents, right = pair
+    if not type(documents) is type(right) is int:
+        raise ValueError("its independence has counts that are no whole numbers")
+    return Score(documents, right)
+
+
+def _is_part(part: Score, whole: Score) -> bool:
+    return all(0 <= score.right <= score.documents for score in (part, _without(whole, part)))
 
 
 def _without(whole: Score, part: Score) -> Score:
