@@ -166,6 +166,23 @@ def test_the_other_pages_show_classes_of_any_name(page, home):
     assert not at.exception and not at.error
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_to_explain_asks_for_a_class_of_any_name(name, home):
+    at = opened("explain", model="named", text="note of a hammer", label=name)
+    assert next(box.value for box in at.selectbox if box.label == "For the class") == name
+    assert not at.exception and not at.error
+    assert all("<b>" not in element.value for element in at.html)
+
+
+def test_two_models_with_classes_of_any_name_are_compared(home):
+    model, kept = load_model("named"), stored_evaluation("named")
+    save_model(model, kept, name="named-too")
+    at = opened("compare", model="named", other="named-too", compared="Figures")
+    assert not at.exception and not at.error
+    tables = [frame.value["Class"].tolist() for frame in at.dataframe if "Class" in frame.value]
+    assert any(names[:9] == list(kept.class_names) for names in tables)
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_shows_150_classes(view, home):
     at = opened(view=view, model="many")
