@@ -23,6 +23,7 @@ class TokenCoverage:
         tokens_read, tokens_total: tokens of a token model, words of a bag.
         end: the model sees `text[:end]`, in characters.
         unknown_words: words that the model has no weight for, each once, in order of appearance.
+        unknown_spans: start and end in the text of all that it has no weight for, signs too, ascending.
         token_boundaries: positions in the text inside of words, where one token ends and the next begins.
     """
 
@@ -30,6 +31,7 @@ class TokenCoverage:
     tokens_total: int
     end: int
     unknown_words: tuple[str, ...] = ()
+    unknown_spans: tuple[tuple[int, int], ...] = ()
     token_boundaries: tuple[int, ...] = ()
 
 
