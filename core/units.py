@@ -33,11 +33,14 @@ PREPENDED = r"\p{GCB=Prepend}*+"
 
 _IN_LETTERS = rf"(?:[\p{{WB=MidLetter}}\p{{WB=MidNumLet}}']{EXTENDED}(?={LETTER}))?"  # rules WB6 and WB7
 _IN_DIGITS = rf"(?:[\p{{WB=MidNum}}\p{{WB=MidNumLet}}']{EXTENDED}(?={DIGIT}))?"  # rules WB11 and WB12
-_LETTERS = rf"(?:[A-Za-z]++|{LETTER}){EXTENDED}{_IN_LETTERS}"
+_QUOTED = rf"(?:\"{EXTENDED}(?=\p{{WB=Hebrew_Letter}})|'{EXTENDED}|{_IN_LETTERS})"
+_HEBREW = rf"\p{{WB=Hebrew_Letter}}{EXTENDED}{_QUOTED}"  # WB7a, WB7b, WB7c
+_LETTERS = rf"(?:{_HEBREW}|(?:[A-Za-z]++|{LETTER}){EXTENDED}{_IN_LETTERS})"
 _WORD = rf"(?:{_LETTERS}|{DIGIT}{EXTENDED}{_IN_DIGITS}|{CONNECTOR}{EXTENDED})++"
 KATAKANA = rf"(?:\p{{WB=Katakana}}{EXTENDED})++"
 # Thai and Lao write some vowels as letters of their own, before or behind the consonant that they belong to.
-SYLLABLE = rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?(?=[{UNSPACED}])\X[\u0e30\u0e32\u0e45\u0eb0\u0eb2\u30fc]*+{EXTENDED}"
+_LEADING = r"[\u0e40-\u0e44\u0ec0-\u0ec4]?"
+SYLLABLE = rf"{_LEADING}(?=[[{UNSPACED}]--[{EXTENDING}]])\X[\u0e30\u0e32\u0e45\u0eb0\u0eb2\u30fc]*+{EXTENDED}"
 _PICTURES = rf"\p{{Extended_Pictographic}}(?:[{EXTENDING}]*\u200d\p{{Extended_Pictographic}})*"
 EMOJI = rf"(?:[#*]\ufe0f?\u20e3|\p{{RI}}\p{{RI}}?|{_PICTURES}){EXTENDED}"
 EXCLAMATION = rf"(?:[!?¡¿！？؟‼⁇⁈⁉‽⸘]{EXTENDED})++"

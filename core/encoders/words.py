@@ -174,7 +174,7 @@ class BagEncoder(Encoder):
         numbers = np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)])
         documents = np.bincount(numbers, minlength=1 << BITS)  # that each number occurs in
         frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
-        if not any(map(has_unit, texts)):
+        if not any(is_word(word) for text in texts for word in words_of(text, config.lowercase)):
             raise BadInput("The training texts have no words to learn from; check the text column.")
         if not len(frequent):
             raise BadInput(f"No word occurs in {config.min_count} of the training texts; lower min_count.")
