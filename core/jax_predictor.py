@@ -73,16 +73,20 @@ class JaxPredictor(Predictor):
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
         """The same, without writing the texts: the encoder knows what is left of its tokens."""
         encode, classes = self.encoder.without(text, spans), len(self.class_names)
-        if not hasattr(MODELS[self.recipe.model.family], "versions"):
+        if not MODELS[self.recipe.model.family].supports_versions:
             return lambda masks: self.predict_encoded(cast("Encoded", encode(masks)[0]))
         ask = partial(version_logits, self.graph, self.state, encode, classes=classes)
         return lambda masks: softmax(ask(masks) / self.temperature)
 
-    def contributions(
-        self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
-    ) -> Contributions:
-        """By integrated gradients from the text without anything in it; exact for a linear model."""
-        return self.many_contributions([text], [spans], [(target, against)])[0][0]
+    @property
+    def has_contributions(self) -> bool:
+        """Always: its gradients are known."""
+        return True
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether its network's logits are a sum over what is in the document."""
+        return MODELS[self.recipe.model.family].is_linear
 
     def many_contributions(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], questions: Sequence[Question]
@@ -110,8 +114,8 @@ class JaxPredictor(Predictor):
         self, shares: Sequence[Any], entries: Sequence[np.ndarray], whole: float, base: float
     ) -> Contributions:
         words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, entries, strict=True))
-        exact = self.recipe.model.family == "ngram"
-        return Contributions(words=words, rest=whole - base - float(words.sum()), whole=whole, base=base, exact=exact)
+        rest = whole - base - float(words.sum())
+        return Contributions(words=words, rest=rest, whole=whole, base=base, exact=self.is_linear)
 
     @property
     def ignores_case(self) -> bool:

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from core.errors import BadInput
 from core.schema import Contributions, TokenCoverage
 
 Question = tuple[int, int | None]  # a class, and the one that it is compared with, or None for the others' mean
@@ -47,23 +48,38 @@ class Predictor(ABC):
 
         return answer
 
+    @property
+    def has_contributions(self) -> bool:
+        """Whether the model knows by itself what each word adds: whether `many_contributions` may be asked."""
+        return False
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether its log-odds are a sum over words, so that its contributions are no estimate."""
+        return False
+
     def contributions(
         self, text: str, spans: Sequence[tuple[int, int]], target: int, against: int | None
-    ) -> Contributions | None:
-        """What each word adds to the log-odds of a class over another, or over the others' mean; None if unknown."""
-        return None
+    ) -> Contributions:
+        """What each word adds to the log-odds of a class over another, or over the others' mean.
+
+        Raises what `many_contributions` raises.
+        """
+        return self.many_contributions([text], [spans], [(target, against)])[0][0]
 
     def many_contributions(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], questions: Sequence[Question]
-    ) -> list[list[Contributions]] | None:
-        """The same of many texts, less exactly and faster; for each text, one for each question; None if unknown.
+    ) -> list[list[Contributions]]:
+        """The same of many texts, less exactly and faster; for each text, one for each question.
 
         Args:
             texts: n of them.
             spans: of each text, start and end of its words.
             questions: pairs of a class, and another one or None for the mean of the others.
+
+        Raises BadInput unless the model `has_contributions`.
         """
-        return None
+        raise BadInput(f"{self.name} does not know what its words add; leave them out one by one instead.")
 
     @property
     def ignores_case(self) -> bool:

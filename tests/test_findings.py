@@ -12,6 +12,8 @@ from lime.submodular_pick import SubmodularPick
 from core import load_dataset, load_model
 from core.errors import BadInput, UnknownName
 from core.evaluation import evaluate
+from core.explanation.leave_one_out import LeaveOneOut
+from core.explanation.model_contributions import ModelContributions
 from core.findings import (
     STRIPPED,
     autopsy,
@@ -28,7 +30,7 @@ from core.findings import (
     text_only,
     without_words,
 )
-from core.findings.word_effects import MOST, MOST_ASKED, TOGETHER
+from core.findings.word_effects import MOST
 from core.folders import findings_folder
 from core.jax_predictor import softmax
 from core.predictor import Predictor
@@ -36,6 +38,7 @@ from core.saved_models import model_info, save_model, stored_evaluation
 from core.schema import GlobalWords, Split, TokenCoverage
 from tests.toy import CLASS_NAMES, TELLING, toy_data, toy_model
 
+MOST_ASKED, TOGETHER = LeaveOneOut.max_documents, ModelContributions.documents_per_step
 FAMILIES = ["bow", "ngram", "convnet", "transformer", "wide"]
 
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from core.progress import Progress
-from core.schema import DeletionCheck, EpochRecord, Evaluation, Explanation, TokenCoverage, WordWeight
+from core.schema import (
+    Caveat,
+    CaveatKind,
+    DeletionCheck,
+    EpochRecord,
+    Evaluation,
+    Explanation,
+    TokenCoverage,
+    WordWeight,
+)
 from pages.ui.data import corpus
 from pages.ui.evaluate.classes import mixup_table
 from pages.ui.explain import deletion_check, export, marked_text, trust, what_if
@@ -352,13 +361,13 @@ def test_what_was_read_is_told():
     knows = "The model knows 5 of the text's 7 words; those that it does not know are struck through."
     assert told(tokens_read=5, tokens_total=7, end=20, unknown_words=("a", "b")) == knows
     assert "212 of 712 tokens" in told(tokens_read=500, tokens_total=712, end=2000)
-    cut = ("Only the first 1,500 words are explained; of the whole text the model says: food, 70.0%.",)
+    cut = (Caveat(kind=CaveatKind.PART_EXPLAINED, text="Not all of it is explained."),)
     assert "1,500 words of the part explained" in told(cut, tokens_read=1500, tokens_total=3000, end=9000)
 
 
 def test_a_text_that_was_not_read_to_its_end_has_that_above_its_marks():
-    left = "Only the first 500 of 712 tokens were read and explained."
-    assert trust.banner(replace(explanation("soup"), caveats=(left,))) == left
+    left = Caveat(kind=CaveatKind.PART_READ, text="Only the first 500 of 712 tokens were read and explained.")
+    assert trust.banner(replace(explanation("soup"), caveats=(left,))) == left.text
     assert trust.banner(explanation("soup")) is None
 
 

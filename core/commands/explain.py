@@ -1,9 +1,18 @@
 """Weigh the words of a text for or against a class."""
 
+from __future__ import annotations
+
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.commands.terminal import Answer, add_model, percent, read_text_file, table
+
+if TYPE_CHECKING:
+    from core.schema import Attribution, Explanation
+
+METHOD_HELP = "how to weigh words: lime (the default), leave-one-out, integrated-gradients or exact-sum"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     text.add_argument("--text", help="the text itself")
     text.add_argument("--file", help="a file with the text, in UTF-8")
     parser.add_argument("--label", metavar="CLASS", help="to speak for or against; the most probable by default")
+    parser.add_argument("--method", default="lime", metavar="NAME", help=METHOD_HELP)
     parser.add_argument("--samples", type=int, default=5000, metavar="N", help="texts to try; 5000 by default")
     parser.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
@@ -20,21 +30,36 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Explain the text."""
-    from core.explanation import explain as explained
+    from core.explanation import attribute
     from core.saved_models import load_model
 
     text = options.text if options.file is None else read_text_file(Path(options.file))
-    how = {key: getattr(options, key) for key in ("label", "samples", "words", "seed")}
-    result = explained(load_model(options.model), text, **how)
+    how = {key: getattr(options, key) for key in ("method", "label", "samples", "words", "seed")}
+    result = attribute(load_model(options.model), text, **how)
+    return result.to_json(), _lines(result)
+
+
+def _lines(result: Attribution) -> Iterator[str]:
+    from core.schema import Explanation
+
     chances = sorted(result.probabilities.items(), key=lambda pair: -pair[1])
-    rows = [(f"{w.weight:+.3f}", w.word, f"{w.low:+.3f} to {w.high:+.3f}") for w in result.words]
+    yield ", ".join(f"{name} {percent(chance)}" for name, chance in chances)
+    made, words = _lime(result) if isinstance(result, Explanation) else _other(result)
+    yield f"Words for (+) and against (-) {result.class_name}; {made}:"
+    yield from words
+    yield from (caveat.text for caveat in result.caveats)
+
+
+def _lime(result: Explanation) -> tuple[str, list[str]]:
+    # How it was made, and its words with their intervals.
     fit = "undefined" if result.fit_r2 is None else f"{result.fit_r2:.2f}"
-    return result.to_json(), (
-        ", ".join(f"{name} {percent(chance)}" for name, chance in chances),
-        f"Words for (+) and against (-) {result.class_name}; fit R2 {fit}, {result.samples:,} samples:",
-        *table(("weight", "word", "95% interval"), rows),
-        *result.caveats,
-    )
+    rows = [(f"{w.weight:+.3f}", w.word, f"{w.low:+.3f} to {w.high:+.3f}") for w in result.words]
+    return f"fit R2 {fit}, {result.samples:,} samples", table(("weight", "word", "95% interval"), rows)
+
+
+def _other(result: Attribution) -> tuple[str, list[str]]:
+    rows = [(f"{w.weight:+.3f}", w.word) for w in result.words]
+    return f"{result.title}, in {result.unit}", table(("weight", "word"), rows)
 
 
 def _seed(text: str) -> int:

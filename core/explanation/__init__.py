@@ -1,11 +1,17 @@
 """Why a model decides as it does about one text, and how far that can be trusted."""
 
+from core.explanation.catalogue import EXPLAINERS, attribute
 from core.explanation.deletion_check import check_by_deletion
+from core.explanation.explainer import DirectExplainer, Explainer
 from core.explanation.lime import explain, explanation_snapshots
 from core.explanation.opinions import second_opinions
 from core.explanation.variants import left_out, timeline, variants
 
 __all__ = [
+    "EXPLAINERS",
+    "DirectExplainer",
+    "Explainer",
+    "attribute",
     "check_by_deletion",
     "explain",
     "explanation_snapshots",

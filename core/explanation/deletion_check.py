@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.explanation.lime import LEAST_SHARE, answers
-from core.explanation.masked_text import MaskedText, classes_of, masked_text
+from core.explanation.lime import LEAST_SHARE
+from core.explanation.masked_text import MaskedText, masked_text
+from core.explanation.question import answers, classes_of
 from core.predictor import Predictor
 from core.schema import DeletionCheck, Explanation
 
@@ -31,9 +32,9 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
     In a text of one or two words, and where none surely speaks for the class, there is nothing to compare: then
     `random` is empty and `passed` None.
     """
-    asked = masked_text(model, why.text)
+    masked = masked_text(model, why.text)
     target, against = classes_of(model, why)
-    order, rng = _strongest_first(asked, why), np.random.default_rng(seed)
+    order, rng = _strongest_first(masked, why), np.random.default_rng(seed)
     least = LEAST_SHARE * max((abs(word.weight) for word in why.words), default=0.0)
     speaking = sum(word.weight > least and word.significant for word in why.words)
     count = min(STRONGEST, max(1, len(order) // 4), speaking)
@@ -41,9 +42,9 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
     orders = [order, *(rng.permutation(len(order)) for _ in range(ORDERS))]
     draws = (rng.choice(len(order), count, replace=False) for _ in range(DRAWS if count and len(order) > 2 else 0))
     randoms = [drawn for drawn in draws if set(drawn) != set(order[:count])]
-    masks = [asked.without(order[:count]), *map(asked.without, randoms)]
-    masks += [asked.without(removed[:step]) for removed in orders for step in steps]
-    found = answers(asked.ask(np.array(masks)), target, against)
+    masks = [masked.without(order[:count]), *map(masked.without, randoms)]
+    masks += [masked.without(removed[:step]) for removed in orders for step in steps]
+    found = answers(masked.ask(np.array(masks)), target, against)
     curves = found[1 + len(randoms) :].reshape(len(orders), len(steps))
     return DeletionCheck(
         count=count,
@@ -56,7 +57,7 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
     )
 
 
-def _strongest_first(asked: MaskedText, why: Explanation) -> np.ndarray:
+def _strongest_first(masked: MaskedText, why: Explanation) -> np.ndarray:
     # All words, those that speak most for the class first, those against it last.
-    weights = dict.fromkeys(asked.spans, 0.0) | {(word.start, word.end): word.weight for word in why.words}
-    return np.argsort([-weights[span] for span in asked.spans], kind="stable")
+    weights = dict.fromkeys(masked.spans, 0.0) | {(word.start, word.end): word.weight for word in why.words}
+    return np.argsort([-weights[span] for span in masked.spans], kind="stable")

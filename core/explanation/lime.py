@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.errors import BadInput
+from core.explanation.caveats import coverage_caveats, fit_caveats
+from core.explanation.explainer import Explainer, Span
 from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_one_thread
-from core.explanation.masked_text import MaskedText, class_index, masked_text
-from core.predictor import Predictor
-from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Explanation, WordWeight
+from core.explanation.masked_text import MOST_WORDS, MaskedText, masked_text
+from core.explanation.question import answers, check_question, classes_in_question
+from core.predictor import Predictor, Question
+from core.schema import Explanation, Unit, WordWeight
 
 FIRST_LOOK = 250  # samples of the first picture
 LONGEST_STEP = 1_000  # samples from one snapshot to the next: who stops it does not wait for more
@@ -21,7 +25,6 @@ CONVERGED = 0.95  # share of other draws with the same strongest words, that end
 TOP = 5  # strongest words that ought to be the same in other draws
 LEAST_SHARE = 0.05  # of the strongest word's weight, that a word among the strongest has
 Z = 1.96  # standard errors on each side of a 95% interval
-TINY = 1e-7  # probabilities are kept from 0 before their logarithm
 
 
 def explain(
@@ -72,61 +75,125 @@ def explanation_snapshots(
     Raises what `explain` raises.
     """
     started = time.perf_counter()
-    _check(model, label, against, samples, words, seed)
-    asked = masked_text(model, text)
-    rng = np.random.default_rng(seed)
-    masks = np.ones((1, len(asked.spans)), bool)  # the whole text comes first, as in the lime package
-    probabilities = np.zeros((0, len(model.class_names)), np.float32)
-    before: tuple[int, ...] = ()
+    check_question(model, label, against)
+    _check_settings(samples, words, seed)
+    drawn = _Samples.of(masked_text(model, text), seed)
+    top_before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
-        drawn = np.concatenate([draw_masks(rng, size, len(asked.spans)) for size in _blocks(len(masks), look)])
-        masks = np.concatenate([masks, drawn])
-        probabilities = np.concatenate([probabilities, asked.ask(masks[len(probabilities) :])])
-        target, other = _question(model, probabilities[0], label, against)
-        with on_one_thread():
-            local = fit_local(masks, answers(probabilities, target, other))
-            top = _top(asked, local)
-            same_words, same_order = local.stability(asked.known, top) if top else (None, 0.0)
-        converged = stop_early and look >= MIN_SAMPLES_TO_STOP and top == before and same_order >= CONVERGED
-        before = top
-        yield Explanation(
-            model=model.name,
-            text=text,
-            class_name=model.class_names[target],
-            against=against,
-            probabilities=dict(zip(model.class_names, map(float, probabilities[0]), strict=True)),
-            words=_strongest(asked, local, words),
-            intercept=local.intercept,
-            prediction=local.prediction,
-            fit_r2=local.fit_r2,
-            top=len(top),
-            top_stability=same_words,
-            converged=converged,
-            samples=len(masks),
-            seed=seed,
-            seconds=time.perf_counter() - started,
-            coverage=asked.coverage,
-            shrinkage=local.shrinkage,
-            caveats=_caveats(local, asked),
-        )
+        drawn.draw_up_to(look)
+        question = classes_in_question(model, drawn.probabilities[0], label, against)
+        fit = _fit(drawn, question)
+        settled = fit.top == top_before and fit.same_order >= CONVERGED
+        converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
+        top_before = fit.top
+        explanation = _explanation(drawn, question, fit, words)
+        yield replace(explanation, converged=converged, seconds=time.perf_counter() - started)
         if converged:
             return
 
 
-def _question(model: Predictor, shares: np.ndarray, label: str | None, against: str | None) -> tuple[int, int | None]:
-    # The class, and the one to compare it with; by default the most probable class that is not that one.
-    other = None if against is None else class_index(model, against)
-    if label is not None:
-        return class_index(model, label), other
-    return next(i for i in np.argsort(-shares, kind="stable").tolist() if i != other), other
+class Lime(Explainer):
+    """LIME (Ribeiro et al. 2016): a local linear model of the answers to many versions of the text."""
+
+    name = "lime"
+    title = "LIME"
+    unit = Unit.PROBABILITY
+
+    def attribute(
+        self,
+        model: Predictor,
+        text: str,
+        label: str | None = None,
+        against: str | None = None,
+        *,
+        samples: int = 5000,
+        seed: int = 0,
+        among: Sequence[Span] | None = None,
+    ) -> Explanation:
+        """What `explain` gives, with all words that the model knows or those of them that are wanted."""
+        found = explain(model, text, label, samples, MOST_WORDS, seed, against)
+        wanted = [word for word in found.words if among is None or (word.start, word.end) in among]
+        return replace(found, words=tuple(wanted))
 
 
-def answers(probabilities: np.ndarray, target: int, against: int | None) -> np.ndarray:
-    """(n,) float64: the probability of a class, or its log-odds over another one, out of (n, classes)."""
-    if against is None:
-        return probabilities[:, target].astype(np.float64)
-    logs = np.log(np.maximum(probabilities.astype(np.float64), TINY))
-    return logs[:, target] - logs[:, against]
+@dataclass(eq=False)
+class _Samples:
+    """Versions of a text that were asked about so far.
+
+    Attributes:
+        masked: the text.
+        seed: of the masks.
+        rng: draws them.
+        masks: (n, words) bool.
+        probabilities: (n, classes) float32, the answers.
+    """
+
+    masked: MaskedText
+    seed: int
+    rng: np.random.Generator
+    masks: np.ndarray
+    probabilities: np.ndarray
+
+    @staticmethod
+    def of(masked: MaskedText, seed: int) -> _Samples:
+        """None but the whole text, which comes first as in the lime package, and is not asked about yet."""
+        nothing = np.zeros((0, len(masked.model.class_names)), np.float32)
+        return _Samples(masked, seed, np.random.default_rng(seed), np.ones((1, len(masked.spans)), bool), nothing)
+
+    def draw_up_to(self, look: int) -> None:
+        """Draw masks until there are so many, and ask about those that are new."""
+        sizes = _blocks(len(self.masks), look)
+        drawn = np.concatenate([draw_masks(self.rng, size, len(self.masked.spans)) for size in sizes])
+        self.masks = np.concatenate([self.masks, drawn])
+        new = self.masked.ask(self.masks[len(self.probabilities) :])
+        self.probabilities = np.concatenate([self.probabilities, new])
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The local model of some samples.
+
+    Attributes:
+        local: the model.
+        top: the strongest words whose sign is sure, strongest first.
+        same_words, same_order: shares of other draws with the same words, None without any, and in the same order.
+    """
+
+    local: LocalModel
+    top: tuple[int, ...]
+    same_words: float | None
+    same_order: float
+
+
+def _fit(drawn: _Samples, question: Question) -> _Fit:
+    with on_one_thread():
+        local = fit_local(drawn.masks, answers(drawn.probabilities, *question))
+        top = _top(drawn.masked, local)
+        same_words, same_order = local.stability(drawn.masked.known, top) if top else (None, 0.0)
+    return _Fit(local, top, same_words, same_order)
+
+
+def _explanation(drawn: _Samples, question: Question, fit: _Fit, words: int) -> Explanation:
+    masked, local, (target, against) = drawn.masked, fit.local, question
+    names = masked.model.class_names
+    return Explanation(
+        model=masked.model.name,
+        text=masked.text,
+        class_name=names[target],
+        against=None if against is None else names[against],
+        probabilities=dict(zip(names, map(float, drawn.probabilities[0]), strict=True)),
+        words=_strongest(masked, local, words),
+        intercept=local.intercept,
+        prediction=local.prediction,
+        fit_r2=local.fit_r2,
+        top=len(fit.top),
+        top_stability=fit.same_words,
+        samples=len(drawn.masks),
+        seed=drawn.seed,
+        coverage=masked.coverage,
+        shrinkage=local.shrinkage,
+        caveats=(*fit_caveats(local, masked), *coverage_caveats(masked)),
+    )
 
 
 def _looks(first: int, samples: int) -> Iterator[int]:
@@ -143,12 +210,7 @@ def _blocks(done: int, look: int) -> list[int]:
     return np.diff(ends).tolist()
 
 
-def _check(model: Predictor, label: str | None, against: str | None, samples: int, words: int, seed: int) -> None:
-    for name in (label, against):
-        if name is not None:
-            class_index(model, name)
-    if label is not None and label == against:
-        raise BadInput(f"A class cannot be explained against itself; choose another one than {label}.")
+def _check_settings(samples: int, words: int, seed: int) -> None:
     if not 50 <= samples <= 100_000:
         raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
     if not 0 <= seed < 2**32:
@@ -157,50 +219,26 @@ def _check(model: Predictor, label: str | None, against: str | None, samples: in
         raise BadInput(f"words is at least 1, not {words}.")
 
 
-def _top(asked: MaskedText, local: LocalModel) -> tuple[int, ...]:
+def _top(masked: MaskedText, local: LocalModel) -> tuple[int, ...]:
     # The strongest words of those whose sign is sure, in order; at most TOP.
-    known, strength = asked.known, np.abs(local.weights)
+    known, strength = masked.known, np.abs(local.weights)
     least = np.maximum(Z * local.errors, LEAST_SHARE * strength[known].max(initial=0.0))
     sure = known[strength[known] > least[known]]
     return tuple(sure[np.argsort(-strength[sure], kind="stable")[:TOP]].tolist())
 
 
-def _strongest(asked: MaskedText, local: LocalModel, words: int) -> tuple[WordWeight, ...]:
+def _strongest(masked: MaskedText, local: LocalModel, words: int) -> tuple[WordWeight, ...]:
     margins = Z * local.errors
-    known = asked.known
+    known = masked.known
     order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")[:words]]
     return tuple(
         WordWeight(
-            word=asked.text[slice(*asked.spans[i])],
-            start=asked.spans[i][0],
-            end=asked.spans[i][1],
+            word=masked.text[slice(*masked.spans[i])],
+            start=masked.spans[i][0],
+            end=masked.spans[i][1],
             weight=float(local.weights[i]),
             low=float(local.weights[i] - margins[i]),
             high=float(local.weights[i] + margins[i]),
         )
         for i in order
     )
-
-
-def _caveats(local: LocalModel, asked: MaskedText) -> tuple[str, ...]:
-    found, reading = [], asked.coverage
-    if local.fit_r2 is None:
-        found.append("Removing words does not move this probability at all, so no word matters to it.")
-    elif local.fit_r2 < MIN_FIT:
-        found.append("The weights describe the model badly near this text; do not lean on single words.")
-    if local.shrinkage < MIN_SHRINKAGE:
-        few = "In so short a text" if len(asked.spans) <= SHORT_TEXT_WORDS else "With so few samples for so many words"
-        found.append(f"{few} LIME draws the weights towards zero: trust their order, not their size.")
-    if asked.cut:
-        whole = dict(zip(asked.model.class_names, asked.model.predict_proba([asked.text])[0], strict=True))
-        likely = max(whole, key=lambda name: whole[name])
-        share = ">99.9%" if whole[likely] >= 0.9995 else f"{whole[likely]:.1%}"
-        found.append(
-            f"Only the first {len(asked.spans):,} words are explained, and all figures are of them alone; "
-            f"of the whole text the model says: {likely}, {share}."
-        )
-    elif reading.end < len(asked.text.rstrip()):
-        found.append(
-            f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."
-        )
-    return tuple(found)

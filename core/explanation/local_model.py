@@ -95,27 +95,54 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     Around the weighted means, where no intercept is needed. Its sums have seven digits, which moves a weight by less
     than a millionth of the answers' range.
     """
-    near = proximities(masks)
-    roots, middle = np.sqrt(near), float(near @ answers / near.sum())
-    pull = roots * (answers - middle)
-    centre = sum(near[rows].astype(np.float32) @ masks[rows].astype(np.float32) for rows in _blocks(masks)) / near.sum()
-    gram, target = np.zeros((len(centre), len(centre))), np.zeros(len(centre))
-    for rows in _blocks(masks):
-        words = _scaled(masks[rows], centre, roots[rows])
-        gram += words.T @ words  # of a matrix with itself: BLAS computes one half
-        target += words.T @ pull[rows].astype(np.float32)
-    inverse = scipy.linalg.inv(gram + ALPHA * np.eye(len(centre)))
-    weights, shrinkage = inverse @ target, 1 - ALPHA * np.diag(inverse)
-    missed = pull - roots * (_times(masks, weights) - centre @ weights)
-    words = _scaled(masks[-ENOUGH:], centre, (roots * missed)[-ENOUGH:])
-    freedom = max(1 - (shrinkage.sum() + 1) / len(masks), 1 / len(masks))
+    sample_weights = proximities(masks)
+    total = sample_weights.sum()
+    sqrt_weights = np.sqrt(sample_weights)
+    mean_answer = float(sample_weights @ answers / total)
+    scaled_answers = sqrt_weights * (answers - mean_answer)
+    means = _weighted_sum(masks, sample_weights) / total
+    gram, moments = _normal_equations(masks, means, sqrt_weights, scaled_answers)
+    inverse = scipy.linalg.inv(gram + ALPHA * np.eye(len(means)))
+    weights = inverse @ moments
+    shrinkage = 1 - ALPHA * np.diag(inverse)
+    residuals = scaled_answers - sqrt_weights * (_times(masks, weights) - means @ weights)
+    degrees_of_freedom = max(1 - (shrinkage.sum() + 1) / len(masks), 1 / len(masks))  # as a share of the samples
+    meat = _meat(masks, means, sqrt_weights * residuals, degrees_of_freedom)
     return LocalModel(
         weights=weights,
-        spread=_spread(inverse, words.T @ words * (len(masks) / len(words) / freedom)),
-        intercept=middle - float(centre @ weights),
+        spread=_spread(inverse, meat),
+        intercept=mean_answer - float(means @ weights),
         shrinkage=float(np.median(shrinkage)),
-        fit_r2=float(1 - missed @ missed / (pull @ pull)) if np.ptp(answers) > LEAST_MOVE else None,
+        fit_r2=_weighted_r2(residuals, scaled_answers) if np.ptp(answers) > LEAST_MOVE else None,
     )
+
+
+def _weighted_sum(masks: np.ndarray, sample_weights: np.ndarray) -> np.ndarray:
+    # (words,) float32, over the samples.
+    parts = [sample_weights[rows].astype(np.float32) @ masks[rows].astype(np.float32) for rows in _blocks(masks)]
+    return np.sum(parts, axis=0)
+
+
+def _normal_equations(
+    masks: np.ndarray, means: np.ndarray, sqrt_weights: np.ndarray, scaled_answers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    # The design's product with itself (words, words), and with the answers (words,), both float64.
+    gram, moments = np.zeros((len(means), len(means))), np.zeros(len(means))
+    for rows in _blocks(masks):
+        design = _design(masks[rows], means, sqrt_weights[rows])
+        gram += design.T @ design  # of a matrix with itself: BLAS computes one half
+        moments += design.T @ scaled_answers[rows].astype(np.float32)
+    return gram, moments
+
+
+def _meat(masks: np.ndarray, means: np.ndarray, residuals: np.ndarray, degrees_of_freedom: float) -> np.ndarray:
+    # (words, words), the middle of the sandwich of White's covariance, of as many samples as tell it well enough.
+    scores = _design(masks[-ENOUGH:], means, residuals[-ENOUGH:])
+    return scores.T @ scores * (len(masks) / len(scores) / degrees_of_freedom)
+
+
+def _weighted_r2(residuals: np.ndarray, scaled_answers: np.ndarray) -> float:
+    return float(1 - residuals @ residuals / (scaled_answers @ scaled_answers))
 
 
 def _spread(inverse: np.ndarray, meat: np.ndarray) -> np.ndarray:
@@ -144,10 +171,11 @@ def _blocks(masks: np.ndarray) -> list[slice]:
     return [slice(start, start + BLOCK) for start in range(0, len(masks), BLOCK)]
 
 
-def _scaled(masks: np.ndarray, centre: np.ndarray, roots: np.ndarray) -> np.ndarray:
-    scaled = masks - centre.astype(np.float32)
-    scaled *= roots[:, None].astype(np.float32)
-    return scaled
+def _design(masks: np.ndarray, means: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    # (n, words) float32, each sample around the means and times its factor.
+    design = masks - means.astype(np.float32)
+    design *= factors[:, None].astype(np.float32)
+    return design
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from itertools import islice
 
 import numpy as np
 
-from core.errors import BadInput, UnknownName
+from core.errors import BadInput
 from core.predictor import Predictor
-from core.schema import Explanation, TokenCoverage
+from core.schema import TokenCoverage
 
 MOST_WORDS, MOST_CHARACTERS = 1_500, 15_000  # the local model has a weight for each pair of words, in float64
 WORD = re.compile(r"\w+")  # as the lime package finds words
@@ -27,7 +27,7 @@ class MaskedText:
     Attributes:
         model: who is asked.
         text: as given.
-        coverage: how much of it the model takes in; the words lie in `text[:reading.end]`.
+        coverage: how much of it the model takes in; the words lie in `text[:coverage.end]`.
         spans: start and end of each of its words.
         cut: whether the model reads on behind what is explained.
     """
@@ -69,18 +69,6 @@ def masked_text(model: Predictor, text: str) -> MaskedText:
     read = text[: reading.end]
     spans = tuple(match.span() for match in WORD.finditer(read))
     return MaskedText(model=model, text=text, coverage=reading, spans=spans, cut=cut, answer=model.without(read, spans))
-
-
-def class_index(model: Predictor, name: str) -> int:
-    """The position of a class. Raises UnknownName."""
-    if name not in model.class_names:
-        raise UnknownName("class", name, model.class_names)
-    return model.class_names.index(name)
-
-
-def classes_of(model: Predictor, why: Explanation) -> tuple[int, int | None]:
-    """The positions of the class that is explained and of the one that it is compared with. Raises UnknownName."""
-    return class_index(model, why.class_name), None if why.against is None else class_index(model, why.against)
 
 
 def _window(model: Predictor, text: str) -> tuple[TokenCoverage, bool]:

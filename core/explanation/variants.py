@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.explanation.masked_text import class_index, masked_text
+from core.explanation.masked_text import masked_text
+from core.explanation.question import class_index
 from core.predictor import Predictor
 from core.schema import Variant
 
@@ -42,9 +43,9 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
 
 def left_out(model: Predictor, text: str, starts: Sequence[int]) -> dict[str, float]:
     """The probability of each class without the words that start at these positions of the text."""
-    asked = masked_text(model, text)
-    gone = [i for i, (start, _) in enumerate(asked.spans) if start in set(starts)]
-    (probabilities,) = asked.ask(asked.without(gone)[None])
+    masked = masked_text(model, text)
+    gone = [i for i, (start, _) in enumerate(masked.spans) if start in set(starts)]
+    (probabilities,) = masked.ask(masked.without(gone)[None])
     return dict(zip(model.class_names, map(float, probabilities), strict=True))
 
 

@@ -1,6 +1,6 @@
 """What is found by asking a model about many texts: words behind one kind of error, behind a class, behind a score.
 
-`autopsy` and `globally` stand on `attribution`; `keeping` stands on `globally`.
+`autopsy` and `global_words` stand on `word_effects`; `stored_words` stands on `global_words`.
 """
 
 from core.findings.autopsy import autopsy, autopsy_snapshots

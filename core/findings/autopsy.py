@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import BadInput
-from core.explanation.masked_text import class_index
-from core.findings.word_effects import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
+from core.explanation.catalogue import document_explainer
+from core.explanation.question import class_index
+from core.findings.word_effects import MOST, Tally, check_classes, document_words, documents_to_look_at, drawn
 from core.predictor import Predictor, Question
 from core.schema import Autopsy, Split
 
@@ -53,7 +54,8 @@ def autopsy_snapshots(
     started = time.perf_counter()
     cell = _checked(model, split, positions)
     question = _question(model, true, predicted)
-    chosen = drawn(cell, most_documents(model, MOST), seed)
+    chosen = drawn(cell, documents_to_look_at(model, MOST), seed)
+    explainer = document_explainer(model)
     blank = Autopsy(
         model=model.name,
         dataset=split.dataset,
@@ -63,13 +65,16 @@ def autopsy_snapshots(
         cell=len(cell),
         documents=0,
         asked=len(chosen),
+        method=explainer.title if chosen else "",
+        exact=explainer.exact and bool(chosen),
         seed=seed,
     )
     tally = Tally()
-    for found in attributions(model, split, chosen, [question]):
+    for found in document_words(model, split, chosen, [question]):
         tally.add(found)
         seconds = time.perf_counter() - started
-        yield replace(blank, **_findings(tally, words), caveats=_caveats(len(cell), tally), seconds=seconds)
+        caveats = _caveats(model, len(cell), tally)
+        yield replace(blank, **_findings(tally, words), caveats=caveats, seconds=seconds)
     if not chosen:
         nothing = f"recognised as {true}" if true == predicted else f"of {true} taken for {predicted}"
         yield replace(blank, caveats=(f"There is no document {nothing}, so there is nothing to look into.",))
@@ -85,8 +90,6 @@ def _findings(tally: Tally, words: int) -> dict[str, Any]:
         "log_odds": float(np.mean([each.whole[0] for each in seen])),
         "base": _mean([each.base for each in seen]),
         "rest": _mean([each.rest for each in seen]),
-        "method": METHODS[seen[0].exact],
-        "exact": bool(seen[0].exact),
     }
 
 
@@ -108,10 +111,10 @@ def _mean(figures: list[np.ndarray | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _caveats(cell: int, tally: Tally) -> tuple[str, ...]:
+def _caveats(model: Predictor, cell: int, tally: Tally) -> tuple[str, ...]:
     found, seen = [], len(tally.documents)
     if seen < cell:
-        how = " This model can only be asked, which takes longer." if tally.documents[0].exact is None else ""
+        how = " This model can only be asked, which takes longer." if not model.has_contributions else ""
         found.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
     elif seen < FEW_DOCUMENTS:
         found.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")

@@ -14,7 +14,8 @@ import numpy as np
 import scipy.sparse
 
 from core.errors import BadInput
-from core.findings.word_effects import METHODS, MOST, Tally, attributions, check_classes, drawn, most_documents
+from core.explanation.catalogue import document_explainer
+from core.findings.word_effects import MOST, Tally, check_classes, document_words, documents_to_look_at, drawn
 from core.jax_predictor import softmax
 from core.predictor import Predictor, Question
 from core.schema import ClassWords, GlobalWords, PickedDocument, Split
@@ -42,9 +43,9 @@ def global_words(model: Predictor, split: Split, seed: int = 0, documents: int =
         raise BadInput(f"The {split.name} split of {split.dataset} has no documents to look into.")
     if documents < 1:
         raise BadInput(f"documents is at least 1, not {documents}.")
-    chosen = drawn(np.arange(len(split)), most_documents(model, documents), seed)
+    chosen = drawn(np.arange(len(split)), documents_to_look_at(model, documents), seed)
     tally = Tally()
-    for found in attributions(model, split, chosen, _questions(model)):
+    for found in document_words(model, split, chosen, _questions(model)):
         tally.add(found)
         yield GlobalWords(
             model=model.name,
@@ -92,16 +93,16 @@ def _of_classes(answers: np.ndarray) -> np.ndarray:
 
 
 def _findings(model: Predictor, split: Split, tally: Tally) -> dict[str, Any]:
-    exact = tally.documents[0].exact
+    explainer = document_explainer(model)
     amounts = [_of_classes(each.amounts) for each in tally.documents]
     return {
         "classes": tuple(
             _words(tally, name, [each[i] for each in amounts]) for i, name in enumerate(model.class_names)
         ),
         "picks": _picks(model, split, tally, amounts),
-        "method": METHODS[exact],
-        "exact": bool(exact),
-        "caveats": _caveats(split, tally),
+        "method": explainer.title,
+        "exact": explainer.exact,
+        "caveats": _caveats(model, split, tally),
     }
 
 
@@ -150,10 +151,10 @@ def _probabilities(whole: np.ndarray) -> np.ndarray:
     return softmax(odds * (len(odds) - 1) / len(odds))
 
 
-def _caveats(split: Split, tally: Tally) -> tuple[str, ...]:
+def _caveats(model: Predictor, split: Split, tally: Tally) -> tuple[str, ...]:
     found, seen = [], len(tally.documents)
     if seen < len(split):
-        how = " This model can only be asked, which takes longer." if tally.documents[0].exact is None else ""
+        how = " This model can only be asked, which takes longer." if not model.has_contributions else ""
         found.append(f"These are the words of {seen:,} of the {len(split):,} documents, drawn at random.{how}")
     if not tally.words:
         found.append("There is no word in these documents.")

@@ -15,8 +15,9 @@ import numpy as np
 
 from core.datasets import load_dataset
 from core.errors import BadInput
+from core.explanation.documents import as_known
 from core.explanation.masked_text import WORD
-from core.findings.word_effects import as_known, check_classes, drawn
+from core.findings.word_effects import check_classes, drawn
 from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
 

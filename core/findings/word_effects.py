@@ -1,7 +1,7 @@
 """What each word of many documents does to a model's answers, and what it does in all of them together.
 
-Where a model shows its gradients, by integrated gradients, which for a linear model are its own sum. Else each word is
-left out in turn; that asks about a hundred times as much, and so of fewer documents. Of 60 test documents of each
+Where a model knows its contributions, by integrated gradients, which for a linear model are its own sum. Else each word
+is left out in turn; that asks about a hundred times as much, and so of fewer documents. Of 60 test documents of each
 shipped model it takes 1.5 to 5 times as long, and finds much the same: the five strongest words of a document, taken
 away, move its log-odds as far (up to 45% further for words that push to a wrong newsgroup: with a word gone, those that
 stay count for more).
@@ -14,125 +14,31 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.encoders.base import lowered
 from core.errors import BadInput
-from core.explanation.masked_text import WORD, masked_text
+from core.explanation.catalogue import document_explainer
+from core.explanation.documents import DocumentWords
 from core.predictor import Predictor, Question
 from core.schema import Split, WordEffect
 
-MOST = 500  # documents looked at of a cell or a split, for a model that shows its gradients
-MOST_ASKED = 50  # for one that can only be asked
-TOGETHER = 128  # documents from one snapshot to the next
-TOGETHER_ASKED = 5
-TINY = 1e-7  # probabilities are kept from 0 before their logarithm
+MOST = 500  # documents looked at of a cell or a split
 LEAST = 1e-5  # log-odds, below which it is the rounding of figures that moves
 EXAMPLES = 3
-METHODS = {True: "The model's own sum", False: "Integrated gradients", None: "Leaving out one word"}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Attributed:
-    """What the words of one document do, in log-odds.
-
-    Attributes:
-        position: of the document in its split.
-        words: each once.
-        amounts: (questions, words) float64.
-        whole: (questions,) float64, the answers.
-        base, rest: (questions,) float64, the answers without anything in the document, and what is of no word; None
-            where the method does not tell.
-        exact: whether the answers are a sum by themselves; None when words were left out.
-    """
-
-    position: int
-    words: tuple[str, ...]
-    amounts: np.ndarray
-    whole: np.ndarray
-    base: np.ndarray | None = None
-    rest: np.ndarray | None = None
-    exact: bool | None = None
-
-
-def shows_gradients(model: Predictor) -> bool:
-    """Whether what a word adds to an answer is known without leaving it out."""
-    return model.many_contributions([], [], []) is not None
-
-
-def most_documents(model: Predictor, most: int) -> int:
+def documents_to_look_at(model: Predictor, most: int) -> int:
     """How many documents can be looked at in a few seconds, at most as many as asked for."""
-    return most if shows_gradients(model) else min(most, MOST_ASKED)
+    limit = document_explainer(model).max_documents
+    return most if limit is None else min(most, limit)
 
 
-def attributions(
+def document_words(
     model: Predictor, split: Split, positions: Sequence[int], questions: Sequence[Question]
-) -> Iterator[list[Attributed]]:
+) -> Iterator[list[DocumentWords]]:
     """What the words of these documents do, some documents at a time, in that order."""
-    fast = shows_gradients(model)
-    size = TOGETHER if fast else TOGETHER_ASKED
+    explainer = document_explainer(model)
+    size = explainer.documents_per_step
     for start in range(0, len(positions), size):
-        part = positions[start : start + size]
-        yield (
-            _by_gradients(model, split, part, questions)
-            if fast
-            else [_by_leaving_out(model, split.texts[position], position, questions) for position in part]
-        )
-
-
-def _by_gradients(
-    model: Predictor, split: Split, positions: Sequence[int], questions: Sequence[Question]
-) -> list[Attributed]:
-    texts = [split.texts[position] for position in positions]
-    spans = [[match.span() for match in WORD.finditer(text)] for text in texts]
-    added = model.many_contributions(texts, spans, questions) or []
-    found = []
-    for position, text, places, parts in zip(positions, texts, spans, added, strict=True):
-        words, which = _different(model, [text[start:end] for start, end in places])
-        found.append(
-            Attributed(
-                position=position,
-                words=words,
-                amounts=np.array([np.bincount(which, part.words, len(words)) for part in parts]),
-                whole=np.array([part.whole for part in parts]),
-                base=np.array([part.base for part in parts]),
-                rest=np.array([part.rest for part in parts]),
-                exact=parts[0].exact,
-            )
-        )
-    return found
-
-
-def _by_leaving_out(model: Predictor, text: str, position: int, questions: Sequence[Question]) -> Attributed:
-    try:
-        asked = masked_text(model, text)
-    except BadInput:  # no word in it
-        whole = log_odds(model.predict_proba([text]), questions)[:, 0]
-        return Attributed(position=position, words=(), amounts=np.zeros((len(questions), 0)), whole=whole)
-    words, which = _different(model, [text[start:end] for start, end in asked.spans])
-    masks = np.concatenate([np.ones((1, len(which)), bool), which != np.arange(len(words))[:, None]])
-    answers = log_odds(asked.ask(masks), questions)
-    return Attributed(position=position, words=words, amounts=answers[:, :1] - answers[:, 1:], whole=answers[:, 0])
-
-
-def _different(model: Predictor, words: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    # The different words, and which of them each is.
-    numbers: dict[str, int] = {}
-    which = [numbers.setdefault(as_known(model, word), len(numbers)) for word in words]
-    return tuple(numbers), np.array(which, np.int64)
-
-
-def as_known(model: Predictor, word: str) -> str:
-    """The word as the model tells it from others."""
-    return lowered(word) if model.ignores_case else word
-
-
-def log_odds(probabilities: np.ndarray, questions: Sequence[Question]) -> np.ndarray:
-    """(questions, n) float64, of one class over another or over the others' mean, out of (n, classes)."""
-    logs = np.log(np.maximum(probabilities.astype(np.float64), TINY))
-    classes = range(logs.shape[1])
-    against = [[i for i in classes if i != target] if other is None else [other] for target, other in questions]
-    return np.array(
-        [logs[:, target] - logs[:, others].mean(axis=1) for (target, _), others in zip(questions, against, strict=True)]
-    )
+        yield explainer.explain_documents(model, split, positions[start : start + size], questions)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -144,11 +50,11 @@ class Tally:
         words: every different word so far, with its number.
     """
 
-    documents: list[Attributed] = field(default_factory=list)
+    documents: list[DocumentWords] = field(default_factory=list)
     words: dict[str, int] = field(default_factory=dict)
     _numbers: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, documents: Sequence[Attributed]) -> None:
+    def add(self, documents: Sequence[DocumentWords]) -> None:
         """Take these documents in as well."""
         for document in documents:
             numbers = [self.words.setdefault(word, len(self.words)) for word in document.words]

@@ -12,13 +12,13 @@ from flax import nnx
 from core.config import ModelConfig
 from core.models.bags import BagOfWordsMLP, NgramLinear
 from core.models.convnet import RegionConvNet
-from core.models.layers import Embedding, LinearTable, Table
+from core.models.layers import Embedding, LinearTable, Network, Table
 from core.models.transformer import TextTransformer
 from core.models.wide import WideAndDeep
 
-__all__ = ["MODELS", "Embedding", "LinearTable", "Table", "build_model"]
+__all__ = ["MODELS", "Embedding", "LinearTable", "Network", "Table", "build_model"]
 
-MODELS: dict[str, Callable[..., nnx.Module]] = {
+MODELS: dict[str, type[Network]] = {
     "bow": BagOfWordsMLP,
     "ngram": NgramLinear,
     "convnet": RegionConvNet,
@@ -36,4 +36,5 @@ def build_model(config: ModelConfig, sizes: tuple[int, ...], classes: int, *, rn
         classes: number of logits.
         rngs: of the weights; required, since a shared default stream makes two "same" models differ.
     """
-    return MODELS[config.family](config, *sizes, classes, rngs=rngs)
+    make: Callable[..., nnx.Module] = MODELS[config.family]
+    return make(config, *sizes, classes, rngs=rngs)

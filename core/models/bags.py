@@ -5,11 +5,13 @@ import jax.numpy as jnp
 from flax import nnx
 
 from core.config import ModelConfig
-from core.models.layers import Embedding, LinearTable, dropped
+from core.models.layers import Embedding, LinearTable, Network, dropped
 
 
-class BagOfWordsMLP(nnx.Module):
+class BagOfWordsMLP(Network):
     """Three dense layers over word counts; the first adds up the rows of the words that are there."""
+
+    supports_versions = True
 
     def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
         self.bag = EmbeddingBag(vocabulary, config.embed, rngs=rngs)
@@ -50,12 +52,15 @@ class EmbeddingBag(nnx.Module):
         return values @ self.embedding(ids) + self.bias
 
 
-class NgramLinear(nnx.Module):
+class NgramLinear(Network):
     """Logistic regression over words and phrases: a logit is the sum of the weights of what is there.
 
     It starts from zero and is trained by steps scaled with Naive-Bayes log-count ratios (`core.optimizers`), which
     gives the NB-SVM of Wang and Manning (2012, aclanthology.org/P12-2018) with the loss of logistic regression.
     """
+
+    supports_versions = True
+    is_linear = True
 
     def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
         self.table = LinearTable(jnp.zeros((vocabulary + 1, classes)))

@@ -5,15 +5,17 @@ import jax.numpy as jnp
 from flax import nnx
 
 from core.config import ModelConfig
-from core.models.layers import Embedding, dropped, masked_max, masked_mean
+from core.models.layers import Embedding, Network, dropped, masked_max, masked_mean
 
 
-class RegionConvNet(nnx.Module):
+class RegionConvNet(Network):
     """Embed, convolve regions of several widths, take the maximum of each feature, and the mean of the embeddings.
 
     The convolution is that of Kim (2014, arXiv 1408.5882); the mean beside the maxima adds what many weak words say
     together, which no single region holds. Padding is masked, and the same on both sides of a region.
     """
+
+    supports_versions = True
 
     def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:
         # Small first rows learn fast, since Adam's steps have a fixed length.

@@ -1,8 +1,23 @@
 """What several networks are made of."""
 
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 from flax import nnx
+
+
+class Network(nnx.Module):
+    """The base of every network of the catalogue, and what one may say of itself.
+
+    Attributes:
+        supports_versions: whether it has a method `versions`, which takes many versions of one text by what they have
+            in common; explanations are faster with it.
+        is_linear: whether a logit is a sum over what is in the document.
+    """
+
+    supports_versions: ClassVar[bool] = False
+    is_linear: ClassVar[bool] = False
 
 
 class Table(nnx.Param):

@@ -5,14 +5,14 @@ import jax.numpy as jnp
 from flax import nnx
 
 from core.config import ModelConfig
-from core.models.layers import Embedding, dropped, masked_max, masked_mean
+from core.models.layers import Embedding, Network, dropped, masked_max, masked_mean
 
 INITIAL_SCALE = (
     0.02  # first size of embeddings and positions: Adam's steps have a fixed length, and small rows learn fast
 )
 
 
-class TextTransformer(nnx.Module):
+class TextTransformer(Network):
     """Embed, blocks of self-attention and a dense layer (Xiong et al. 2020: norm first), pool by mean and maximum."""
 
     def __init__(self, config: ModelConfig, vocabulary: int, classes: int, *, rngs: nnx.Rngs) -> None:

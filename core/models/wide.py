@@ -9,16 +9,19 @@ from flax import nnx
 from core.config import ModelConfig
 from core.models.bags import NgramLinear
 from core.models.convnet import RegionConvNet
+from core.models.layers import Network
 
 DEEP = 0.3  # of the logits; from 0.1 to 0.7, the best on the validation split of film reviews
 
 
-class WideAndDeep(nnx.Module):
+class WideAndDeep(Network):
     """The n-gram model and the convolution side by side (Cheng et al. 2016, arXiv 1606.07792), and a mean of both.
 
     In training each learns from its own loss: added up before the loss, the wide part, which is right about every
     training document soon, would leave the deep one nothing to learn.
     """
+
+    supports_versions = True
 
     def __init__(self, config: ModelConfig, tokens: int, phrases: int, classes: int, *, rngs: nnx.Rngs) -> None:
         self.deep = RegionConvNet(config, tokens, classes, rngs=rngs)

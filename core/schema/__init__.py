@@ -3,6 +3,15 @@
 Axes are named `n` (documents), `batch`, `length` (tokens or words of a document), `classes`.
 """
 
+from core.schema.attribution import (
+    Attribution,
+    Caveat,
+    CaveatKind,
+    Contributions,
+    TokenCoverage,
+    Unit,
+    WeightedWord,
+)
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
@@ -10,12 +19,9 @@ from core.schema.explanation import (
     MIN_SHRINKAGE,
     NOVEL_PERCENTILE,
     SHORT_TEXT_WORDS,
-    Attribution,
-    Contributions,
     DeletionCheck,
     Explanation,
     Novelty,
-    TokenCoverage,
     Variant,
     WordWeight,
 )
@@ -58,6 +64,8 @@ __all__ = [
     "Autopsy",
     "BagTable",
     "Batch",
+    "Caveat",
+    "CaveatKind",
     "ClassCurves",
     "ClassWords",
     "Comparison",
@@ -90,7 +98,9 @@ __all__ = [
     "TextDataset",
     "TokenCoverage",
     "TrainingDynamics",
+    "Unit",
     "Variant",
+    "WeightedWord",
     "WordEffect",
     "WordWeight",
     "best_record",

@@ -1,38 +1,18 @@
-"""What a model reads of a text, and which words decided."""
+"""Which words decided, how far that can be trusted, and what a text is like."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from statistics import mean, pstdev
 from typing import Any
 
-import numpy as np
+from core.schema.attribution import Attribution, Unit, WeightedWord
 
 MIN_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
 SHORT_TEXT_WORDS = 30  # words, up to which it is a text that is short rather than its samples few
 NOVEL_PERCENTILE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
 MIN_DROP = 0.01  # of a probability or of log-odds, below which taking words away has shown nothing
 MIN_SHRINKAGE = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenCoverage:
-    """How much of a text a model takes in.
-
-    Attributes:
-        tokens_read, tokens_total: tokens of a token model, words of a bag.
-        end: the model sees `text[:end]`, in characters.
-        unknown_words: words that the model has no weight for, each once, in order of appearance.
-        unknown_spans: start and end in the text of all that it has no weight for, signs too, ascending.
-        token_boundaries: positions in the text inside of words, where one token ends and the next begins.
-    """
-
-    tokens_read: int
-    tokens_total: int
-    end: int
-    unknown_words: tuple[str, ...] = ()
-    unknown_spans: tuple[tuple[int, int], ...] = ()
-    token_boundaries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,19 +36,14 @@ class Novelty:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordWeight:
-    """One word of a text and what it did.
+class WordWeight(WeightedWord):
+    """One word of a text and its weight in LIME's local linear model.
 
     Attributes:
-        word: as written; it stands at `text[start:end]`.
-        weight: change of the class probability that the word's presence is worth, in the local linear model.
+        weight: change of the answer that the word's presence is worth.
         low, high: 95% interval of the weight over the samples drawn.
     """
 
-    word: str
-    start: int
-    end: int
-    weight: float
     low: float
     high: float
 
@@ -79,14 +54,11 @@ class WordWeight:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """Why a model gives one text its probability of one class.
+class Explanation(Attribution):
+    """Why a model gives one text its probability of one class, as LIME finds it.
 
     Attributes:
-        text: as given; offsets of `words` point into it.
-        class_name: the class that weights speak for (positive) or against (negative).
-        against: None when weights are points of probability of the class; else they are its log-odds over this one.
-        probabilities: of every class, summing to 1.
+        unit: follows from `against`: points of probability of the class, or its log-odds over the other one.
         words: strongest first.
         intercept: of the local linear model.
         prediction: of the local linear model for the whole text; far from the model's own, it describes it badly.
@@ -94,48 +66,33 @@ class Explanation:
         top: how many of the strongest words have a sure sign, at most 5.
         top_stability: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
         converged: whether it ended early, since the strongest words and their order were sure.
-        samples, seed, seconds: how it was made.
-        coverage: how much of the text the model takes in.
+        samples, seed: how it was made.
         shrinkage: median factor by which LIME's ridge shrinks a weight, in [0, 1]; small in short texts.
-        caveats: sentences that belong beside the picture.
     """
 
-    model: str
-    text: str
-    class_name: str
-    probabilities: dict[str, float]
+    method: str = "lime"
+    title: str = "LIME"
+    unit: Unit = field(init=False)
     words: tuple[WordWeight, ...]
     intercept: float
     fit_r2: float | None
     samples: int
     seed: int
-    seconds: float
-    coverage: TokenCoverage
-    against: str | None = None
     prediction: float | None = None
     top: int = 0
     top_stability: float | None = None
     converged: bool = False
     shrinkage: float = 1.0
-    caveats: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit.PROBABILITY if self.against is None else Unit.LOG_ODDS)
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
         figures = ("intercept", "prediction", "fit_r2", "top", "samples", "seed", "seconds")
         how = {name: getattr(self, name) for name in figures}
         how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
-        read = {"tokens_read": self.coverage.tokens_read, "tokens_total": self.coverage.tokens_total}
-        return {
-            "model": self.model,
-            "class_name": self.class_name,
-            "against": self.against,
-            "probabilities": self.probabilities,
-            "words": [asdict(word) for word in self.words],
-            **how,
-            **read,
-            "unknown_words": list(self.coverage.unknown_words),
-            "caveats": list(self.caveats),
-        }
+        return self._answer_json() | how | self._reading_json()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,43 +143,6 @@ class DeletionCheck:
     def area(self) -> float:
         """How much lower the curve lies than that of random orders, on average: above 0, the order means something."""
         return mean(other - ours for ours, other in zip(self.curve, self.random_curve, strict=True))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Contributions:
-    """What each word of a text adds to an answer, in log-odds.
-
-    Attributes:
-        words: (words,) float64; with `rest` they add up to `whole - base`.
-        rest: of marks, white space and whatever else belongs to no word.
-        whole, base: the answer for the text, and for a text that says nothing.
-        exact: whether the answer is a sum by itself, and this is it.
-    """
-
-    words: np.ndarray
-    rest: float
-    whole: float
-    base: float
-    exact: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attribution:
-    """What another method says of the same words and the same class.
-
-    Attributes:
-        method: its name.
-        weights: of each word of the explanation, in its order.
-        rank_correlation: Spearman's, with the explanation's weights, in [-1, 1]; None for fewer than 3 words.
-        exact: whether the weights are the model's own sum, and no estimate.
-        rest: what of the answer belongs to no word (marks, white space), or None where that has no meaning.
-    """
-
-    method: str
-    weights: tuple[float, ...]
-    rank_correlation: float | None
-    exact: bool = False
-    rest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import DeletionCheck, Explanation
+from core.schema import DeletionCheck, Explanation, Unit
 from pages.ui.render.charts import QUIET, label, plain
 from pages.ui.render.explanation_text import class_in_question, in_units
 from pages.ui.render.theme import BLUE, GREY
@@ -70,8 +70,11 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
     figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
-    title = label(explanation.class_name) if unit else "Log-odds"
-    figure.update_yaxes(title=title, ticksuffix=unit, fixedrange=True, **({"range": [0, 102]} if unit else {}))
+    if explanation.unit is Unit.PROBABILITY:
+        figure.update_yaxes(title=label(explanation.class_name), range=[0, 102])
+    else:
+        figure.update_yaxes(title="Log-odds")
+    figure.update_yaxes(ticksuffix=unit, fixedrange=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
     return plain(figure, height=300, top=36)
 

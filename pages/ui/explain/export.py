@@ -52,7 +52,7 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
         "Samples": f"{why.samples:,}",
         "Seed": str(why.seed),
         "Fidelity": fidelity(why),
-        "To keep in mind": " ".join(why.caveats) or "nothing in particular",
+        "To keep in mind": " ".join(caveat.text for caveat in why.caveats) or "nothing in particular",
     }
     words = "".join(
         f"<tr><td>{visible(word.word)}</td><td>{word.weight:+.4f}</td><td>{word.low:+.4f} to {word.high:+.4f}</td></tr>"

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Attribution, Explanation
+from core.schema import Attribution, Explanation, Unit
 from pages.ui.explain.question import word_names
 from pages.ui.shared import cache
 
@@ -17,6 +17,7 @@ OPINIONS_HELP = (
     "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
     "Where they agree on the order of the words, it is more than the method that speaks."
 )
+UNITS = {Unit.PROBABILITY: (100, "points"), Unit.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
 def agreement(opinion: Attribution) -> str:
@@ -43,13 +44,11 @@ def show(info: ModelInfo, why: Explanation, most: int) -> None:
     found = cache.attributions(info.key, why, cache.key_of(why))
     st.caption(OPINIONS_HELP)
     for opinion in found:
-        st.markdown(f"**{opinion.method}**: {agreement(opinion)}")
+        st.markdown(f"**{opinion.title}**: {agreement(opinion)}")
     names = word_names(why)
-    factor, unit = (100, "points") if why.against is None else (1, "log-odds")
     columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[:most]]}
-    columns[f"LIME, {unit}"] = [factor * word.weight for word in why.words[:most]]
-    for opinion in found:
-        scale, scaled = (factor, unit) if opinion.method == found[0].method else (1, "log-odds")
-        columns[f"{opinion.method}, {scaled}"] = [scale * weight for weight in opinion.weights[:most]]
+    for attribution in (why, *found):
+        factor, unit = UNITS[attribution.unit]
+        columns[f"{attribution.title}, {unit}"] = [factor * weight for weight in attribution.weights[:most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
     st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)

@@ -1,12 +1,13 @@
 """How far the marks of an explanation can be relied on, in plain words. Pure, no streamlit."""
 
-from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Explanation
+from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, CaveatKind, Explanation
 from pages.ui.render.format import counted
 
 BAD_FIT = (
     "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
     "a hint, and look at “Does it hold?” below."
 )
+OF_THE_PART = (CaveatKind.PART_EXPLAINED, CaveatKind.PART_READ)  # of a text; told before the marks are looked at
 
 
 def trust(explanation: Explanation) -> str:
@@ -38,14 +39,14 @@ def trust(explanation: Explanation) -> str:
 
 def banner(explanation: Explanation) -> str | None:
     """What has to be known before the marks are looked at, or None."""
-    cut = [caveat for caveat in explanation.caveats if caveat.startswith("Only the first")]
+    cut = [caveat.text for caveat in explanation.caveats if caveat.kind in OF_THE_PART]
     bad = explanation.fit_r2 is not None and explanation.fit_r2 < MIN_FIT
     return " ".join([BAD_FIT] * bad + cut) or None
 
 
 def coverage(explanation: Explanation) -> str:
     """How much of a text the model took in."""
-    reading, cut = explanation.coverage, any("whole text" in caveat for caveat in explanation.caveats)
+    reading, cut = explanation.coverage, _is_cut(explanation)
     if reading.unknown_words or cut:
         words = f"of the text's {counted(reading.tokens_total, 'word')}" if not cut else "words of the part explained"
         return f"The model knows {reading.tokens_read:,} {words}; those that it does not know are struck through."
@@ -53,6 +54,11 @@ def coverage(explanation: Explanation) -> str:
         return f"The model read the whole text: {counted(reading.tokens_total, 'token')} (words or pieces of words)."
     left = f"{reading.tokens_total - reading.tokens_read:,} of {counted(reading.tokens_total, 'token')}"
     return f"{left} (words or pieces of words) were not read: the grey end."
+
+
+def _is_cut(explanation: Explanation) -> bool:
+    # Whether the model reads on behind what is explained.
+    return any(caveat.kind is CaveatKind.PART_EXPLAINED for caveat in explanation.caveats)
 
 
 def _holds_together(explanation: Explanation) -> bool:
