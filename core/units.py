@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -67,7 +66,6 @@ _ASCII_PATTERNS = {
 }
 
 
-@lru_cache(maxsize=256)
 def unit_spans(text: str, kind: UnitKind = "words") -> Spans:
     """Start and end of each unit of the text, ascending: `text[start:end]` is the unit, made of whole characters.
 
@@ -92,7 +90,8 @@ def cluster_end(text: str, position: int) -> int:
     """The last boundary between characters, as a reader counts them, that is not behind the position."""
     if position >= len(text) or text[position - 1 : position + 1].isascii():
         return min(position, len(text))
-    return max(start for start in cluster_starts(text) if start <= position)
+    starts = (match.start() for match in _CLUSTER.finditer(text))
+    return max(itertools.takewhile(lambda start: start <= position, starts))
 
 
 def cluster_starts(text: str) -> list[int]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
-from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Caveat, CaveatKind
+from core.explanation.question import answers
+from core.predictor import Question
+from core.schema import MIN_DROP, MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Caveat, CaveatKind, Unit
+from core.units import UnitKind
 
 
 def fit_caveats(local: LocalModel, masked: MaskedText) -> tuple[Caveat, ...]:
@@ -21,6 +24,29 @@ def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
         text = f"Only the first {reading.tokens_read:,} of {reading.tokens_total:,} tokens were read and explained."
         return (Caveat(kind=CaveatKind.PART_READ, text=text),)
     return ()
+
+
+def unmarked_caveats(masked: MaskedText, question: Question, unit: Unit, strongest: float) -> tuple[Caveat, ...]:
+    """Where what is of no unit moves the answer further than the strongest of them, as `strongest` has it."""
+    read = masked.text[: masked.coverage.end]
+    units_only = " ".join(read[start:end] for start, end in masked.spans)
+    if units_only == read.strip():
+        return ()
+    with_all, without = answers(masked.model.predict_proba([read, units_only]), question, unit)
+    effect = abs(float(with_all - without))
+    if effect <= max(strongest, MIN_DROP):
+        return ()
+    moved = f"{100 * effect:.1f} points" if unit is Unit.PROBABILITY else f"{effect:.2f} log-odds"
+    text = f"{_UNMARKED[masked.units]} {moved}, more than the strongest mark{_HINTS[masked.units]}."
+    return (Caveat(kind=CaveatKind.UNMARKED_EFFECT, text=text),)
+
+
+_UNMARKED: dict[UnitKind, str] = {
+    "words": "Punctuation, markup and white space, which are not marked, move the answer by",
+    "signs": "White space, which is not marked, moves the answer by",
+    "lines": "White space between the lines, which is not marked, moves the answer by",
+}
+_HINTS: dict[UnitKind, str] = {"words": "; mark words and signs to see which", "signs": "", "lines": ""}
 
 
 def _of_fit(fit_r2: float | None) -> tuple[Caveat, ...]:

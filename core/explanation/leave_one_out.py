@@ -23,10 +23,10 @@ class LeaveOneOut(DocumentExplainer):
     max_documents = 50  # for it asks about each as often as it has different words
     documents_per_step = 5
 
-    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray) -> tuple[np.ndarray, None]:
+    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray, unit: Unit) -> tuple[np.ndarray, None]:
         """The answer with all words less the answer without each."""
         masks = np.array([masked.without([]), *(masked.without([word]) for word in words)])
-        found = answers(masked.ask(masks), *question)
+        found = answers(masked.ask(masks), question, unit)
         return found[0] - found[1:], None
 
     def explain_documents(

@@ -16,10 +16,10 @@ import numpy as np
 from core.datasets import load_dataset
 from core.errors import BadInput
 from core.explanation.documents import as_known
-from core.explanation.masked_text import WORD
 from core.findings.word_effects import check_classes, drawn
 from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
+from core.units import has_unit
 
 DOCUMENTS_PER_SNAPSHOT = 2_500  # documents from one snapshot to the next
 TEXT_ONLY = {"newsgroups": "newsgroups-stripped", "newsgroups20": "newsgroups20-stripped"}
@@ -114,7 +114,7 @@ def _testing(
         if touched:
             new[part[touched]] = model.predict_proba([others[i] for i in touched])
         changed += len(touched)
-        emptied += sum(bool(WORD.search(texts[i])) and not WORD.search(others[i]) for i in touched)
+        emptied += sum(has_unit(texts[i]) and not has_unit(others[i]) for i in touched)
         seen = np.sort(order[: start + DOCUMENTS_PER_SNAPSHOT])
         yield ShortcutTest(
             removed=removed,

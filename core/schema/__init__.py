@@ -15,10 +15,13 @@ from core.schema.attribution import (
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
+    CONVERGED,
+    MIN_DROP,
     MIN_FIT,
     MIN_SHRINKAGE,
     NOVEL_PERCENTILE,
     SHORT_TEXT_WORDS,
+    SMALLEST_SHARE,
     DeletionCheck,
     Explanation,
     Novelty,
@@ -55,11 +58,14 @@ from core.schema.history import EpochRecord, RunAnswers, best_record
 
 __all__ = [
     "CALIBRATION_BINS",
+    "CONVERGED",
     "FEW",
+    "MIN_DROP",
     "MIN_FIT",
     "MIN_SHRINKAGE",
     "NOVEL_PERCENTILE",
     "SHORT_TEXT_WORDS",
+    "SMALLEST_SHARE",
     "Attribution",
     "Autopsy",
     "BagTable",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+
+from core.units import UnitKind
 
 
 class Unit(StrEnum):
@@ -24,6 +26,8 @@ class CaveatKind(StrEnum):
     SHRUNK_WEIGHTS = "shrunk-weights"
     PART_EXPLAINED = "part-explained"
     PART_READ = "part-read"
+    TOO_FEW_SAMPLES = "too-few-samples"
+    UNMARKED_EFFECT = "unmarked-effect"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class TokenCoverage:
         tokens_read, tokens_total: tokens of a token model, words of a bag.
         end: the model sees `text[:end]`, in characters.
         unknown_words: words that the model has no weight for, each once, in order of appearance.
+        unknown_spans: start and end in the text of all that it has no weight for, signs too, ascending.
         token_boundaries: positions in the text inside of words, where one token ends and the next begins.
     """
 
@@ -54,6 +59,7 @@ class TokenCoverage:
     tokens_total: int
     end: int
     unknown_words: tuple[str, ...] = ()
+    unknown_spans: tuple[tuple[int, int], ...] = ()
     token_boundaries: tuple[int, ...] = ()
 
 
@@ -83,6 +89,7 @@ class Attribution:
         exact: whether the weights are the model's own sum, and no estimate.
         model: its name.
         text: as given; offsets of `words` point into it.
+        units: what is weighed: words, all other signs too, or lines.
         class_name: the class that weights speak for (positive) or against (negative).
         against: the class that it is compared with; None when it is compared with all others.
         probabilities: of every class, summing to 1.
@@ -104,6 +111,7 @@ class Attribution:
     probabilities: dict[str, float]
     words: tuple[WeightedWord, ...]
     coverage: TokenCoverage
+    units: UnitKind = "words"
     against: str | None = None
     exact: bool = False
     rest: float | None = None
@@ -115,6 +123,10 @@ class Attribution:
     def weights(self) -> tuple[float, ...]:
         """The weight of each word, in the order of `words`."""
         return tuple(word.weight for word in self.words)
+
+    def strongest(self, most: int) -> Self:
+        """The same with so many of its words at most."""
+        return replace(self, words=self.words[:most])
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
@@ -128,6 +140,7 @@ class Attribution:
             "against": self.against,
             "probabilities": self.probabilities,
             "words": [asdict(word) for word in self.words],
+            "units": self.units,
         }
 
     def _reading_json(self) -> dict[str, Any]:
