@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui.shared.entry import PAGES, UI, entered, first_page, loaded
+from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
 
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
-    entered()
+    note_entry()
     st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
     st.logo(str(UI / "logo.svg"), size="medium")
     st.html(UI / "style.css")
@@ -24,7 +24,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     page.run()
-    loaded(page.title)
+    freeze_loaded(page.title)
 
 
 # A training process may import this file under another name, and must not draw a page.

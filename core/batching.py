@@ -81,8 +81,8 @@ def compact(batch: Batch, layout: Layout) -> Batch:
     """This process's share of the batch, with ids as positions among those that occur in the whole of it."""
     rows, arrays = [], list(batch.arrays)
     for part, size in enumerate(layout.sizes):
-        found, arrays[2 * part] = _positions(batch.arrays[2 * part], size)
-        rows.append(found)
+        part_rows, arrays[2 * part] = _positions(batch.arrays[2 * part], size)
+        rows.append(part_rows)
     shared = tuple(array[layout.share] for array in arrays)
     return Batch(shared, batch.labels[layout.share], batch.weights[layout.share], tuple(rows))
 
@@ -132,11 +132,11 @@ def _positions(ids: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     # The different ids, filled up to half or all of what there could be: few shapes.
     present = np.zeros(size + 1, bool)
     present[ids] = True
-    found = np.flatnonzero(present).astype(np.int32)
+    present_ids = np.flatnonzero(present).astype(np.int32)
     most = min(ids.size, size + 1)
-    room = most if len(found) > -(-most // 2) else -(-most // 2)
+    room = most if len(present_ids) > -(-most // 2) else -(-most // 2)
     rows = np.arange(size + 1, size + 1 + room, dtype=np.int32)  # out of range, and each another
-    rows[: len(found)] = found
+    rows[: len(present_ids)] = present_ids
     return rows, (np.cumsum(present, dtype=np.int32) - 1)[ids]
 
 

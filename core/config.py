@@ -184,7 +184,7 @@ class Recipe:
         parts: dict[str, dict[str, Any]] = {"data": {}, "model": {}, "train": {}}
         for name, value in settings.items():
             part, key, kind = _setting(name)
-            parts[part][key] = _parsed(key, value, kind)
+            parts[part][key] = _parse(key, value, kind)
         changed = replace(
             self,
             data=replace(self.data, **parts["data"]),
@@ -228,7 +228,7 @@ def _setting(name: str) -> tuple[str, str, type]:
     return known[key][0], key, known[key][1]
 
 
-def _parsed(name: str, value: Any, kind: type) -> Any:
+def _parse(name: str, value: Any, kind: type) -> Any:
     if kind is bool and isinstance(value, str):
         if value.lower() not in ("true", "false", "1", "0", "yes", "no"):
             raise BadInput(f"{name} is true or false, not {value!r}.")

@@ -181,7 +181,7 @@ def local(tree: Tree) -> Tree:
 
 def divided(function: Callable[[Any], np.ndarray], items: Any) -> np.ndarray:
     """(n, ...) rows that the function gives for the items, each process working on every so-manieth of them."""
-    return gathered(function(own_items(items)), len(items))
+    return all_gather(function(own_items(items)), len(items))
 
 
 def own_items(items: Items) -> Items:
@@ -189,7 +189,7 @@ def own_items(items: Items) -> Items:
     return items[jax.process_index() :: jax.process_count()]
 
 
-def gathered(own_rows: np.ndarray, total: int) -> np.ndarray:
+def all_gather(own_rows: np.ndarray, total: int) -> np.ndarray:
     """(total, ...) rows of all processes, each of which gives those of its `own_items`."""
     count = jax.process_count()
     if count == 1:

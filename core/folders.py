@@ -20,35 +20,35 @@ def home() -> Path:
 
 def models_folder() -> Path:
     """Folder of the models trained on this machine; created when it is not there."""
-    return _created(home() / "models")
+    return _create_folder(home() / "models")
 
 
 def datasets_folder() -> Path:
     """Folder of downloaded archives and of what was read out of them; created when it is not there."""
-    return _created(home() / "datasets")
+    return _create_folder(home() / "datasets")
 
 
 def runs_folder() -> Path:
     """Folder of training runs under way, for those that are to be resumed; created when it is not there."""
-    return _created(home() / "runs")
+    return _create_folder(home() / "runs")
 
 
 def encoded_folder() -> Path:
     """Folder of encoded documents, kept so that none is encoded twice; created when it is not there."""
-    return _created(home() / "cache" / "encoded")
+    return _create_folder(home() / "cache" / "encoded")
 
 
 def compiled_folder() -> Path:
     """Folder of what XLA has compiled; created when it is not there."""
-    return _created(home() / "cache" / "compiled")
+    return _create_folder(home() / "cache" / "compiled")
 
 
 def findings_folder() -> Path:
     """Folder of what was found out about whole models, which takes a while; created when it is not there."""
-    return _created(home() / "cache" / "findings")
+    return _create_folder(home() / "cache" / "findings")
 
 
-def given_data() -> Path | None:
+def archives_folder() -> Path | None:
     """The folder of archives that `WHYWORD_DATA` names, used as it is; None when the variable is not set."""
     chosen = os.environ.get("WHYWORD_DATA")
     return Path(chosen).expanduser().resolve() if chosen else None
@@ -68,7 +68,7 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A path to write a file or a folder to, which then takes the place of `path`, so that no reader sees half of it.
 
     When writing fails, nothing is left of it and what was at `path` before stays.
@@ -80,6 +80,6 @@ def written_whole(path: Path) -> Iterator[Path]:
         part.replace(path)
 
 
-def _created(folder: Path) -> Path:
+def _create_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -44,9 +44,9 @@ def integrated_gradients(
     alphas = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     together = max(1, MIN_ROWS_PER_STEP // len(arrays[0]))
     looks = [alphas[start : start + together] for start in range(0, steps, together)]
-    found = [_along(graph, state, inputs, towards, look) for look in looks]  # all queued before one is waited for
+    gradients = [_along(graph, state, inputs, towards, look) for look in looks]  # all queued before one is waited for
     base, whole = np.asarray(_ends(graph, state, inputs, towards), np.float64)
-    parts = [np.sum([np.asarray(look[i], np.float64) for look in found], axis=0) for i in range(len(found[0]))]
+    parts = [np.sum([np.asarray(look[i], np.float64) for look in gradients], axis=0) for i in range(len(gradients[0]))]
     return [part / steps for part in parts], whole, base
 
 

@@ -66,13 +66,12 @@ def train_and_save(
     """
     from core.datasets import load_dataset
     from core.devices import agree
-    from core.evaluation import evaluate
+    from core.evaluation import evaluate, independence
     from core.jax_predictor import JaxPredictor
     from core.training import fit
     from core.training.resume import forget_run, run_identity
 
-    started = time.perf_counter()
-    name = agree(name or free_name(recipe.name))
+    started, name = time.perf_counter(), agree(name or free_name(recipe.name))
     check_place(name)
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
@@ -88,15 +87,15 @@ def train_and_save(
     test = evaluate(model, data.test, answers.test)
     valid = evaluate(model, data.valid, answers.valid)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    save_model(model, test, name=name, valid=valid, epochs=answers.epochs)
+    save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
     if resume:
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
-    yield replace(progress, predictor=model, saved=_saved(name, recipe, progress, test))
+    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
 
 
-def _saved(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
+def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
     return {
         "model": name,
         "recipe": recipe.name,

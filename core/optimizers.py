@@ -27,7 +27,7 @@ def optimizer(config: TrainConfig, steps: int, ratios: np.ndarray | None = None)
     if ratios is None:
         return networks
     # Adam divides by the size of each weight's gradient, so that a phrase seen twice moves as far as one seen in
-    # every document, and is learned by heart: on film reviews it costs three points of accuracy.
+    # every document, and is memorised: on film reviews it costs three points of accuracy.
     phrases = optax.chain(
         scale_by(ratios**2), optax.scale_by_learning_rate(_schedule(config.linear_rate, config, steps))
     )
@@ -61,13 +61,13 @@ def scale_by(factors: np.ndarray) -> optax.GradientTransformation:
     return optax.GradientTransformation(init, update)
 
 
-def picked(tree: Any, rows: tuple[Any, ...]) -> Any:
+def gather_rows(tree: Any, rows: tuple[Any, ...]) -> Any:
     """The tree with those rows only of its tables, be they weights or what an optimizer remembers of them."""
     return _over_tables(lambda table: table[...].at[_of(table, rows)].get(mode="clip"), tree)
 
 
-def placed(tree: Any, changed: Any, rows: tuple[Any, ...]) -> Any:
-    """`changed`, as `picked` gave it and a step changed it, with the rows of its tables put back among the others."""
+def scatter_rows(tree: Any, changed: Any, rows: tuple[Any, ...]) -> Any:
+    """`changed`, rows of `gather_rows` after a step, with the rows of its tables put back among the others."""
 
     def put(table: Any, new: Any) -> jax.Array:
         return table[...].at[_of(table, rows)].set(new[...], mode="drop", unique_indices=True)

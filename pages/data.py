@@ -26,6 +26,8 @@ with widgets.mistakes_shown():
         st.metric("Typical length", middle(lengths), help=corpus.MIDDLE_HELP, border=True)
         st.metric("Words in all", size(int(lengths.sum()), ""), border=True)
 
+    corpus.tell_copies(data)
+
     balance, length = st.columns(2, gap="medium")
     with balance:
         st.header("Documents by class")

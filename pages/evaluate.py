@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.evaluate import classes, confidence, confusion, labels, learning, slices, summary, words
+from pages.ui.evaluate import classes, confidence, confusion, independence, labels, learning, slices, summary, words
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.address import MISTAKES, VIEW
 from pages.ui.shared.entry import page_guard
@@ -26,6 +26,7 @@ with widgets.mistakes_shown():
     result = cache.evaluation(info.key)
 
     summary.show_metrics(result)
+    independence.show(info)
     widgets.caveats(result.caveats)
 
     chosen = widgets.choose("View", list(VIEWS), key=VIEW, bind="query-params", label_visibility="collapsed")

@@ -12,9 +12,11 @@ import pytest
 
 from core import folders
 from core.__main__ import main
+from core.commands.explain import METHOD_HELP
 from core.datasets import DATASETS, remembered_table
 from core.datasets.rows import Rows
 from core.evaluation import evaluate as score
+from core.explanation import EXPLAINERS
 from core.saved_models import list_models, load_model, model_info, save_model, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_model, toy_split
 
@@ -145,6 +147,20 @@ def test_explain_points_at_the_words(mine, capsys):
     assert list(record["probabilities"]) == list(CLASS_NAMES)
 
 
+def test_the_help_names_every_method_and_each_explains_or_says_which_can(mine, capsys):
+    assert all(name in METHOD_HELP for name in EXPLAINERS)
+    text = "Perhaps the storm was very old"
+    for name in ("leave-one-out", "integrated-gradients"):
+        record = told(capsys, "explain", "mine", "--text", text, "--method", name, "--label", "weather", "--words", 2)
+        assert (record["method"], record["words"][0]["word"], len(record["words"])) == (name, "storm", 2)
+    assert record["unit"] == "log-odds" and record["rest"] is not None
+    assert main(["explain", "mine", "--text", text, "--method", "leave-one-out"]) == 0
+    assert "Leaving out one word, in probability:" in capsys.readouterr().out
+    assert "take one of lime, leave-one-out, integrated-gradients" in sentence(
+        capsys, "explain", "mine", "--text", text, "--method", "exact-sum"
+    )
+
+
 def test_explain_reads_a_file_and_speaks_for_any_class(mine, home, capsys):
     (home / "text.txt").write_bytes("\ufeffPerhaps the rain.\n".encode())
     assert main(["explain", "mine", "--file", str(home / "text.txt"), "--label", "food", "--samples", "200"]) == 0
@@ -228,6 +244,7 @@ MISTAKES = {
     "no split": (("evaluate", "mine", "--split", "dev"), "invalid choice: 'dev'"),
     "not kept": (("evaluate", "mine", "--split", "train"), "its answers to test and valid are kept"),
     "no class": (("explain", "mine", "--text", "rain", "--label", "x"), "Known: animals, food, weather."),
+    "no method": (("explain", "mine", "--text", "rain", "--method", "x"), "no method called 'x'"),
     "no text": (("explain", "mine", "--text", ""), "no word in this text"),
     "unknown words": (("explain", "mine", "--text", "zxcv qwerty"), "knows none of the words"),
     "too few": (("explain", "mine", "--text", "rain", "--samples", "2"), "samples lies between"),

@@ -14,7 +14,7 @@ from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode,
 from core.encoders.phrases import words_of
 from core.encoders.words import NORM
 from core.errors import BadInput
-from core.folders import given_data
+from core.folders import archives_folder
 
 TEXTS = ["The cat sat on the mat, didn't it?", "A dog barked at the cat!", "über naïve 猫 and 🐱 cats"] * 5
 POSTS = (
@@ -398,7 +398,7 @@ def test_a_letter_whose_lower_case_is_longer_does_not_shift_the_text():
 def test_gpt2s_vocabulary_is_tiktokens_own(monkeypatch):
     import tiktoken
 
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(given_data() / "tiktoken"))
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(archives_folder() / "tiktoken"))
     encoder, _ = learn_and_encode(DataConfig(dataset="toy", encoder="gpt2", lowercase=False), TEXTS)
     assert encoder.size == 50_256
     assert row(encoder.encode(TEXTS), 0).tolist() == tiktoken.get_encoding("gpt2").encode_ordinary(TEXTS[0])

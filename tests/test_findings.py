@@ -101,7 +101,7 @@ def test_the_autopsy_finds_the_planted_words_and_the_documents_behind_each():
     assert pushing["cup"][:3] == (pytest.approx(1.5, abs=1e-3), 3, 3)
     assert holding["leaf"][:3] == (pytest.approx(-4.0, abs=1e-3), 2, 2)
     assert set(holding["leaf"][3]) == {0, 3}
-    assert (found.cell, found.documents, found.asked, found.exact) == (4, 4, 4, False)
+    assert (found.cell, found.documents, found.sample_size, found.exact) == (4, 4, 4, False)
     assert found.log_odds == pytest.approx((-1.5 + 2 - 0.5 + 2) / 4, abs=1e-5)
 
 
@@ -163,7 +163,7 @@ def test_an_autopsy_grows_and_can_be_left():
     texts = ["a leaf"] * (MOST_ASKED + 12)
     steps = list(autopsy_snapshots(Planted(), split(texts), range(len(texts)), "coffee", "tea"))
     assert [step.documents for step in steps] == list(range(5, MOST_ASKED + 1, 5))
-    assert {(step.asked, step.cell) for step in steps} == {(MOST_ASKED, MOST_ASKED + 12)}
+    assert {(step.sample_size, step.cell) for step in steps} == {(MOST_ASKED, MOST_ASKED + 12)}
     assert "50 of the 62 documents" in steps[-1].caveats[0] and "can only be asked" in steps[-1].caveats[0]
     assert (
         next(autopsy_snapshots(toy_model("ngram"), toy_data().train, range(241), "food", "animals")).documents
@@ -212,7 +212,7 @@ def test_global_words_are_those_that_tell_the_classes(family):
     assert [each.class_name for each in found.classes] == list(CLASS_NAMES)
     for each, telling in zip(found.classes, TELLING, strict=True):
         assert {word.word for word in each.speaking_for[:3]} == set(telling)
-    assert (found.documents, found.asked, found.total) == (92, 92, 92)
+    assert (found.documents, found.sample_size, found.total) == (92, 92, 92)
     assert found.caveats == ()
 
 
@@ -340,7 +340,7 @@ def test_deleted_words_cost_what_they_are_worth():
     found = without_words(Planted(), DRINKS, ["cow", "water"])
     assert (found.changed, found.occurs, found.total) == (2, (2, 0), 7)
     assert found.drop == pytest.approx(before.accuracy - after.accuracy) and found.drop > 0
-    assert found.moved == int((before.predictions != after.predictions).sum()) > 0
+    assert found.changed_predictions == int((before.predictions != after.predictions).sum()) > 0
     assert found.caveats == ("In no document does the model read water (apart from longer phrases of the list).",)
 
 
@@ -440,7 +440,7 @@ def test_of_a_cell_the_documents_that_are_near_to_most_come_first():
     assert {each.position: each.documents for each in coffee} == {0: 2, 3: 2}
     assert coffee[0].position == 0
     assert dict(found.closest) == {"coffee": 2, "tea": 1}
-    assert found.asked == 3 and found.caveats == ()
+    assert found.queries == 3 and found.caveats == ()
 
 
 def test_a_text_that_shares_no_word_has_no_neighbours_and_says_so():
@@ -463,7 +463,7 @@ def test_impossible_questions_about_neighbours_are_refused_in_a_sentence():
 
 def test_of_very_many_texts_a_sample_is_compared():
     found = index_of(DRINKS).nearest(["a leaf"] * 612, ["tea"])
-    assert found.asked == 500 and "612" in found.caveats[0]
+    assert found.queries == 500 and "612" in found.caveats[0]
 
 
 def cell(name, true, predicted):

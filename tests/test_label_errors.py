@@ -23,9 +23,9 @@ def test_a_shipped_model_doubts_some_of_its_mistakes_only(name):
     found = label_errors(result)
     assert 0 < len(found) < 0.5 * (~result.correct).sum()
     assert not result.correct[found.rows].any()
-    np.testing.assert_array_equal(found.given, result.labels[found.rows])
-    np.testing.assert_array_equal(found.suggested, result.predictions[found.rows])
-    np.testing.assert_array_equal(found.scores, result.probabilities[found.rows, found.given])
+    np.testing.assert_array_equal(found.labels, result.labels[found.rows])
+    np.testing.assert_array_equal(found.suggested_labels, result.predictions[found.rows])
+    np.testing.assert_array_equal(found.scores, result.probabilities[found.rows, found.labels])
     assert (np.diff(found.scores) >= 0).all()
 
 
@@ -42,8 +42,8 @@ def test_labels_that_were_changed_are_found(name):
 @pytest.mark.parametrize("result", HARD.values(), ids=HARD)
 def test_looking_for_label_errors_stands_hard_data(result):
     found = label_errors(result)
-    assert len(found) == len(found.given) == len(found.suggested) == len(found.scores) <= len(result)
-    assert (found.given != found.suggested).all()
+    assert len(found) == len(found.labels) == len(found.suggested_labels) == len(found.scores) <= len(result)
+    assert (found.labels != found.suggested_labels).all()
     assert bool(found.reason) == (len(set(result.labels.tolist())) < 2)
 
 

@@ -170,8 +170,8 @@ def test_markup_in_class_names_is_text_in_the_matrix():
         ((0, 0), "2 documents of a recognised: 66.7% of the class."),
         ((0, 1), "1 document of a predicted as b: 33.3% of the class."),
         ((3, 1), "No document of d is predicted as b."),
-        ((2, 0), "The test part has no document of c, so nothing is known about this class."),
-        ((0, 4), "No document of the test part is predicted as e."),
+        ((2, 0), "The test split has no document of c, so nothing is known about this class."),
+        ((0, 4), "No document of the test split is predicted as e."),
     ],
 )
 def test_a_cell_is_told_in_a_sentence(cell, told):
@@ -507,9 +507,9 @@ def test_a_model_that_never_predicts_a_class_and_a_class_without_documents_are_t
     save_model(toy_model("bow"), replace(erring(), labels=labels, probabilities=probabilities), name="odd")
     assert model_info("odd").accuracy < 1
     for cell, sentence in (
-        ({"true": "weather"}, "The test part has no document of weather, so nothing is known about this class."),
-        ({"pred": "food"}, "No document of the test part is predicted as food."),
-        ({"true": "food", "pred": "food"}, "No document of the test part is predicted as food."),
+        ({"true": "weather"}, "The test split has no document of weather, so nothing is known about this class."),
+        ({"pred": "food"}, "No document of the test split is predicted as food."),
+        ({"true": "food", "pred": "food"}, "No document of the test split is predicted as food."),
     ):
         at = opened(model="odd", **cell)
         assert sentence in told(at) and not at.dataframe and not at.exception

@@ -13,10 +13,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import folders
+from core.__main__ import main
 from core.evaluation import evaluate
+from core.explanation import EXPLAINERS, DirectExplainer, caveats
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
 from core.saved_models import save_model
+from core.schema import Caveat, Unit
 from pages.ui.shared.examples import examples
 from pages.ui.shared.widgets import literal
 from pages.ui.train.form import FAMILY_SETTINGS, SETTINGS, TRAINING
@@ -385,6 +388,51 @@ def test_other_methods_stand_beside_lime():
         "Leaving out one word, points",
         "Integrated gradients, log-odds",
     ]
+
+
+def test_an_explainer_of_ones_own_is_a_second_opinion_and_a_method_of_the_command_line(monkeypatch, capsys):
+    class Lengths(DirectExplainer):
+        name, title, unit = "lengths", "Letters of the word", Unit.LOG_ODDS
+
+        def weigh(self, masked, question, words):
+            return np.array([float(end - start) for start, end in masked.spans])[words], None
+
+    monkeypatch.setitem(EXPLAINERS, "lengths", Lengths())
+    frame = tool(explained(TEXT), "A second opinion").dataframe[0].value
+    assert frame["Letters of the word, log-odds"].tolist() == [len(word.split()[0]) for word in frame["Word"]]
+    assert main(["explain", "toy-bow", "--text", TEXT, "--method", "lengths", "--words", "2", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["method"], record["unit"], record["words"][0]["word"]) == ("lengths", "log-odds", "perhaps")
+    assert [TEXT[word["start"] : word["end"]] for word in record["words"]] == [word["word"] for word in record["words"]]
+
+
+@pytest.mark.parametrize("text", ["soup", "soup " * 1600])
+def test_the_words_of_a_caveat_change_nothing_but_themselves(text, monkeypatch):
+    def seen():
+        st.cache_resource.clear()
+        at = explained(text)
+        assert not at.exception
+        boxes = [(kind, box.value) for kind in ("warning", "info", "caption", "markdown") for box in getattr(at, kind)]
+        return boxes, html(at), charts(at)
+
+    sentences, other = [], "Quite other words."
+
+    def reworded(kind, text):
+        sentences.append(text)
+        return Caveat(kind=kind, text=other)
+
+    def with_other_words(value):
+        for sentence in sentences:
+            value = value.replace(literal(sentence), literal(other))
+        return value
+
+    before, *pictures_before = seen()
+    monkeypatch.setattr(caveats, "Caveat", reworded)
+    boxes, *pictures = seen()
+    assert sentences
+    assert boxes == [(kind, with_other_words(value)) for kind, value in before]
+    assert pictures == pictures_before
+    assert any(literal(other) in value for _, value in boxes) == (len(text) > 5)
 
 
 def test_a_link_shows_the_explanation_again():

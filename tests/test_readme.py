@@ -10,14 +10,15 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from core import fit, load_dataset
+from core import explain, fit, load_dataset
 from core.config import FITTING
 from core.datasets import DATASETS
 from core.evaluation import evaluate
+from core.explanation import EXPLAINERS, attribute, second_opinions
 from core.models import MODELS
 from core.recipes import RECIPES
 from core.saved_models import stored_evaluation
-from tests.toy import toy_data, toy_recipe
+from tests.toy import toy_data, toy_model, toy_recipe
 
 ROOT = Path(__file__).parents[1]
 FILES = ("README.md", "core/README.md", "pages/README.md", "tests/README.md", "tests/benchmarks/README.md")
@@ -94,16 +95,16 @@ def test_the_levels_of_the_drawing_are_those_of_the_code():
     ]
 
 
-def test_the_drawing_of_the_ui_has_every_folder_and_no_file_that_is_not_there():
+def test_the_drawing_of_the_ui_has_every_folder_and_every_file():
     (drawing,) = (block for block in blocks(PAGES, "") if "pages/ui/" in block)
     folder, drawn = "", set()
     for indent, name in re.findall(r"^( +)([\w.]+/?)", drawing, re.MULTILINE):
-        folder = name if len(indent) == 2 else folder
+        if len(indent) == 2:
+            folder = name if name.endswith("/") else ""
         drawn.add(name if len(indent) == 2 else folder + name)
-    there = {path for path in (ROOT / "pages" / "ui").rglob("*") if path.suffix == ".py" or path.is_dir()}
-    there = {path.relative_to(ROOT / "pages" / "ui").as_posix() + "/" * path.is_dir() for path in there}
-    assert drawn <= there
-    assert {name for name in there if name.endswith("/") and "__" not in name} <= drawn
+    ui = ROOT / "pages" / "ui"
+    paths = {path for path in ui.rglob("*") if "__pycache__" not in path.parts}
+    assert drawn == {path.relative_to(ui).as_posix() + "/" * path.is_dir() for path in paths}
 
 
 @pytest.mark.parametrize("name", ["core/README.md", "pages/README.md"])
@@ -173,6 +174,16 @@ def test_a_network_is_added_as_told():
         run(CORE, "### An encoder or a network")
         *_, last = fit(toy_recipe("mean", epochs=15), toy_data(), seed=0)
         assert evaluate(last.predictor, toy_data().test).accuracy > 0.9
+
+
+def test_an_explainer_is_added_as_told():
+    with patch.dict(EXPLAINERS):
+        run(CORE, "### An explainer")
+        model, text = toy_model("bow"), "The old cat was there"
+        found = attribute(model, text, "keep-one-in", label="animals")
+        methods = [each.method for each in second_opinions(model, explain(model, text, samples=100))]
+    assert found.words[0].word == "cat" and found.words[0].weight > 0
+    assert "keep-one-in" in methods and "keep-one-in" not in EXPLAINERS
 
 
 def test_a_metric_is_added_as_told():

@@ -206,7 +206,7 @@ def test_slices_are_the_worst_first():
     recalls = {name: row["recall"] for name, row in zip(CLASS_NAMES, stored.classes, strict=True)}
     assert set(frame["Slice"]) == set(CLASS_NAMES) and frame["Documents"].sum() == len(stored)
     for _, row in frame.iterrows():
-        assert row["Right"].startswith(f"{percent(recalls[row['Slice']])} (")
+        assert row["Accuracy"].startswith(f"{percent(recalls[row['Slice']])} (")
 
 
 def test_an_older_link_to_the_slices_by_confidence_still_opens_them():
@@ -241,7 +241,7 @@ def test_slices_by_another_column_of_a_table_of_ones_own(of_a_table):
     for name, inside in rows.loc[list(texts), MARKUP].groupby(lambda text: rows.loc[text, MARKUP]).groups.items():
         chosen = np.isin(texts, inside)
         assert frame.loc[name, "Documents"] == chosen.sum()
-        assert frame.loc[name, "Right"].startswith(f"{percent(right[chosen].mean())} (")
+        assert frame.loc[name, "Accuracy"].startswith(f"{percent(right[chosen].mean())} (")
     at.selectbox(key="slice-column").set_value("price").run()
     ranges = at.dataframe[0].value
     assert len(ranges) == 5 and ranges["Documents"].sum() == len(texts) and not at.exception

@@ -2,7 +2,8 @@
 
 import argparse
 
-from core.commands.terminal import Answer, size, table
+from core.commands.terminal import Answer, table
+from core.format import size_or_dash
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,12 @@ def run(options: argparse.Namespace) -> Answer:
     for record in records:
         record["available"] = is_available(record["name"])
     rows = [
-        (r["name"], "here" if r["available"] else f"{size(r['download_bytes'])} to download", r["title"], r["licence"])
+        (
+            r["name"],
+            "here" if r["available"] else f"{size_or_dash(r['download_bytes'])} to download",
+            r["title"],
+            r["licence"],
+        )
         for r in records
     ]
     return {"datasets": records}, table(("data set", "where", "what", "licence"), rows)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.commands.terminal import Answer, add_model, download_bar, percent, rounded, table, write_message
+from core.commands.terminal import Answer, add_model, download_bar, table, write_message
 from core.errors import BadInput
+from core.format import decimals_or_dash, percent_or_dash
 
 if TYPE_CHECKING:
     from core.schema import Evaluation
@@ -23,10 +24,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Answer:
     """Score, or find the scores that are stored."""
     result = _evaluation(options.model, options.split)
-    figures = f"accuracy {percent(result.accuracy)}, macro F1 {result.macro_f1:.3f}, loss {result.loss:.3f}"
+    figures = f"accuracy {percent_or_dash(result.accuracy)}, macro F1 {result.macro_f1:.3f}, loss {result.loss:.3f}"
     rows = [
-        (name, *(rounded(result.report[name][key]) for key in ("precision", "recall", "f1-score")), count, taken)
-        for name, count, taken in _mistakes(result)
+        (name, *(decimals_or_dash(row[key]) for key in ("precision", "recall", "f1-score")), count, confused)
+        for row, (name, count, confused) in zip(result.classes, _mistakes(result), strict=True)
     ]
     heads = ("class", "precision", "recall", "F1", "documents", "most often taken for")
     title = f"{result.model} on {len(result):,} documents of {result.dataset}, {result.split}: {figures}, "
@@ -56,7 +57,7 @@ def _evaluation(name: str, split: str) -> Evaluation:
     with download_bar(dataset) as bar:
         data = load_dataset(dataset, progress=bar)
     if split == "test" and data.class_names != model.class_names:
-        return _stored(name, dataset)
+        return _stored_answers(name, dataset)
     write_message(f"Scoring {model.name} on the {len(data.splits[split]):,} documents of {dataset}, {split}")
     result = evaluate(model, data.splits[split])
     if data.fingerprint == model.data_fingerprint:
@@ -65,7 +66,7 @@ def _evaluation(name: str, split: str) -> Evaluation:
     return replace(result, caveats=(*result.caveats, other))
 
 
-def _stored(name: str, dataset: str) -> Evaluation:
+def _stored_answers(name: str, dataset: str) -> Evaluation:
     from core.saved_models import stored_evaluation
 
     result = stored_evaluation(name)

@@ -2,7 +2,8 @@
 
 import argparse
 
-from core.commands.terminal import Answer, percent, size, table
+from core.commands.terminal import Answer, table
+from core.format import percent_or_dash, size_or_dash
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -13,10 +14,10 @@ def run(options: argparse.Namespace) -> Answer:
     """List them."""
     from core.saved_models import list_models
 
-    found = list_models()
+    models = list_models()
     rows = []
-    for m in found:
-        figures = (len(m.class_names), percent(m.accuracy), size(m.bytes), m.created[:10])
-        rows.append((m.name, m.dataset, *figures, "shipped" if m.bundled else ""))
+    for info in models:
+        figures = (len(info.class_names), percent_or_dash(info.accuracy), size_or_dash(info.bytes), info.created[:10])
+        rows.append((info.name, info.dataset, *figures, "shipped" if info.bundled else ""))
     heads = ("model", "data set", "classes", "accuracy", "size", "trained", "")
-    return {"models": [info.to_json() for info in found]}, table(heads, rows)
+    return {"models": [info.to_json() for info in models]}, table(heads, rows)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.commands.processes import add_process_options
-from core.commands.terminal import Answer, add_model, duration, read_text_file
+from core.commands.terminal import Answer, add_model, read_text_file
 from core.errors import BadInput
-from core.folders import temporary_beside, written_whole
+from core.folders import atomic_write, temporary_beside
+from core.format import duration_or_dash
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> Answer:
     counted = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     if guessed := sum(not re.search(r"\w", text) for text in texts):
         counted += f"; {guessed:,} of them without a word, which a model can only guess"
-    return record, (f"{target}: {len(names):,} texts in {duration(seconds)}, {counted}.",)
+    return record, (f"{target}: {len(names):,} texts in {duration_or_dash(seconds)}, {counted}.",)
 
 
 def _read_texts(path: Path, column: str | None) -> tuple[pd.DataFrame, str]:
@@ -102,7 +103,7 @@ def _check_columns(frame: pd.DataFrame, class_names: Sequence[str]) -> None:
 
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:
-    with _errors_explained(path), written_whole(path) as part:
+    with _errors_explained(path), atomic_write(path) as part:
         _WRITERS[path.suffix.lower()](frame, part)
 
 

@@ -3,7 +3,8 @@
 import argparse
 import json
 
-from core.commands.terminal import Answer, duration, percent, table
+from core.commands.terminal import Answer, table
+from core.format import duration_or_dash, percent_or_dash
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,14 @@ def run(options: argparse.Namespace) -> Answer:
 
     records = [json.loads(recipe.to_json()) for recipe in RECIPES.values()]
     rows = [
-        (r.name, r.data.dataset, r.model.family, percent(r.expected_accuracy), duration(r.expected_seconds), r.title)
+        (
+            r.name,
+            r.data.dataset,
+            r.model.family,
+            percent_or_dash(r.expected_accuracy),
+            duration_or_dash(r.expected_seconds),
+            r.title,
+        )
         for r in RECIPES.values()
     ]
     return {"recipes": records}, table(("recipe", "data set", "model", "accuracy", "time", "what"), rows)

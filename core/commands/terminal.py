@@ -1,4 +1,4 @@
-"""What commands share: the form of their answers, figures as people read them, messages and files of text."""
+"""What commands share: the form of their answers, messages and files of text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
+from core.format import percent_or_dash as percent
 
 if TYPE_CHECKING:
     from core.datasets import DownloadBar
+
+__all__ = ["Answer", "add_model", "download_bar", "percent", "read_text_file", "table", "write_message"]
 
 Answer = tuple[dict[str, Any], Iterable[str]]
 """What --json prints, and the lines for a person."""
@@ -23,30 +26,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     cells = [tuple(heads), *(tuple(map(str, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-
-
-def percent(share: float | None) -> str:
-    """A share in [0, 1] as a percentage, "-" for None."""
-    return "-" if share is None else f"{share:.1%}"
-
-
-def rounded(value: float | None) -> str:
-    """Three decimals, "-" for None."""
-    return "-" if value is None else f"{value:.3f}"
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds, or minutes when there are many; "-" for None."""
-    if seconds is None:
-        return "-"
-    return f"{seconds:.1f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
-
-
-def size(count: int) -> str:
-    """Bytes in kB or MB, "-" for 0."""
-    if not count:
-        return "-"
-    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 
 def write_message(sentence: str) -> None:

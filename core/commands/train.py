@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
-from core.commands.terminal import Answer, download_bar, duration, percent, write_message
+from core.commands.terminal import Answer, download_bar, write_message
 from core.errors import BadInput
+from core.format import duration_or_dash, percent_or_dash
 
 if TYPE_CHECKING:
     from core.progress import Progress
+    from core.schema import TextDataset
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="FILE", help="a table of your own: .csv, .tsv, .parquet or .jsonl")
     parser.add_argument("--text", metavar="COLUMN", help="of the texts in FILE")
     parser.add_argument("--label", metavar="COLUMN", help="of the classes in FILE")
+    parser.add_argument("--group", metavar="COLUMN", help="of what keeps rows in one split, such as their author")
     parser.add_argument(
         "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
     )
@@ -38,27 +42,38 @@ def run(options: argparse.Namespace) -> Answer:
 
     data, wanted = None, None
     if options.data:
-        from core.datasets import load_table, remember_table
-
-        if not (options.text and options.label):
-            raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
-        if {"dataset", "data.dataset"} & set(_settings(options)):
-            raise BadInput("--data names what to learn from; leave dataset out of --set.")
-        data = load_table(options.data, options.text, options.label)
-        remember_table(data, options.data, options.text, options.label)
-        if data.left_out:
-            write_message(
-                f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out."
-            )
+        data = _own_table(options)
         wanted = family_recipe(options.recipe, data.name)
-    elif options.text or options.label:
+    elif options.text or options.label or options.group:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     wanted = (wanted or recipe(options.recipe)).with_settings(**_settings(options))
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar, resume=options.resume))
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
-    figures = f"{percent(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
-    return saved, (f"{saved['model']}: {figures}, {epochs}, {duration(saved['seconds'])}.",)
+    figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
+    return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
+
+
+def _own_table(options: argparse.Namespace) -> TextDataset:
+    from core.datasets import load_table, remember_table
+
+    if not (options.text and options.label):
+        raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
+    if {"dataset", "data.dataset"} & set(_settings(options)):
+        raise BadInput("--data names what to learn from; leave dataset out of --set.")
+    data = load_table(options.data, options.text, options.label, group=options.group)
+    remember_table(data, options.data, options.text, options.label, options.group)
+    if data.left_out:
+        write_message(
+            f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out."
+        )
+    if data.train.groups and not options.group:
+        likely = next(iter(data.train.groups))
+        write_message(
+            f"The column {likely!r} may put related rows together, and they are in several splits now; "
+            f"--group {shlex.quote(likely)} keeps those with the same value in one split."
+        )
+    return data
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -83,7 +98,11 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
             loss = "" if progress.train_loss is None else f", loss {progress.train_loss:.3f}"
             bar.set_description_str(f"{progress.phase}, epoch {progress.epoch} of {progress.epochs}{loss}")
             for r in progress.history[shown:]:
-                figures = f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent(r.valid_accuracy)}"
-                tqdm.write(f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration(r.seconds)}", file=sys.stderr)
+                figures = (
+                    f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent_or_dash(r.valid_accuracy)}"
+                )
+                tqdm.write(
+                    f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration_or_dash(r.seconds)}", file=sys.stderr
+                )
             shown = len(progress.history)
     return progress.saved or {}

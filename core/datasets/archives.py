@@ -8,7 +8,7 @@ from typing import Protocol
 import pooch
 
 from core.errors import DatasetMissing
-from core.folders import datasets_folder, given_data, home
+from core.folders import archives_folder, datasets_folder, home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ Fetch = Callable[[Archive], Path]
 
 def found(filename: str) -> Path | None:
     """The file in the folder that `WHYWORD_DATA` names, or else in the folder of data sets; None if in neither."""
-    folders = (given_data(), _kept_folder())
+    folders = (archives_folder(), _download_folder())
     return next((folder / filename for folder in folders if folder and (folder / filename).is_file()), None)
 
 
@@ -73,12 +73,12 @@ def fetch_archive(archive: Archive, *, download: bool, progress: DownloadBar | N
     Raises DatasetMissing when it is not there and cannot be had, with its address and how to place it by hand.
     """
     path = found(archive.filename)
-    if path and (path.parent == given_data() or _is_whole(path, archive)):
+    if path and (path.parent == archives_folder() or _is_whole(path, archive)):
         return path
     if not download:
         raise DatasetMissing(f"{archive.title} are not on this machine; {by_hand(archive)}.")
     try:
-        return _downloaded(archive, progress)
+        return _download(archive, progress)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise DatasetMissing(f"{archive.title} could not be downloaded ({reason}); {by_hand(archive)}.") from error
@@ -86,10 +86,10 @@ def fetch_archive(archive: Archive, *, download: bool, progress: DownloadBar | N
 
 def by_hand(archive: Archive) -> str:
     """How to place the archive without Whyword's help, as the end of a sentence."""
-    return f"download {archive.url} and place it as {_kept_folder() / archive.filename}"
+    return f"download {archive.url} and place it as {_download_folder() / archive.filename}"
 
 
-def _kept_folder() -> Path:
+def _download_folder() -> Path:
     return home() / "datasets"  # not `datasets_folder`: to look is not to create
 
 
@@ -98,7 +98,7 @@ def _is_whole(path: Path, archive: Archive) -> bool:
     return pooch.file_hash(str(path), alg=algorithm) == digest
 
 
-def _downloaded(archive: Archive, progress: DownloadBar | None) -> Path:
+def _download(archive: Archive, progress: DownloadBar | None) -> Path:
     if progress is not None:
         progress.total = archive.bytes  # a tqdm without a total has no truth value, and pooch asks for it
     pooch.get_logger().setLevel("ERROR")  # what it tells of a download is in the bar, or in the error

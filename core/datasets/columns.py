@@ -29,7 +29,7 @@ def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.n
     or with another value in nearly every row, unless these are dates or numbers with a fraction, which have ranges.
     """
     columns = ((name, _column(name, frame[name])) for name in frame.columns if name not in taken)
-    return dict(islice(((name, found.to_numpy()) for name, found in columns if _puts_together(found)), MAX_COLUMNS))
+    return dict(islice(((name, column.to_numpy()) for name, column in columns if _puts_together(column)), MAX_COLUMNS))
 
 
 def _column(name: str, cells: pd.Series) -> pd.Series:

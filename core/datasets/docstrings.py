@@ -112,18 +112,18 @@ def _all_docstrings() -> list[Docstring]:
 
 def package_docstrings(package: str, folder: Path) -> list[Docstring]:
     """Every docstring of the package in a folder that is fit to be read, in the order of its files."""
-    found: list[tuple[str, set[str], str]] = []
+    docstrings: list[tuple[str, set[str], str]] = []
     exported: set[str] = set()
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).parts
-        tree = None if any(map(_SKIPPED_FOLDERS.fullmatch, parts[:-1])) else _parsed(path.read_bytes())
+        tree = None if any(map(_SKIPPED_FOLDERS.fullmatch, parts[:-1])) else _parse(path.read_bytes())
         if tree is not None:
             exported |= _offered(tree, everything=path.name == "__init__.py")
-            found += [("/".join((folder.name, *parts)), names, text) for names, text in documented(tree)]
-    return [Docstring(package, module, not names.isdisjoint(exported), text) for module, names, text in found]
+            docstrings += [("/".join((folder.name, *parts)), names, text) for names, text in documented(tree)]
+    return [Docstring(package, module, not names.isdisjoint(exported), text) for module, names, text in docstrings]
 
 
-def _parsed(source: bytes) -> ast.Module | None:
+def _parse(source: bytes) -> ast.Module | None:
     """The tree of a source file; None if it says that it was generated or cannot be parsed."""
     if _GENERATED.search(source[:800].decode("utf-8", "replace")):
         return None

@@ -1,10 +1,8 @@
 """A labelled corpus as columns: kept on disk once it was read, and turned into a `TextDataset`."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,21 +11,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import BadInput
-from core.folders import datasets_folder, written_whole
+from core.datasets.splits import VALID_SHARE, held_out, held_out_groups
+from core.folders import atomic_write, datasets_folder
 from core.schema import Split, TextDataset
 
-VALID_SHARE = 0.1
-SPLIT_SEED = 0
-"""Of every split that is drawn; fixed, so that a data set is the same set in every session."""
+_GROUP = "group:"  # in the name of a kept column
 
 
 class Rows(NamedTuple):
-    """Columns of equal length: n texts, the name of the class of each, and "train", "valid" or "test"."""
+    """Columns of equal length.
+
+    Attributes:
+        texts: n texts.
+        labels: the name of the class of each.
+        splits: "train", "valid" or "test".
+        groups: what texts may have in common, by name, such as their thread; "" where it is not known. Validation is
+            drawn by the first of them: texts of one group stay together.
+    """
 
     texts: list[str]
     labels: list[str]
     splits: list[str]
+    groups: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def as_dataset(
@@ -44,6 +49,7 @@ def as_dataset(
     positions = {class_name: position for position, class_name in enumerate(class_names)}
     labels = np.array([positions[label] for label in rows.labels], dtype=np.int32)
     splits = np.array(rows.splits)
+    groups = {group: np.array(values, dtype=object) for group, values in rows.groups.items()}
 
     def part(split: str) -> Split:
         chosen = np.flatnonzero(splits == split)
@@ -55,6 +61,7 @@ def as_dataset(
             labels=_fixed(labels[chosen]),
             class_names=class_names,
             columns={column: _fixed(values[chosen]) for column, values in columns.items()},
+            groups={group: _fixed(values[chosen]) for group, values in groups.items()},
         )
 
     return TextDataset(name=name, train=part("train"), valid=part("valid"), test=part("test"))
@@ -68,44 +75,21 @@ def _fixed(array: np.ndarray) -> np.ndarray:
 def with_valid(rows: Rows) -> Rows:
     """The rows, where 10% of the train rows are made "valid", stratified by class, unless some are already.
 
-    Raises BadInput when a class has a single train row.
+    Where the rows have groups, those of one group stay together. Raises BadInput when a class has a single train row,
+    or stands in a single group.
     """
     if "valid" in rows.splits:
         return rows
     train = [row for row, split in enumerate(rows.splits) if split == "train"]
-    splits = list(rows.splits)
-    for position in held_out([rows.labels[row] for row in train], VALID_SHARE):
+    splits, labels = list(rows.splits), [rows.labels[row] for row in train]
+    name = next(iter(rows.groups), None)
+    if name is None:
+        chosen = held_out(labels, VALID_SHARE)
+    else:
+        chosen = held_out_groups(labels, [rows.groups[name][row] for row in train], VALID_SHARE)
+    for position in chosen:
         splits[train[position]] = "valid"
     return rows._replace(splits=splits)
-
-
-def held_out(labels: Sequence[str], share: float) -> np.ndarray:
-    """Positions of a share of the rows, (held out,) int64 ascending: seeded, stratified, at least one row a class.
-
-    Raises BadInput when a class has a single row.
-    """
-    from sklearn.model_selection import train_test_split
-
-    counts = Counter(labels)
-    single = sorted(label for label, count in counts.items() if count < 2)
-    if single:
-        raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
-    size = max(ceil(share * len(labels)), len(counts))
-    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=SPLIT_SEED)
-    return np.sort(_with_every_class(chosen, labels))
-
-
-def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    # A draw by share alone can pass a small class over; it then gets a row in the place of one of the largest class.
-    rng = np.random.default_rng(SPLIT_SEED)
-    drawn = rng.permutation(chosen).tolist()
-    counts = Counter(labels[row] for row in drawn)
-    for label in sorted(set(labels) - set(counts)):
-        largest = max(sorted(counts), key=counts.__getitem__)
-        drawn.remove(next(row for row in drawn if labels[row] == largest))
-        drawn.append(int(rng.choice([row for row, other in enumerate(labels) if other == label])))
-        counts.update({label: 1, largest: -1})
-    return np.array(drawn, dtype=np.int64)
 
 
 def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) -> Rows:
@@ -118,10 +102,11 @@ def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) 
         folder = datasets_folder()
     except OSError:
         return with_valid(read())
-    digest = hashlib.sha256(repr((key, reader.read_text(), Path(__file__).read_text())).encode()).hexdigest()
+    code = [file.read_text() for file in (reader, Path(__file__), Path(__file__).with_name("splits.py"))]
+    digest = hashlib.sha256(repr((key, code)).encode()).hexdigest()
     path = folder / f"{name}-{digest[:12]}.parquet"
     with suppress(OSError, pa.ArrowException):
-        return Rows(*pq.read_table(path).to_pydict().values())
+        return _stored(path)
     rows = with_valid(read())
     with suppress(OSError, UnicodeError):
         _store(path, rows)
@@ -132,5 +117,13 @@ def cached_rows(name: str, key: object, reader: Path, read: Callable[[], Rows]) 
 
 
 def _store(path: Path, rows: Rows) -> None:
-    with written_whole(path) as part:
-        pq.write_table(pa.table(rows._asdict()), part, compression="zstd")
+    columns: dict[str, Sequence[str]] = {"texts": rows.texts, "labels": rows.labels, "splits": rows.splits}
+    columns |= {_GROUP + name: values for name, values in rows.groups.items()}
+    with atomic_write(path) as part:
+        pq.write_table(pa.table(columns), part, compression="zstd")
+
+
+def _stored(path: Path) -> Rows:
+    columns = pq.read_table(path).to_pydict()
+    groups = {name.removeprefix(_GROUP): columns.pop(name) for name in [*columns] if name.startswith(_GROUP)}
+    return Rows(**columns, groups=groups)

@@ -13,23 +13,28 @@ import pandas as pd
 
 from core.datasets.catalogue import DATASETS
 from core.datasets.columns import as_text, other_columns
-from core.datasets.rows import Rows, as_dataset, held_out, with_valid
+from core.datasets.rows import Rows, as_dataset, with_valid
+from core.datasets.splits import held_out, held_out_groups
 from core.errors import BadInput
 from core.folders import datasets_folder
 from core.schema import TextDataset
 
 TEST_SHARE = 0.2
 MIN_TEXTS_PER_CLASS = 10
-MAX_CLASSES = 100
-RESERVED_LABELS = ("accuracy", "macro avg", "micro avg", "weighted avg")
-"""What scikit-learn's report calls the rows that are of no class."""
+MAX_CLASSES = 1_000
+MAX_LABEL_LENGTH = 200  # characters
+_GROUP_WORDS = "thread conversation dialogue session author user username sender speaker customer patient group product"
+GROUP_NAMES = frozenset(_GROUP_WORDS.split(" "))
+"""Columns called so, or so with "_id" behind it, are likely to put related rows together."""
 
-_LABEL = re.compile(r"[\w .,/&+-]{1,40}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # as pandas says it
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-def load_table(path: str | Path, text: str, label: str, *, name: str | None = None) -> TextDataset:
+def load_table(
+    path: str | Path, text: str, label: str, *, name: str | None = None, group: str | None = None
+) -> TextDataset:
     """A table as a data set: 20% of its rows become test and 10% of the others valid, stratified and seeded.
 
     Rows without a text or a label are left out, and so are repeated texts after the first, so that no text stands on
@@ -39,30 +44,56 @@ def load_table(path: str | Path, text: str, label: str, *, name: str | None = No
         path: a .csv, .tsv, .parquet, .jsonl or .ndjson file.
         text, label: names of columns.
         name: of the data set, made fit for a folder; the file's name if not given.
+        group: a column; rows with the same value in it stay in one split. A row without one is a group of its own.
+            Where none is given, the splits are drawn by row, and the groups of a column that is called like one are
+            only noted beside the texts.
 
-    Raises BadInput for a file that cannot be read, a column that is not there, and labels that are not classes: fewer
-    than 2, more than 100, longer than 40 characters, with fewer than 10 texts, or called like a row of a report.
+    Raises BadInput for a file that cannot be read, a column that is not there, classes that stand in too few groups,
+    and labels that are not classes: fewer than 2, more than 1,000, longer than 200 characters, with control characters
+    such as line breaks, or with fewer than 10 texts.
     """
     frame = read_table(path).reset_index(drop=True)  # a Parquet file may bring an index with repeats
     pairs = pd.DataFrame({"text": as_text(frame, text), "label": as_text(frame, label).str.strip()})
     pairs = pairs[(pairs["text"].str.strip() != "") & (pairs["label"] != "")].drop_duplicates("text")
     texts, labels = pairs["text"].tolist(), pairs["label"].tolist()
     _check_labels(label, labels)
-    splits = ["train"] * len(labels)
-    for row in held_out(labels, TEST_SHARE):
-        splits[row] = "test"
     class_names = tuple(sorted(set(labels), key=_natural))
-    rows, columns = with_valid(Rows(texts, labels, splits)), other_columns(frame.loc[pairs.index], (text, label))
-    data = as_dataset(_name(name or Path(path).stem), rows, class_names, columns)
+    frame_used, name = frame.loc[pairs.index], _name(name or Path(path).stem)
+    rows = _split_rows(texts, labels, _group_values(frame_used, group))
+    noted = group or likely_group(frame_used, text, label)
+    rows = rows._replace(groups=_group_values(frame_used, noted))
+    data = as_dataset(name, rows, class_names, other_columns(frame_used, (text, label)))
     return replace(data, left_out=len(frame) - len(texts))
 
 
-def remember_table(data: TextDataset, path: str | Path, text: str, label: str) -> None:
+def likely_group(frame: pd.DataFrame, text: str, label: str) -> str | None:
+    """The first column that is called like what puts related rows together, and does; None if there is none."""
+    for column in frame.columns:
+        called_so = re.sub(r"[ _-]?id$", "", column.strip().lower()) in GROUP_NAMES
+        if called_so and column not in (text, label) and frame[column].astype(str).nunique() < len(frame):
+            return str(column)
+    return None
+
+
+def _group_values(frame: pd.DataFrame, column: str | None) -> dict[str, list[str]]:
+    return {} if column is None else {column: as_text(frame, column).str.strip().tolist()}
+
+
+def _split_rows(texts: list[str], labels: list[str], groups: Mapping[str, list[str]]) -> Rows:
+    splits = ["train"] * len(labels)
+    values = next(iter(groups.values()), None)
+    drawn = held_out(labels, TEST_SHARE) if values is None else held_out_groups(labels, values, TEST_SHARE, left=2)
+    for row in drawn:
+        splits[row] = "test"
+    return with_valid(Rows(texts, labels, splits, groups))
+
+
+def remember_table(data: TextDataset, path: str | Path, text: str, label: str, group: str | None = None) -> None:
     """Note where the table of a data set lies, so that `remembered_table` finds its texts again.
 
     A folder that cannot be written to is no error.
     """
-    note = {"path": str(Path(path).resolve()), "text": text, "label": label, "name": data.name}
+    note = {"path": str(Path(path).resolve()), "text": text, "label": label, "name": data.name, "group": group}
     with suppress(OSError):
         place = _note(data.fingerprint)
         place.parent.mkdir(exist_ok=True)
@@ -76,7 +107,7 @@ def remembered_table(fingerprint: str) -> TextDataset:
     """
     with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
         note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
-        data = load_table(note["path"], note["text"], note["label"], name=note["name"])
+        data = load_table(note["path"], note["text"], note["label"], name=note["name"], group=note.get("group"))
         if data.fingerprint == fingerprint:
             return data
     raise BadInput(
@@ -150,8 +181,8 @@ def _read_separated(path: Path, columns: int, how: dict[str, Any]) -> pd.DataFra
     try:
         frame = pd.read_csv(path, **how)
     except pd.errors.ParserError as error:
-        if found := _TOO_MANY.search(str(error)):
-            raise _too_many_fields(path, how["sep"], f"line {found[2]}", int(found[3]), int(found[1])) from error
+        if match := _TOO_MANY.search(str(error)):
+            raise _too_many_fields(path, how["sep"], f"line {match[2]}", int(match[3]), int(match[1])) from error
         raise
     extra = 0 if isinstance(frame.index, pd.RangeIndex) else frame.index.nlevels  # pandas takes the first for an index
     if extra == 1 and (frame.iloc[:, -1] == "").all():  # every row ends in a separator
@@ -161,9 +192,9 @@ def _read_separated(path: Path, columns: int, how: dict[str, Any]) -> pd.DataFra
     return frame
 
 
-def _too_many_fields(path: Path, separator: str, where: str, found: int, expected: int) -> BadInput:
+def _too_many_fields(path: Path, separator: str, where: str, fields: int, expected: int) -> BadInput:
     return BadInput(
-        f"{path.name} cannot be read as a table: {where} has {found} fields instead of {expected}; "
+        f"{path.name} cannot be read as a table: {where} has {fields} fields instead of {expected}; "
         f"put texts with {_SEPARATORS[separator]} in double quotes."
     )
 
@@ -203,14 +234,12 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 def _check_labels(column: str, labels: list[str]) -> None:
     counts = Counter(labels)
     if not 2 <= len(counts) <= MAX_CLASSES:
-        found = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
-        raise BadInput(f"The column {column!r} has {found}; choose a column with 2 to {MAX_CLASSES}.")
+        number = f"{len(counts):,} different label{'s' * (len(counts) != 1)}"
+        raise BadInput(f"The column {column!r} has {number}; choose a column with 2 to {MAX_CLASSES:,}.")
     for label, count in sorted(counts.items()):
-        if not _LABEL.fullmatch(label):
-            allowed = "1 to 40 letters, digits, spaces and . , / & + - _"
+        if len(label) > MAX_LABEL_LENGTH or _CONTROL.search(label):
+            allowed = f"1 to {MAX_LABEL_LENGTH} characters on one line"
             raise BadInput(f"The label {label[:60]!r} cannot name a class; rename it with {allowed}.")
-        if label in RESERVED_LABELS:
-            raise BadInput(f"The label {label!r} is what reports call a figure over all classes; rename it.")
         if count < MIN_TEXTS_PER_CLASS:
             raise BadInput(
                 f"The class {label!r} has {count} different text{'s' * (count != 1)}; "

@@ -16,7 +16,7 @@ import numpy as np
 from core.config import DataConfig
 from core.encoders.base import Encoder
 from core.encoders.catalogue import learn_and_encode, load_encoder
-from core.folders import encoded_folder, written_whole
+from core.folders import atomic_write, encoded_folder
 from core.schema import Encoded, TextDataset
 
 SIZES = "sizes.json"
@@ -32,19 +32,19 @@ def encoded_splits(config: DataConfig, data: TextDataset) -> tuple[Encoder, Enco
     try:
         folder = encoded_folder() / _key(config, data)
     except OSError:
-        return _encoded(config, data)
+        return _encode(config, data)
     with suppress(OSError, ValueError, LookupError, BadZipFile, zlib.error):
         if json.loads((folder / SIZES).read_text()) == _sizes(folder):
             with suppress(OSError):  # it may be another user's
                 folder.touch()
             return load_encoder(folder), _mapped(folder / "train"), _mapped(folder / "valid")
-    encoder, train, valid = _encoded(config, data)
+    encoder, train, valid = _encode(config, data)
     with suppress(OSError):
         _store(folder, encoder, train, valid)
     return encoder, train, valid
 
 
-def _encoded(config: DataConfig, data: TextDataset) -> tuple[Encoder, Encoded, Encoded]:
+def _encode(config: DataConfig, data: TextDataset) -> tuple[Encoder, Encoded, Encoded]:
     encoder, train = learn_and_encode(config, data.train.texts)
     return encoder, train, encoder.encode(data.valid.texts)
 
@@ -56,7 +56,7 @@ def _key(config: DataConfig, data: TextDataset) -> str:
 
 
 def _store(folder: Path, encoder: Encoder, train: Encoded, valid: Encoded) -> None:
-    with written_whole(folder) as part:
+    with atomic_write(folder) as part:
         part.mkdir()
         encoder.save(part)
         _write(part / "train", train)

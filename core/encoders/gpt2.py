@@ -9,7 +9,7 @@ import tiktoken
 
 from core.encoders.bpe import byte_table, encoding, tiktoken_ranks
 from core.errors import DatasetMissing
-from core.folders import datasets_folder, given_data
+from core.folders import archives_folder, datasets_folder
 
 MERGES = "https://openaipublic.blob.core.windows.net/gpt-2/encodings/main/vocab.bpe"
 SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"
@@ -28,9 +28,9 @@ def _merges_file() -> Path:
     import pooch
 
     name = hashlib.sha1(MERGES.encode()).hexdigest()  # as tiktoken calls it in its cache
-    given = given_data()
-    if given and (given / "tiktoken" / name).is_file():
-        return given / "tiktoken" / name
+    archives = archives_folder()
+    if archives and (archives / "tiktoken" / name).is_file():
+        return archives / "tiktoken" / name
     pooch.get_logger().setLevel("WARNING")
     try:
         folder = datasets_folder() / "tiktoken"

@@ -63,7 +63,7 @@ class PerturbedText:
         pieces[:, self._single] = np.where(masks[:, self._of_single], *self._entries_of_single)
         for i, entries, which in self._others(masks.T):
             pieces[:, i] = np.array(entries, np.int32)[which]
-        return self._store.gathered(self._with_white(pieces) if self._spaces else pieces)
+        return self._store.tokens(self._with_white(pieces) if self._spaces else pieces)
 
     def counts(self, masks: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The ids (m,) that can occur, ascending, and how often each does under every mask, (n, m) float32.
@@ -80,13 +80,13 @@ class PerturbedText:
         entries = np.concatenate([*self._entries_of_single, *(np.array(few, np.int32) for _, few, _ in others)])
         single = words[self._of_single]
         there = np.concatenate([single, ~single, *(which == np.arange(len(few))[:, None] for _, few, which in others)])
-        tokens, lengths = self._store.gathered(entries[:, None])
-        found, variants = ids_of(tokens), np.repeat(np.arange(len(entries)), lengths)
-        ids, places = np.unique(found[found >= 0], return_inverse=True)
+        tokens, lengths = self._store.tokens(entries[:, None])
+        token_ids, variants = ids_of(tokens), np.repeat(np.arange(len(entries)), lengths)
+        ids, places = np.unique(token_ids[token_ids >= 0], return_inverse=True)
         # Half the memory where 16 bits can count all that there is.
         number = np.int16 if len(self._text) < 1 << 15 else np.int32
         ones = np.ones(len(places), number)
-        product = scipy.sparse.csr_matrix((ones, (places, variants[found >= 0])), (len(ids), len(entries)))
+        product = scipy.sparse.csr_matrix((ones, (places, variants[token_ids >= 0])), (len(ids), len(entries)))
         return ids, (product @ there.astype(number)).T.astype(np.float32, order="C")
 
     @cached_property
@@ -195,7 +195,7 @@ class _Store:
             self._tokens.extend(tokens)
         return self._entries[written]
 
-    def gathered(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def tokens(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The tokens of entries (n, m) one after the other, uint64, and (n,) how many there are in each row."""
         tokens, lengths = np.array(self._tokens, np.uint64), np.array(self._lengths)
         starts = np.cumsum(lengths) - lengths

@@ -192,8 +192,8 @@ def ids_in(known: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     def ids(numbers: np.ndarray) -> np.ndarray:
         if len(numbers) > MANY:
             return table()[numbers]
-        found = np.minimum(np.searchsorted(known, numbers), len(known) - 1).astype(np.int32)
-        return np.where(known[found] == numbers, found, -1)
+        places = np.minimum(np.searchsorted(known, numbers), len(known) - 1).astype(np.int32)
+        return np.where(known[places] == numbers, places, -1)
 
     return ids
 

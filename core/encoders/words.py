@@ -87,8 +87,8 @@ class BagEncoder(Encoder):
         self, words: np.ndarray, lengths: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
         # The ids of the phrases of versions of one text, (m,), and their counts (n, m).
-        found = ((document, ids_of(numbers)) for document, numbers in phrases(words, lengths, self.ngrams))
-        known = [(document[ids >= 0], ids[ids >= 0]) for document, ids in found]  # at once: most are not
+        phrase_ids = ((document, ids_of(numbers)) for document, numbers in phrases(words, lengths, self.ngrams))
+        known = [(document[ids >= 0], ids[ids >= 0]) for document, ids in phrase_ids]  # at once: most are not
         document, ids = (np.concatenate(parts) for parts in zip(*known, strict=True))
         occurs = np.zeros(self.size, bool)
         occurs[ids] = True

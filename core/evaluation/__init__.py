@@ -3,9 +3,11 @@
 `scoring` asks the model; everything else needs an `Evaluation` only, and neither model nor texts.
 """
 
+from core.evaluation.calibration_error import calibration_error
 from core.evaluation.comparison import compare
 from core.evaluation.confidence import check_label_sets, label_set_rule, label_sets, reliability
 from core.evaluation.curves import at_threshold, class_curves, costs, mean_cost
+from core.evaluation.independence import copied, independence, related, share_difference
 from core.evaluation.intervals import report_intervals, share, wilson
 from core.evaluation.label_errors import label_errors
 from core.evaluation.scoring import evaluate
@@ -19,18 +21,23 @@ __all__ = [
     "by_confidence",
     "by_length",
     "by_word",
+    "calibration_error",
     "check_label_sets",
     "class_curves",
     "compare",
+    "copied",
     "costs",
     "evaluate",
+    "independence",
     "label_errors",
     "label_set_rule",
     "label_sets",
     "mean_cost",
+    "related",
     "reliability",
     "report_intervals",
     "share",
+    "share_difference",
     "training_dynamics",
     "wilson",
     "worst_first",

@@ -61,7 +61,7 @@ def _row(name: str, right: int, predicted: int, actual: int) -> ReportRow:
 
 
 def _mean_rows(confusion: np.ndarray, classes: tuple[ReportRow, ...], seed: int) -> tuple[ReportRow, ReportRow]:
-    figures, actual = _drawn_again(confusion, seed)
+    figures, actual = _bootstrap(confusion, seed)
     documents = int(confusion.sum())
 
     def row(name: str, weights: np.ndarray) -> ReportRow:
@@ -71,19 +71,19 @@ def _mean_rows(confusion: np.ndarray, classes: tuple[ReportRow, ...], seed: int)
     return row("macro", np.ones_like(actual)), row("weighted", actual)
 
 
-def _drawn_again(confusion: np.ndarray, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _bootstrap(confusion: np.ndarray, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     # Precision, recall and F1, and the documents of each class, (1 + draws, classes): first as they are, then redrawn.
     rows, columns = np.nonzero(confusion)
     cells, one = confusion[rows, columns], np.eye(len(confusion))
-    drawn = np.random.default_rng(seed).multinomial(cells.sum(), cells / cells.sum(), size=BOOTSTRAP_DRAWS)
-    counts = np.vstack([cells, drawn]).astype(float)
+    resampled = np.random.default_rng(seed).multinomial(cells.sum(), cells / cells.sum(), size=BOOTSTRAP_DRAWS)
+    counts = np.vstack([cells, resampled]).astype(float)
     actual, predicted = counts @ one[rows], counts @ one[columns]
     right = counts @ (one[rows] * one[columns])
     pairs = {"precision": (right, predicted), "recall": (right, actual), "f1": (2 * right, predicted + actual)}
-    return {name: _divided(*pair) for name, pair in pairs.items()}, actual
+    return {name: _ratio(*pair) for name, pair in pairs.items()}, actual
 
 
-def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 

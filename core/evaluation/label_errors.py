@@ -21,8 +21,8 @@ def label_errors(evaluation: Evaluation) -> LabelErrors:
         rows = _suspects(labels, probabilities)
     return LabelErrors(
         rows=rows,
-        given=labels[rows],
-        suggested=probabilities[rows].argmax(axis=1),
+        labels=labels[rows],
+        suggested_labels=probabilities[rows].argmax(axis=1),
         scores=probabilities[rows, labels[rows]],
         reason=reason,
     )

@@ -83,7 +83,7 @@ def _slices(evaluation: Evaluation, kind: str, codes: np.ndarray, names: Sequenc
     places = np.flatnonzero(sizes).tolist()
     p_values = _p_values(right[places], sizes[places])
     rest = [(right.sum() - right[place]) / max(len(codes) - sizes[place], 1) for place in places]
-    found = (
+    slices = (
         Slice(
             kind=kind,
             name=names[place],
@@ -94,7 +94,7 @@ def _slices(evaluation: Evaluation, kind: str, codes: np.ndarray, names: Sequenc
         )
         for place, other, p_value in zip(places, rest, p_values, strict=True)
     )
-    return worst_first(found)
+    return worst_first(slices)
 
 
 def _p_values(right: np.ndarray, sizes: np.ndarray) -> list[float] | list[None]:

@@ -52,7 +52,7 @@ def autopsy_snapshots(
     classes or without these positions.
     """
     started = time.perf_counter()
-    cell = _checked(model, split, positions)
+    cell = _cell_positions(model, split, positions)
     question = _question(model, true, predicted)
     chosen = drawn(cell, documents_to_look_at(model, MOST), seed)
     explainer = document_explainer(model)
@@ -64,14 +64,14 @@ def autopsy_snapshots(
         predicted_class=predicted,
         cell=len(cell),
         documents=0,
-        asked=len(chosen),
+        sample_size=len(chosen),
         method=explainer.title if chosen else "",
         exact=explainer.exact and bool(chosen),
         seed=seed,
     )
     tally = Tally()
-    for found in document_words(model, split, chosen, [question]):
-        tally.add(found)
+    for batch in document_words(model, split, chosen, [question]):
+        tally.add(batch)
         seconds = time.perf_counter() - started
         caveats = _caveats(model, len(cell), tally)
         yield replace(blank, **_findings(tally, words), caveats=caveats, seconds=seconds)
@@ -93,7 +93,7 @@ def _findings(tally: Tally, words: int) -> dict[str, Any]:
     }
 
 
-def _checked(model: Predictor, split: Split, positions: Sequence[int] | np.ndarray) -> np.ndarray:
+def _cell_positions(model: Predictor, split: Split, positions: Sequence[int] | np.ndarray) -> np.ndarray:
     check_classes(model, split)
     cell = np.asarray(positions, np.int64).reshape(-1)
     if len(cell) and not 0 <= cell.min() <= cell.max() < len(split):
@@ -112,13 +112,13 @@ def _mean(figures: list[np.ndarray | None]) -> float | None:
 
 
 def _caveats(model: Predictor, cell: int, tally: Tally) -> tuple[str, ...]:
-    found, seen = [], len(tally.documents)
+    caveats, seen = [], len(tally.documents)
     if seen < cell:
         how = " This model can only be asked, which takes longer." if not model.has_contributions else ""
-        found.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
+        caveats.append(f"These are the words of {seen:,} of the {cell:,} documents, drawn at random.{how}")
     elif seen < FEW_DOCUMENTS:
-        found.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")
+        caveats.append(f"So few documents ({seen}) may share words by chance: read them before you trust the list.")
     silent = sum(not each.amounts.any() for each in tally.documents)
     if silent:
-        found.append(f"In {silent:,} of them no word moves the answer.")
-    return tuple(found)
+        caveats.append(f"In {silent:,} of them no word moves the answer.")
+    return tuple(caveats)

@@ -45,15 +45,15 @@ def global_words(model: Predictor, split: Split, seed: int = 0, documents: int =
         raise BadInput(f"documents is at least 1, not {documents}.")
     chosen = drawn(np.arange(len(split)), documents_to_look_at(model, documents), seed)
     tally = Tally()
-    for found in document_words(model, split, chosen, _questions(model)):
-        tally.add(found)
+    for batch in document_words(model, split, chosen, _questions(model)):
+        tally.add(batch)
         yield GlobalWords(
             model=model.name,
             dataset=split.dataset,
             split=split.name,
             total=len(split),
             documents=len(tally.documents),
-            asked=len(chosen),
+            sample_size=len(chosen),
             seed=seed,
             seconds=round(time.perf_counter() - started, 3),
             **_findings(model, split, tally),
@@ -108,8 +108,8 @@ def _findings(model: Predictor, split: Split, tally: Tally) -> dict[str, Any]:
 
 def _words(tally: Tally, name: str, amounts: list[np.ndarray]) -> ClassWords:
     least = -(-len(tally.documents) // DOCUMENTS_PER_PUSH)
-    found_for, against = (tally.effects(amounts, side, WORDS_PER_SIDE, least) for side in (1, -1))
-    return ClassWords(class_name=name, speaking_for=found_for, speaking_against=against)
+    speaking_for, speaking_against = (tally.effects(amounts, side, WORDS_PER_SIDE, least) for side in (1, -1))
+    return ClassWords(class_name=name, speaking_for=speaking_for, speaking_against=speaking_against)
 
 
 def _picks(model: Predictor, split: Split, tally: Tally, amounts: list[np.ndarray]) -> tuple[PickedDocument, ...]:
@@ -125,7 +125,7 @@ def _picks(model: Predictor, split: Split, tally: Tally, amounts: list[np.ndarra
             true_class=split.class_names[split.labels[tally.documents[row].position]],
             predicted_class=model.class_names[predicted[row]],
             probability=round(float(shares[row].max()), 4),
-            words=_told(tally.documents[row].words, strongest[row]),
+            words=_strongest_words(tally.documents[row].words, strongest[row]),
             covered=round(covered, 4),
         )
         for row, covered in submodular_pick(weights, MAX_PICKS)
@@ -140,7 +140,7 @@ def _strongest(amounts: np.ndarray) -> np.ndarray:
     return shown_only
 
 
-def _told(words: tuple[str, ...], amounts: np.ndarray) -> tuple[tuple[str, float], ...]:
+def _strongest_words(words: tuple[str, ...], amounts: np.ndarray) -> tuple[tuple[str, float], ...]:
     order = np.argsort(-np.abs(amounts), kind="stable")[:WORDS_PER_PICK]
     return tuple((words[i], round(float(amounts[i]), 4)) for i in order.tolist() if amounts[i])
 
@@ -152,10 +152,10 @@ def _probabilities(whole: np.ndarray) -> np.ndarray:
 
 
 def _caveats(model: Predictor, split: Split, tally: Tally) -> tuple[str, ...]:
-    found, seen = [], len(tally.documents)
+    caveats, seen = [], len(tally.documents)
     if seen < len(split):
         how = " This model can only be asked, which takes longer." if not model.has_contributions else ""
-        found.append(f"These are the words of {seen:,} of the {len(split):,} documents, drawn at random.{how}")
+        caveats.append(f"These are the words of {seen:,} of the {len(split):,} documents, drawn at random.{how}")
     if not tally.words:
-        found.append("There is no word in these documents.")
-    return tuple(found)
+        caveats.append("There is no word in these documents.")
+    return tuple(caveats)

@@ -57,7 +57,7 @@ class TrainingIndex:
             raise BadInput(f"count is at least 1, not {count}.")
         chosen = [texts[i] for i in drawn(np.arange(len(texts)), MAX_TEXTS, seed)]
         members = [np.flatnonzero(self.split.labels == label) for label in classes]
-        found: list[dict[int, list[float]]] = [defaultdict(list) for _ in classes]
+        neighbours: list[dict[int, list[float]]] = [defaultdict(list) for _ in classes]
         closest, alone = Counter[str](), 0
         for row in self._similarities(chosen):
             best = [_most_similar(row, rows, count) for rows in members]
@@ -65,14 +65,16 @@ class TrainingIndex:
                 closest[self.split.class_names[self.split.labels[row.argmax()]]] += 1
             else:
                 alone += 1
-            for similar, rows in zip(found, best, strict=True):
+            for similar, rows in zip(neighbours, best, strict=True):
                 for position in rows.tolist():
                     similar[position].append(float(row[position]))
         names = [self.split.class_names[label] for label in classes]
         return Neighbourhood(
             dataset=self.split.dataset,
-            asked=len(chosen),
-            nearest=tuple((name, _told(name, similar, count)) for name, similar in zip(names, found, strict=True)),
+            queries=len(chosen),
+            nearest=tuple(
+                (name, _neighbours(name, similar, count)) for name, similar in zip(names, neighbours, strict=True)
+            ),
             closest=tuple(closest.most_common()),
             caveats=_caveats(len(texts), len(chosen), alone),
         )
@@ -85,8 +87,8 @@ class TrainingIndex:
     def _similarities(self, texts: list[str]) -> Iterator[np.ndarray]:
         # Of each text (n,) float32, the cosine with every training document.
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            asked = self.vectorizer.transform(texts[start : start + TEXTS_AT_ONCE])
-            yield from np.asarray((asked @ self.matrix.T).todense())
+            queries = self.vectorizer.transform(texts[start : start + TEXTS_AT_ONCE])
+            yield from np.asarray((queries @ self.matrix.T).todense())
 
 
 def index_of(train: Split) -> TrainingIndex:
@@ -114,7 +116,7 @@ def _most_similar(similarities: np.ndarray, rows: np.ndarray, count: int) -> np.
     return near[np.argsort(-similarities[near], kind="stable")]
 
 
-def _told(name: str, similar: dict[int, list[float]], count: int) -> tuple[Neighbour, ...]:
+def _neighbours(name: str, similar: dict[int, list[float]], count: int) -> tuple[Neighbour, ...]:
     order = sorted(similar, key=lambda position: (-len(similar[position]), -sum(similar[position]), position))
     return tuple(
         Neighbour(
@@ -127,13 +129,13 @@ def _told(name: str, similar: dict[int, list[float]], count: int) -> tuple[Neigh
     )
 
 
-def _caveats(texts: int, asked: int, alone: int) -> tuple[str, ...]:
-    if not asked:
+def _caveats(texts: int, queries: int, alone: int) -> tuple[str, ...]:
+    if not queries:
         return ("There is no document to compare.",)
-    found = []
-    if asked < texts:
-        found.append(f"Of the {texts:,} documents, {asked:,} were drawn at random and compared.")
+    caveats = []
+    if queries < texts:
+        caveats.append(f"Of the {texts:,} documents, {queries:,} were drawn at random and compared.")
     if alone:
-        which = "It shares" if asked == 1 else f"{alone:,} of them share"
-        found.append(f"{which} no telling word with any of these training documents.")
-    return tuple(found)
+        which = "It shares" if queries == 1 else f"{alone:,} of them share"
+        caveats.append(f"{which} no telling word with any of these training documents.")
+    return tuple(caveats)

@@ -51,11 +51,11 @@ def score_without_snapshots(
     Raises BadInput for no words, for more than 200, and for a split without documents, with other classes or of another
     size than the answers.
     """
-    wanted = _wanted(model, words)
-    scissors = _Scissors(model, wanted, split.texts)
-    for found in _testing(model, split, lambda position: scissors.cut(split.texts[position]), wanted, before):
+    normalized = _normal_words(model, words)
+    scissors = _Scissors(model, normalized, split.texts)
+    for test in _testing(model, split, lambda position: scissors.cut(split.texts[position]), normalized, before):
         occurs = tuple(scissors.occurs.values())
-        snapshot = replace(found, occurs=occurs)
+        snapshot = replace(test, occurs=occurs)
         if len(snapshot.before) == snapshot.total:
             snapshot = replace(snapshot, caveats=(*_caveats(model, snapshot), *snapshot.caveats))
         yield snapshot
@@ -191,28 +191,28 @@ def _pattern(words: Sequence[str]) -> str:
     return "|".join(parts)
 
 
-def _caveats(model: Predictor, found: ShortcutTest) -> tuple[str, ...]:
-    if not found.changed:
+def _caveats(model: Predictor, test: ShortcutTest) -> tuple[str, ...]:
+    if not test.changed:
         return ("The model reads none of these words in any document, so nothing changes.",)
     caveats = []
-    missing = [word for word, count in zip(found.removed, found.occurs, strict=True) if not count]
+    missing = [word for word, count in zip(test.removed, test.occurs, strict=True) if not count]
     if missing:
         caveats.append(
             f"In no document does the model read {', '.join(missing)} (apart from longer phrases of the list)."
         )
-    unknown = [word for word in model.read(" ".join(found.removed)).unknown_words if word not in missing]
+    unknown = [word for word in model.read(" ".join(test.removed)).unknown_words if word not in missing]
     if unknown:
         caveats.append(f"The model does not know {', '.join(unknown)}; without them its answers stay the same.")
     return tuple(caveats)
 
 
-def _wanted(model: Predictor, words: Sequence[str]) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(word for each in words if (word := _normal(model, each))))
-    if not wanted:
+def _normal_words(model: Predictor, words: Sequence[str]) -> tuple[str, ...]:
+    normalized = tuple(dict.fromkeys(word for each in words if (word := _normal(model, each))))
+    if not normalized:
         raise BadInput("There is no word to take out; name at least one.")
-    if len(wanted) > MAX_WORDS:
-        raise BadInput(f"At most {MAX_WORDS} words are taken out at once, not {len(wanted):,}; leave some out.")
-    return wanted
+    if len(normalized) > MAX_WORDS:
+        raise BadInput(f"At most {MAX_WORDS} words are taken out at once, not {len(normalized):,}; leave some out.")
+    return normalized
 
 
 def _normal(model: Predictor, word: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.findings.global_words import global_words
-from core.folders import findings_folder, written_whole
+from core.folders import atomic_write, findings_folder
 from core.saved_models import ModelInfo, load_model, model_info
 from core.schema import GlobalWords, TextDataset
 
@@ -40,14 +40,14 @@ def stored_global_words(name: str, data_fingerprint: str | None = None) -> Globa
     return None
 
 
-def save_global_words(name: str, found: GlobalWords, data_fingerprint: str) -> None:
+def save_global_words(name: str, words: GlobalWords, data_fingerprint: str) -> None:
     """Keep the words of a model for the next time. A folder that cannot be written to is no error.
 
     Raises UnknownName, and DamagedModel when the model's own record cannot be read.
     """
     info = model_info(name)
     with suppress(OSError):
-        _write(findings_folder() / _file(info, data_fingerprint), found, info, data_fingerprint)
+        _write(findings_folder() / _file(info, data_fingerprint), words, info, data_fingerprint)
 
 
 def ship_global_words(name: str, data: TextDataset) -> Path:
@@ -56,8 +56,8 @@ def ship_global_words(name: str, data: TextDataset) -> Path:
     The file is no part of what the model's fingerprint is over. Raises what `global_words` raises.
     """
     info = model_info(name)
-    *_, found = global_words(load_model(name), data.test)
-    _write(info.folder / SHIPPED, found, info, data.fingerprint)
+    *_, words = global_words(load_model(name), data.test)
+    _write(info.folder / SHIPPED, words, info, data.fingerprint)
     return info.folder / SHIPPED
 
 
@@ -73,9 +73,9 @@ def _read(path: Path, info: ModelInfo, data_fingerprint: str) -> GlobalWords | N
     return None
 
 
-def _write(path: Path, found: GlobalWords, info: ModelInfo, data_fingerprint: str) -> None:
-    record = {"found_with": _key(info, data_fingerprint), "words": found.to_json()}
-    with written_whole(path) as part:
+def _write(path: Path, words: GlobalWords, info: ModelInfo, data_fingerprint: str) -> None:
+    record = {"found_with": _key(info, data_fingerprint), "words": words.to_json()}
+    with atomic_write(path) as part:
         part.write_text(json.dumps(record, allow_nan=False, separators=(",", ":")), encoding="utf-8")
 
 

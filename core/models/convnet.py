@@ -54,8 +54,8 @@ class RegionConvNet(Network):
         before = (widest - 1) // 2
         padded = jnp.pad(places.T, ((before, widest // 2), (0, 0)), constant_values=len(ids))
 
-        def step(place: jax.Array, found: tuple[list[jax.Array], jax.Array]) -> tuple[list[jax.Array], jax.Array]:
-            maxima, total = found
+        def step(place: jax.Array, carry: tuple[list[jax.Array], jax.Array]) -> tuple[list[jax.Array], jax.Array]:
+            maxima, total = carry
             around = [jax.lax.dynamic_index_in_dim(padded, place + i, keepdims=False) for i in range(widest)]
             inside = (place < lengths)[:, None]
             for i, table in enumerate(tables):

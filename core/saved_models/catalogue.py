@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 from core import folders
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
+from core.schema import Independence
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -43,6 +44,7 @@ class ModelInfo:
         fingerprint: 12 hex digits over all that decides its answers.
         data_fingerprint: of the data set that it learned from.
         folder: where it lies.
+        independence: of its test documents; None when that was not kept, as by older versions.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ModelInfo:
     data_fingerprint: str
     folder: Path
     valid: dict[str, Any] | None = None
+    independence: Independence | None = None
 
     @property
     def key(self) -> ModelKey:
@@ -155,10 +158,16 @@ def read_info(folder: Path) -> ModelInfo:
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
             valid=record.get("valid"),
+            independence=_independence(record),
             **{key: record[key] for key in same},
         )
         _check_figures(info)
     return info
+
+
+def _independence(record: dict[str, Any]) -> Independence | None:
+    kept = record.get("independence")
+    return None if kept is None else Independence.from_json(kept)
 
 
 def _check_figures(info: ModelInfo) -> None:

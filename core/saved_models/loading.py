@@ -38,7 +38,7 @@ def load_model(name_or_folder: str | Path) -> JaxPredictor:
     info = read_info(find(name_or_folder))
     with reading(info.folder):
         _check(info)
-        return _loaded(info)
+        return _load(info)
 
 
 def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
@@ -53,7 +53,7 @@ def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evalua
         raise UnknownName("split with answers", split, ANSWERS)
     figures = info.test if split == "test" else info.valid
     if figures is None:
-        raise BadInput(_not_kept(info, "its answers to the validation documents"))
+        raise BadInput(_missing_record(info, "its answers to the validation documents"))
     with reading(info.folder):
         _check(info)
         probabilities, labels = _stored_answers(info, split, figures["n"])
@@ -79,11 +79,11 @@ def stored_epochs(name_or_folder: str | Path) -> EpochPredictions:
     info = read_info(find(name_or_folder))
     with reading(info.folder):
         _check(info)
-        kept = (info.folder / EPOCHS).is_file()
-        found = _stored_epochs(info) if kept else None
-    if found is None:
-        raise BadInput(_not_kept(info, "what it answered after every epoch"))
-    return found
+        has_epochs = (info.folder / EPOCHS).is_file()
+        epochs = _stored_epochs(info) if has_epochs else None
+    if epochs is None:
+        raise BadInput(_missing_record(info, "what it answered after every epoch"))
+    return epochs
 
 
 def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
@@ -116,7 +116,7 @@ def _temperature(info: ModelInfo) -> float:
     return float(temperature)
 
 
-def _not_kept(info: ModelInfo, what: str) -> str:
+def _missing_record(info: ModelInfo, what: str) -> str:
     return f"{info.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
 
 
@@ -171,7 +171,7 @@ def _reference(info: ModelInfo, encoder: Encoder) -> Reference | None:
     return Reference(rarity=rarity, quantiles=quantiles, **figures)
 
 
-def _loaded(info: ModelInfo) -> JaxPredictor:
+def _load(info: ModelInfo) -> JaxPredictor:
     from core.encoders import load_encoder
     from core.jax_predictor import JaxPredictor
 

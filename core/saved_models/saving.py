@@ -31,7 +31,7 @@ from core.saved_models.weights import (
     fingerprint,
     write_weights,
 )
-from core.schema import Evaluation
+from core.schema import Evaluation, Independence
 
 if TYPE_CHECKING:
     from core.jax_predictor import JaxPredictor
@@ -47,6 +47,7 @@ def save_model(
     name: str,
     valid: Evaluation | None = None,
     epochs: np.ndarray | None = None,
+    independence: Independence | None = None,
 ) -> Path:
     """Write a model and its answers to `models_folder()/name`, and return that folder.
 
@@ -56,6 +57,7 @@ def save_model(
         name: what it is called from now on.
         valid: its answers on the validation split.
         epochs: (epochs, n) integers, what it took each test document for after each epoch of its training.
+        independence: of the test documents.
 
     A trained model of the same name is replaced. Of many processes that share the folder, all call this and the first
     writes. Raises BadInput for a name that cannot be, and TrainingFailed when the disk is full or cannot be written
@@ -71,7 +73,7 @@ def save_model(
         write_weights(folder / WEIGHTS, _arrays(predictor))
         if is_first():
             mark = fingerprint(folder, predictor.class_names)
-            _write_json(folder / "model.json", _record(predictor, test, valid) | {"fingerprint": mark})
+            _write_json(folder / "model.json", _record(predictor, test, valid, independence) | {"fingerprint": mark})
     return folders.models_folder() / name
 
 
@@ -196,7 +198,9 @@ def _arrays(predictor: JaxPredictor) -> Any:
     return jax.device_get(nnx.to_pure_dict(predictor.state))
 
 
-def _record(predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None) -> dict[str, Any]:
+def _record(
+    predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None, independence: Independence | None
+) -> dict[str, Any]:
     evaluations = {"test": test} if valid is None else {"test": test, "valid": valid}
     return {
         "format": FORMAT,
@@ -207,6 +211,7 @@ def _record(predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None)
         "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "data_fingerprint": predictor.data_fingerprint,
         **{split: answers.summary() | {"caveats": list(answers.caveats)} for split, answers in evaluations.items()},
+        **({} if independence is None else {"independence": independence.to_json()}),
     }
 
 

@@ -12,6 +12,7 @@ from core.schema.attribution import (
     Unit,
     WeightedWord,
 )
+from core.schema.calibration import CalibrationError
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
@@ -55,6 +56,7 @@ from core.schema.findings import (
     WordEffect,
 )
 from core.schema.history import EpochRecord, RunAnswers, best_record
+from core.schema.independence import Independence, Score
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -70,6 +72,7 @@ __all__ = [
     "Autopsy",
     "BagTable",
     "Batch",
+    "CalibrationError",
     "Caveat",
     "CaveatKind",
     "ClassCurves",
@@ -86,6 +89,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "GlobalWords",
+    "Independence",
     "Interval",
     "IntervalReport",
     "LabelErrors",
@@ -98,6 +102,7 @@ __all__ = [
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
+    "Score",
     "ShortcutTest",
     "Slice",
     "Split",

@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """The documents of one part of a data set.
+    """The documents of one split of a data set.
 
     Attributes:
         dataset: name of the data set that it belongs to.
@@ -23,6 +23,8 @@ class Split:
         class_names: the classes, in the order of the model's outputs.
         columns: what else a table of one's own says of the documents, (n,) each: float64, datetime64 or objects. No
             model learns from them, and they are no part of the data set's fingerprint.
+        groups: what documents may have in common, such as their thread or their author: (n,) strings each, "" where it
+            is not known. They are no part of the fingerprint either.
     """
 
     dataset: str
@@ -31,6 +33,7 @@ class Split:
     labels: np.ndarray
     class_names: tuple[str, ...]
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -57,7 +60,7 @@ class TextDataset:
 
     @property
     def splits(self) -> dict[str, Split]:
-        """The three parts by name."""
+        """The three splits by name."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
     @cached_property

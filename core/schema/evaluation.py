@@ -49,7 +49,8 @@ class Decisions:
     def report(self) -> dict[str, Any]:
         """Precision, recall, F1 and support per class, macro and weighted, as scikit-learn's `classification_report`.
 
-        A figure that divides by nothing (a class never predicted, or without a document) is None, not 0.
+        A figure that divides by nothing (a class never predicted, or without a document) is None, not 0. The row of a
+        class that is called like a figure over all classes, such as "accuracy", is in `classes` only.
         """
         means = {name: row for name, row in self._report.items() if not name.isdecimal()}
         return dict(zip(self.class_names, self.classes, strict=True)) | means
@@ -142,7 +143,8 @@ class Evaluation(Decisions):
         """What `python -m core evaluate --json` prints."""
         names = {"model": self.model, "dataset": self.dataset, "split": self.split}
         matrix = {"confusion": self.confusion.tolist(), "report": self.report, "caveats": list(self.caveats)}
-        return names | self.summary() | {"class_names": list(self.class_names)} | matrix
+        classes = [{"name": name} | row for name, row in zip(self.class_names, self.classes, strict=True)]
+        return names | self.summary() | {"class_names": list(self.class_names)} | matrix | {"classes": classes}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -218,10 +218,15 @@ class Comparison:
         return self.second.confusion - self.first.confusion
 
     @cached_property
+    def classes(self) -> tuple[dict[str, float | None], ...]:
+        """The rows of the report in the order of the classes, which may be called "macro avg"."""
+        pairs = zip(self.first.classes, self.second.classes, strict=True)
+        return tuple(_differences(*pair) for pair in pairs)
+
+    @cached_property
     def report(self) -> dict[str, dict[str, float | None]]:
         """Difference of precision, recall and F1 by class, macro and weighted; None where either is undefined."""
-        pairs = zip(self.first.classes, self.second.classes, strict=True)
-        classes = dict(zip(self.first.class_names, (_differences(*pair) for pair in pairs), strict=True))
+        classes = dict(zip(self.first.class_names, self.classes, strict=True))
         means = ("macro avg", "weighted avg")
         return classes | {name: _differences(self.first.report[name], self.second.report[name]) for name in means}
 
@@ -232,14 +237,14 @@ class LabelErrors:
 
     Attributes:
         rows: (m,) int64, their places in the split.
-        given, suggested: (m,) int64, classes.
+        labels, suggested_labels: (m,) int64, the classes that the documents have and the most probable ones.
         scores: (m,) float64, the model's probability of the given label: the lower, the likelier is an error.
         reason: why none could be looked for; empty where they could.
     """
 
     rows: np.ndarray
-    given: np.ndarray
-    suggested: np.ndarray
+    labels: np.ndarray
+    suggested_labels: np.ndarray
     scores: np.ndarray
     reason: str = ""
 

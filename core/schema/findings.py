@@ -43,7 +43,7 @@ class Autopsy:
         true_class, predicted_class: the cell; equal for right answers.
         cell: documents in it.
         documents: of these, looked at so far.
-        asked: of these, those that are looked at in all; more than `documents` while it runs.
+        sample_size: documents of the cell that are looked at in all; more than `documents` while it runs.
         pushing: words that push to the predicted class, those that do most first.
         holding: words that held against it, those that do most first.
         log_odds: of the documents looked at, on average; None without any.
@@ -62,7 +62,7 @@ class Autopsy:
     predicted_class: str
     cell: int
     documents: int
-    asked: int
+    sample_size: int
     pushing: tuple[WordEffect, ...] = ()
     holding: tuple[WordEffect, ...] = ()
     log_odds: float | None = None
@@ -117,7 +117,7 @@ class GlobalWords:
         model, dataset, split: names.
         total: documents of the split.
         documents: drawn from it and looked at so far.
-        asked: drawn in all; more than `documents` while it runs.
+        sample_size: documents drawn in all; more than `documents` while it runs.
         classes: the words of each class, in the model's order.
         picks: documents that show most of the important words (SP-LIME), the most telling first.
         method, exact, seed, seconds, caveats: as `Autopsy` has them.
@@ -128,7 +128,7 @@ class GlobalWords:
     split: str
     total: int
     documents: int
-    asked: int
+    sample_size: int
     classes: tuple[ClassWords, ...]
     picks: tuple[PickedDocument, ...]
     method: str
@@ -138,11 +138,12 @@ class GlobalWords:
     caveats: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, as they are kept with a model."""
-        return asdict(self)
+        """Plain values, as they are stored with a model; `sample_size` has the key "asked" there."""
+        values = asdict(self)
+        return {_STORED_KEYS.get(name, name): value for name, value in values.items()}
 
     @staticmethod
-    def from_json(written: dict[str, Any]) -> GlobalWords:
+    def from_json(stored: dict[str, Any]) -> GlobalWords:
         """What `to_json` wrote, also after it has been a file. Raises LookupError, TypeError or ValueError if not."""
         classes = [
             ClassWords(
@@ -150,18 +151,23 @@ class GlobalWords:
                 speaking_for=_effects(entry["speaking_for"]),
                 speaking_against=_effects(entry["speaking_against"]),
             )
-            for entry in written["classes"]
+            for entry in stored["classes"]
         ]
         picks = [
             PickedDocument(**pick | {"words": tuple((word, float(weight)) for word, weight in pick["words"])})
-            for pick in written["picks"]
+            for pick in stored["picks"]
         ]
-        found = {"classes": tuple(classes), "picks": tuple(picks), "caveats": tuple(written["caveats"])}
-        return GlobalWords(**written | found)
+        names = {key: name for name, key in _STORED_KEYS.items()}
+        fields = {names.get(key, key): value for key, value in stored.items()}
+        nested = {"classes": tuple(classes), "picks": tuple(picks), "caveats": tuple(stored["caveats"])}
+        return GlobalWords(**fields | nested)
 
 
-def _effects(written: list[dict[str, Any]]) -> tuple[WordEffect, ...]:
-    return tuple(WordEffect(**effect | {"examples": tuple(effect["examples"])}) for effect in written)
+_STORED_KEYS = {"sample_size": "asked"}  # fields that have another name in files, which models of older versions have
+
+
+def _effects(stored: list[dict[str, Any]]) -> tuple[WordEffect, ...]:
+    return tuple(WordEffect(**effect | {"examples": tuple(effect["examples"])}) for effect in stored)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -193,7 +199,7 @@ class ShortcutTest:
         return self.before.accuracy - self.after.accuracy
 
     @property
-    def moved(self) -> int:
+    def changed_predictions(self) -> int:
         """Documents whose most probable class is another one now."""
         return int((self.before.predictions != self.after.predictions).sum())
 
@@ -221,7 +227,7 @@ class Neighbourhood:
 
     Attributes:
         dataset: whose train split it is.
-        asked: documents asked about.
+        queries: documents or texts that neighbours were looked for.
         nearest: of each class that was asked for, the nearest documents, nearest first; of several documents, first
             those that are near to most of them. Empty where no word is shared.
         closest: classes that the nearest document of all is of, with the number of documents asked about.
@@ -229,7 +235,7 @@ class Neighbourhood:
     """
 
     dataset: str
-    asked: int
+    queries: int
     nearest: tuple[tuple[str, tuple[Neighbour, ...]], ...]
     closest: tuple[tuple[str, int], ...]
     caveats: tuple[str, ...] = ()

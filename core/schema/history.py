@@ -20,13 +20,13 @@ class EpochRecord:
 
 
 def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
-    """The epoch whose weights are kept: the most accurate on validation, of equals the one with the lowest loss."""
+    """The best epoch: the most accurate on validation, of equals the one with the lowest loss; None without any."""
     return min(history, key=lambda record: (-record.valid_accuracy, record.valid_loss), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RunAnswers:
-    """What a model answered in its training, to be kept with it.
+    """What a model answered in its training, to be saved with it.
 
     Attributes:
         valid: (m, classes) float32, its probabilities on the validation split.

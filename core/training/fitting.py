@@ -13,7 +13,7 @@ from core.config import Recipe
 from core.errors import TrainingFailed
 from core.progress import Progress
 from core.schema import TextDataset
-from core.training.resume import RunFolder, keep_state, resumed
+from core.training.resume import RunFolder, keep_state, restored_state
 from core.training.run import (
     RunState,
     Setup,
@@ -55,7 +55,7 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
     yield Progress(phase="encoding", epoch=0, epochs=epochs, step=0, steps=steps, seconds=0.0)
     folder = RunFolder(keep) if keep else None
     setup, params = prepare(recipe, data)
-    state = on_all_devices(resumed(folder, setup, first_state(setup, params, started=started)))
+    state = on_all_devices(restored_state(folder, setup, first_state(setup, params, started=started)))
     yield _run_progress(setup, state, "training")
     while state.epoch <= epochs and not is_patience_ended(setup, state):
         states = train_epoch(setup, state)

@@ -47,7 +47,7 @@ class RunFolder:
         """
         self.manager = _manager(self.folder / _digest(identity))
         step = self.manager.latest_step()
-        return None if step is None else self._restored(step, like)
+        return None if step is None else self._restore(step, like)
 
     def keep(self, step: Any, arrays: Any, record: dict[str, Any]) -> None:
         """Keep this state, unless another was kept a moment ago."""
@@ -65,7 +65,7 @@ class RunFolder:
         # The first process's clock decides for all, since all must write the same step.
         return devices.agree(str(time.monotonic() - self.last > self.interval)) == "True"
 
-    def _restored(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
+    def _restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
         import orbax.checkpoint as ocp
 
         form = [np.zeros(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(like)]
@@ -99,7 +99,7 @@ def keep_state(folder: RunFolder | None, state: RunState) -> None:
     folder.keep(state.train_state.step, arrays, record)
 
 
-def resumed(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:
+def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:
     """The state that an earlier run has kept, when there is such a run and it was this one; else the state itself."""
     if folder is None:
         return state

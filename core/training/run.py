@@ -274,7 +274,7 @@ def _with_epoch(setup: Setup, state: RunState, is_best: bool) -> TestRecord | No
     if state.on_test is None:
         return None
     own_logits = _own_logits(setup, state.train_state.params, setup.own_test)
-    logits = devices.gathered(own_logits, len(setup.data.test))
+    logits = devices.all_gather(own_logits, len(setup.data.test))
     classes = state.on_test.classes.copy()
     classes[state.epoch - 1] = logits.argmax(axis=1)
     return TestRecord(classes, logits if is_best else state.on_test.logits)

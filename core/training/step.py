@@ -12,7 +12,7 @@ from flax import nnx
 
 from core import devices
 from core.losses import Loss
-from core.optimizers import picked, placed
+from core.optimizers import gather_rows, scatter_rows
 from core.schema import Batch
 
 GENERATOR = "rbg"  # XLA's own: on a CPU, JAX's default one costs more than the layers it drops from
@@ -61,11 +61,11 @@ def train_step(
         losses = loss_of(heads, batch.labels[:, None]).mean(axis=1)
         return (losses * batch.weights).sum() / batch.weights.sum()
 
-    params, optimizer = picked((state.params, state.optimizer), batch.rows)
+    params, optimizer = gather_rows((state.params, state.optimizer), batch.rows)
     loss, gradients = jax.value_and_grad(mean_loss)(params)
     updates, optimizer = tx.update(gradients, optimizer, params)
     changed = optax.apply_updates(params, updates), optimizer
-    params, optimizer = placed((state.params, state.optimizer), changed, batch.rows)
+    params, optimizer = scatter_rows((state.params, state.optimizer), changed, batch.rows)
     first_bad = (state.bad_step == 0) & ~jnp.isfinite(loss)
     bad_step = jnp.where(first_bad, step, state.bad_step)
     return TrainState(params, optimizer, step, state.loss_sum + loss, bad_step), loss

@@ -56,9 +56,11 @@ def comparison_sentence(comparison: Comparison) -> str:
 def difference_table(comparison: Comparison) -> Any:
     """By how many points the second model is better than the first, in colour: a row a class, then the averages."""
     names = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
+    rows = [*zip(comparison.first.class_names, comparison.classes, strict=True)]
+    rows += [(shown, comparison.report[name]) for name, shown in names.items()]
     frame = pd.DataFrame(
-        {"Class": names.get(name, name)} | {key.split("-")[0].capitalize(): tables.in_points(row[key]) for key in row}
-        for name, row in comparison.report.items()
+        {"Class": name} | {key.split("-")[0].capitalize(): tables.in_points(row[key]) for key in row}
+        for name, row in rows
     )
     figures = [column for column in frame.columns if column != "Class"]
     return frame.style.format("{:+.1f}", subset=figures, na_rep="").map(_better, subset=figures)
@@ -130,7 +132,7 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
     if CELL in st.session_state:
         st.switch_page(PAGES / "evaluate.py", query_params=st.session_state.pop(CELL))
     sides = st.columns(2, gap="medium")
-    order = tuple(range(len(comparison.first.class_names)))
+    order = matrix.most_confused(comparison.first.confusion + comparison.second.confusion)
     for place, answers in zip(sides, (comparison.first, comparison.second), strict=True):
         with place:
             st.header(widgets.literal(answers.model))

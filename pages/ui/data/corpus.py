@@ -14,22 +14,23 @@ from pages.ui.render.charts import label, plain, ranked
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
+from pages.ui.shared import cache
 from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import choose, literal
+from pages.ui.shared.widgets import choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
 MOST_LISTED = 1_000  # documents
 
 
-def search_summary(found: int, most: int) -> str:
+def search_summary(matches: int, most: int) -> str:
     """How many documents a search has found, and how many of them are listed."""
-    listed = f"; the first {most:,} are listed" if found > most else ""
-    if not found:
+    listed = f"; the first {most:,} are listed" if matches > most else ""
+    if not matches:
         return "No document contains that; try another word or class."
-    return f"{counted(found, 'document')}{listed}. Pick a row to read it; they stand in a random order."
+    return f"{counted(matches, 'document')}{listed}. Pick a row to read it; they stand in a random order."
 
 
 def document_table(split: Split, class_name: str | None, search: str, lengths: np.ndarray) -> pd.DataFrame:
@@ -107,6 +108,24 @@ def pick_split(data: TextDataset) -> Split:
     return names[choose("Split", list(names), key=SPLIT, bind="query-params")]
 
 
+def copies_sentence(copies: int, documents: int) -> str:
+    """How many of the test documents are copies; "" for none."""
+    if not copies:
+        return ""
+    stand = "stands" if copies == 1 else "stand"
+    return (
+        f"{copies:,} of {documents:,} test documents {stand} in training or validation too, character for character; "
+        "the Evaluate page tells the accuracy without them."
+    )
+
+
+def tell_copies(data: TextDataset) -> None:
+    """Say how many test documents are copies of others."""
+    sentence = copies_sentence(cache.copies(data.name, data.fingerprint), len(data.test))
+    if sentence:
+        st.caption(sentence)
+
+
 def document_filter(data: TextDataset) -> tuple[str | None, str]:
     """Which documents to list: those of a class (None for all) that contain a text."""
     of_class, containing = st.columns(2)
@@ -121,17 +140,9 @@ def pick_document(frame: pd.DataFrame, key: str) -> int | None:
     if frame.empty:
         return None
     config = {"Text": st.column_config.TextColumn(width="large"), "Words": st.column_config.NumberColumn(width="small")}
-    state = st.dataframe(
-        frame.head(MOST_LISTED),
-        hide_index=True,
-        column_config=config,
-        height=560,
-        key=f"documents-{key}",
-        on_select="rerun",
-        selection_mode="single-row-required",
-        alt="Documents",
-    )
-    return int(frame.index[(state.selection.rows or [0])[0]])
+    listed = frame.head(MOST_LISTED)
+    (row,) = pick_rows(listed, f"documents-{key}", "Documents", required=True, columns=config, height=560)
+    return int(frame.index[row])
 
 
 def explain_button(dataset: str, text: str) -> None:

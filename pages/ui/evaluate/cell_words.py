@@ -31,19 +31,19 @@ NEIGHBOURS_HELP = (
 WIDTHS: dict[str, Any] = {"Similarity": 75, "Near to": 60, "Words": 60, "Text": "large"}
 
 
-def autopsy_sentence(found: Autopsy) -> str:
+def autopsy_sentence(autopsy: Autopsy) -> str:
     """What was examined, and how."""
-    if not found.documents:
+    if not autopsy.documents:
         return "There is nothing to look into."
-    all_of_them = f"{counted(found.cell, 'document')} looked into. " if found.documents == found.cell else ""
-    how = f"{'exact' if found.exact else 'estimated'} ({found.method})"
+    all_of_them = f"{counted(autopsy.cell, 'document')} looked into. " if autopsy.documents == autopsy.cell else ""
+    how = f"{'exact' if autopsy.exact else 'estimated'} ({autopsy.method})"
     return f"{all_of_them}What a word does to the log-odds is {how}."
 
 
 def nearest_sentence(near: Neighbourhood) -> str:
     """In which class the nearest training documents are."""
     counts = ", ".join(f"of {name} for {count:,}" for name, count in near.closest)
-    return f"Of {counted(near.asked, 'document')} examined, the nearest training document is {counts}."
+    return f"Of {counted(near.queries, 'document')} examined, the nearest training document is {counts}."
 
 
 def neighbour_table(near: Sequence[Neighbour], train: Split) -> pd.DataFrame:
@@ -72,15 +72,14 @@ def show_autopsy(
             st.button("Look into these documents", icon=":material/biotech:", on_click=_remember, args=(key,))
             return
         split = data.splits[result.split]
-        found = _final_autopsy(cache.autopsy(info.key, true, predicted, split, rows))
-        st.caption(widgets.literal(autopsy_sentence(found)))
-        for caveat in found.caveats:
-            st.caption(f":material/info: {widgets.literal(caveat)}")
-        if found.documents:
-            _show_words(found)
+        autopsy = _final_autopsy(cache.autopsy(info.key, true, predicted, split, rows))
+        st.caption(widgets.literal(autopsy_sentence(autopsy)))
+        widgets.caveats(autopsy.caveats)
+        if autopsy.documents:
+            _show_words(autopsy)
             st.header("Training documents like them", help=NEIGHBOURS_HELP)
             near = cache.neighbours(info.key, (true, predicted), data, rows)
-            _show_neighbours(info, found, near, data)
+            _show_neighbours(info, autopsy, near, data)
 
 
 def _remember(key: str) -> None:
@@ -90,45 +89,38 @@ def _remember(key: str) -> None:
 def _final_autopsy(snapshots: Snapshots[Autopsy]) -> Autopsy:
     bar = st.empty()
     for snapshot in snapshots:
-        if snapshot.asked and not snapshots.ended:
-            done = f"{snapshot.documents:,} of {counted(snapshot.asked, 'document')}"
-            bar.progress(snapshot.documents / snapshot.asked, done)
+        if snapshot.sample_size and not snapshots.ended:
+            done = f"{snapshot.documents:,} of {counted(snapshot.sample_size, 'document')}"
+            bar.progress(snapshot.documents / snapshot.sample_size, done)
     bar.empty()
     return snapshots.last
 
 
-def _show_words(found: Autopsy) -> None:
-    right = found.true_class == found.predicted_class
+def _show_words(autopsy: Autopsy) -> None:
+    right = autopsy.true_class == autopsy.predicted_class
     sides = (
-        (f"Push to {found.predicted_class}", found.pushing),
-        ("Speak against it" if right else f"Hold for {found.true_class}", found.holding),
+        (f"Push to {autopsy.predicted_class}", autopsy.pushing),
+        ("Speak against it" if right else f"Hold for {autopsy.true_class}", autopsy.holding),
     )
-    show_effects(sides, found.documents)
+    show_effects(sides, autopsy.documents)
 
 
-def _show_neighbours(info: ModelInfo, found: Autopsy, near: Neighbourhood, data: TextDataset) -> None:
+def _show_neighbours(info: ModelInfo, autopsy: Autopsy, near: Neighbourhood, data: TextDataset) -> None:
     st.caption(widgets.literal(nearest_sentence(near)))
     for name, documents in near.nearest:
         st.markdown(f"**{widgets.literal(name)}**")
         if not documents:
             st.caption("None shares a word.")
             continue
-        state: Any = st.dataframe(
-            neighbour_table(documents, data.train),
-            hide_index=True,
-            column_config={name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
-            height="content",
-            key=f"near-{info.fingerprint}-{found.true_class}-{found.predicted_class}-{name}",
-            on_select="rerun",
-            selection_mode="single-row",
-            alt=f"Nearest training documents of {name}",
-        )
-        for row in state.selection.rows:
-            _show_training_document(info, found, data.train, documents[row].position)
+        columns = {title: st.column_config.Column(width=width) for title, width in WIDTHS.items()}
+        key = f"near-{info.fingerprint}-{autopsy.true_class}-{autopsy.predicted_class}-{name}"
+        alt = f"Nearest training documents of {name}"
+        for row in widgets.pick_rows(neighbour_table(documents, data.train), key, alt, columns=columns):
+            _show_training_document(info, autopsy, data.train, documents[row].position)
 
 
-def _show_training_document(info: ModelInfo, found: Autopsy, train: Split, row: int) -> None:
+def _show_training_document(info: ModelInfo, autopsy: Autopsy, train: Split, row: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Training document {row:,}")
-        document_link(info, f"train:{row}", found.predicted_class, found.true_class, "Explain this document")
+        document_link(info, f"train:{row}", autopsy.predicted_class, autopsy.true_class, "Explain this document")
     show_text(train, row)

@@ -128,17 +128,9 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
     with widgets.mistakes_shown():
         st.header("By class", help=REPORT_HELP)
         report = cache.report(info.key)
-        state = st.dataframe(
-            interval_table(report),
-            hide_index=True,
-            column_config={"Documents": st.column_config.NumberColumn(format="localized")},
-            key=f"report-{info.fingerprint}",
-            on_select="rerun",
-            selection_mode="single-row",
-            height="content",
-            alt="Precision, recall and F1 by class, with 95% intervals",
-        )
-        chosen = [row for row in state.selection.rows if row < len(report.classes)]
+        alt = "Precision, recall and F1 by class, with 95% intervals"
+        rows = widgets.pick_rows(interval_table(report), f"report-{info.fingerprint}", alt)
+        chosen = [row for row in rows if row < len(report.classes)]
         if chosen:
             _documents(info, result, chosen[0])
         else:
@@ -205,38 +197,44 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
         st.header("If one mistake is worse than the other", help=THRESHOLD_HELP)
         settings, outcome = st.columns([2, 3], gap="medium")
         with settings:
-            wrongly = st.number_input(f"Cost of {first} predicted as {second}", 0.0, 1e6, 1.0, key="cost-wrongly")
-            missing = st.number_input(f"Cost of {second} predicted as {first}", 0.0, 1e6, 1.0, key="cost-missing")
+            false_positive = _pick_cost(f"Cost of {first} predicted as {second}", "cost-wrongly")
+            false_negative = _pick_cost(f"Cost of {second} predicted as {first}", "cost-missing")
             threshold = (
                 st.slider(f"Predict {second} from", 0, 100, 50, format="%d%%", key=THRESHOLD, bind="query-params") / 100
             )
-            moved = at_threshold(result, threshold)
+            adjusted = at_threshold(result, threshold)
             st.metric(
                 "Accuracy",
-                percent(moved.accuracy),
-                _change(moved, result),
+                percent(adjusted.accuracy),
+                _change(adjusted, result),
                 delta_color="off",
                 delta_arrow="off",
             )
-            st.metric("Cost per document", f"{mean_cost(moved, wrongly, missing):,.3f}")
-            advised, cost = _advised(info, result, wrongly, missing)
+            st.metric("Cost per document", f"{mean_cost(adjusted, false_positive, false_negative):,.3f}")
+            advised, cost = _cheapest_threshold(info, result, false_positive, false_negative)
         with outcome:
-            chart = cost_chart(costs(result, wrongly, missing), threshold, advised, cost)
+            chart = cost_chart(costs(result, false_positive, false_negative), threshold, advised, cost)
             st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
-            show_matrix(matrix.matrix_html(moved, matrix.DOCUMENTS, (0, 1)), "at-threshold")
-            widgets.table(tables.report_table(moved), "Precision, recall and F1 at the threshold")
+            show_matrix(matrix.matrix_html(adjusted, matrix.DOCUMENTS, (0, 1)), "at-threshold")
+            widgets.table(tables.report_table(adjusted), "Precision, recall and F1 at the threshold")
 
 
-def _advised(info: ModelInfo, result: Evaluation, wrongly: float, missing: float) -> tuple[float, float]:
+def _pick_cost(label: str, key: str) -> float:
+    return st.number_input(label, 0.0, 1e6, 1.0, key=key)
+
+
+def _cheapest_threshold(
+    info: ModelInfo, result: Evaluation, false_positive: float, false_negative: float
+) -> tuple[float, float]:
     # The threshold that costs least on the validation documents, and what it costs on those that are shown.
     with widgets.mistakes_shown():
-        found = costs(cache.evaluation(info.key, "valid"), wrongly, missing)
-        cost = mean_cost(at_threshold(result, found.cheapest), wrongly, missing)
-        st.caption(widgets.literal(threshold_sentence(found, cost, result.class_names)))
-        return found.cheapest, cost
+        valid_costs = costs(cache.evaluation(info.key, "valid"), false_positive, false_negative)
+        cost = mean_cost(at_threshold(result, valid_costs.cheapest), false_positive, false_negative)
+        st.caption(widgets.literal(threshold_sentence(valid_costs, cost, result.class_names)))
+        return valid_costs.cheapest, cost
     return inf, inf
 
 
-def _change(moved: Evaluation, result: Evaluation) -> str:
-    points = 100 * (moved.accuracy - result.accuracy)
+def _change(adjusted: Evaluation, result: Evaluation) -> str:
+    points = 100 * (adjusted.accuracy - result.accuracy)
     return "as without a threshold" if abs(points) < 0.005 else f"{points:+.2f} points"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation import check_label_sets, label_set_rule, reliability
 from core.saved_models import ModelInfo
-from core.schema import Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
+from core.schema import CalibrationError, Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
 from pages.ui.render import charts
-from pages.ui.render.format import counted, percent
+from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache, widgets
 
@@ -24,7 +25,8 @@ RELIABILITY_HELP = (
 LABEL_SET_HELP = (
     "Where the model is not confident, it may answer with a set of classes. The least probability that a class needs "
     "to be in the set is found on the validation documents, so that the true class is in it as often as you ask "
-    "(split conformal prediction, Angelopoulos and Bates 2021); here it is checked on the test documents."
+    "(split conformal prediction, Angelopoulos and Bates 2021); here it is checked on the test documents. It promises "
+    "that for all documents together and where new ones are like validation; single classes may get less."
 )
 
 
@@ -36,6 +38,43 @@ def calibration_sentence(evaluation: Evaluation) -> str:
     if abs(points) < 1:
         return f"{means}: about as often as the model says."
     return f"{means}: {abs(points):.1f} points {'less' if points > 0 else 'more'} often than the model says."
+
+
+def calibration_error_sentence(error: CalibrationError, documents: int) -> str:
+    """The calibration error with its interval, and whether chance alone would show as much."""
+    found = f"Calibration error {percent(error.value)} (95% interval {percent(error.low)} to {percent(error.high)})"
+    chance = (
+        f"a model with these confidences that is calibrated perfectly shows {percent(error.floor)} on "
+        f"{counted(documents, 'document')} on average, and at most {percent(error.floor_high)} in 95 of 100 cases"
+    )
+    above = error.value > error.floor_high
+    return f"{found}: {chance}, so it is {'more than' if above else 'no more than'} chance explains."
+
+
+def class_coverage_table(class_names: Sequence[str], check: LabelSetCheck) -> pd.DataFrame:
+    """How often the sets of each class's documents hold it, in percent, the least first; classes without any last."""
+    rows = [
+        {"Class": name} | {"Coverage": None, "From": None, "To": None}
+        if found is None
+        else {"Class": name, "Coverage": 100 * found.value, "From": 100 * found.low, "To": 100 * found.high}
+        for name, found in zip(class_names, check.by_class, strict=True)
+    ]
+    frame = pd.DataFrame(rows).astype({"Coverage": float, "From": float, "To": float})
+    return frame.sort_values(["Coverage", "Class"], na_position="last", ignore_index=True)
+
+
+def uncovered_sentence(class_names: Sequence[str], rule: LabelSetRule, check: LabelSetCheck) -> str:
+    """The class whose coverage is surely below what was asked, and by how much; "" when there is none."""
+    pairs = zip(class_names, check.by_class, strict=True)
+    below = sorted((found.value, name, found) for name, found in pairs if found and found.high < rule.coverage)
+    if not below:
+        return ""
+    _, name, found = below[0]
+    more = f" {len(below) - 1} more {'class is' if len(below) == 2 else 'classes are'} too." if len(below) > 1 else ""
+    return (
+        f"For {name} it holds less often than asked: {interval(found)}, where {percent(rule.coverage)} is asked. The "
+        f"promise is for all documents together, not for each class.{more}"
+    )
 
 
 def coverage_sentence(rule: LabelSetRule, check: LabelSetCheck) -> str:
@@ -51,8 +90,8 @@ def rule_sentence(rule: LabelSetRule) -> str:
     """How the sets are made."""
     if not rule.least:
         return f"{counted(rule.documents, 'validation document')} are too few for that: every class is in the set."
-    found = f"found on {rule.documents:,} validation documents"
-    return f"Every class with at least {percent(rule.least)} is in the set ({found}), and always the likeliest one."
+    basis = f"found on {rule.documents:,} validation documents"
+    return f"Every class with at least {percent(rule.least)} is in the set ({basis}), and always the likeliest one."
 
 
 def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
@@ -105,7 +144,8 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         st.caption(calibration_sentence(result))
         chart = reliability_chart(reliability(result))
         st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="Accuracy by confidence")
-        st.caption(f"Calibration error {percent(result.ece)}. {_temperature_sentence(info)}")
+        error = calibration_error_sentence(cache.calibration_error(info.key), len(result))
+        st.caption(f"{error} {_temperature_sentence(info)}")
     with sets:
         _label_sets(info, result)
 
@@ -120,6 +160,17 @@ def _label_sets(info: ModelInfo, result: Evaluation) -> None:
         st.caption(coverage_sentence(rule, check))
         st.plotly_chart(set_size_chart(check), config=charts.QUIET, key="sizes", alt="Sets by number of classes")
         st.caption(widgets.literal(rule_sentence(rule)))
+        _coverage_by_class(result.class_names, rule, check)
+
+
+def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: LabelSetCheck) -> None:
+    uncovered = uncovered_sentence(class_names, rule, check)
+    if uncovered:
+        st.caption(widgets.literal(uncovered))
+    titles = {"Coverage": "In the set", "From": "95% interval from", "To": "to"}
+    columns = {name: st.column_config.NumberColumn(title, format="%.1f%%") for name, title in titles.items()}
+    frame = class_coverage_table(class_names, check)
+    st.dataframe(frame, hide_index=True, column_config=columns, key="coverage-by-class", alt="Coverage by class")
 
 
 def _temperature_sentence(info: ModelInfo) -> str:

@@ -20,6 +20,11 @@ CONFUSION_HELP = (
     "Enter, to see its documents; the name of a class shows all its mistakes. In percent of the row, the diagonal "
     "is the recall; in percent of the column, the precision."
 )
+SHOWN_HELP = (
+    "How many classes the matrix shows: those with the most mistakes. The lists below it have all classes, and "
+    "choosing one shows it in the matrix too."
+)
+MOST_SHOWN = 200  # classes; more cells than that a browser draws too slowly
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
 
 
@@ -27,19 +32,19 @@ def cell_sentence(evaluation: Evaluation, true: int | None, predicted: int | Non
     """How many documents a cell, the mistakes of a row or a column, or all mistakes are."""
     names, confusion = evaluation.class_names, evaluation.confusion
     if true is not None and not confusion[true].any():
-        return f"The {evaluation.split} part has no document of {names[true]}, so nothing is known about this class."
+        return f"The {evaluation.split} split has no document of {names[true]}, so nothing is known about this class."
     if predicted is not None and not confusion[:, predicted].any():
-        return f"No document of the {evaluation.split} part is predicted as {names[predicted]}."
+        return f"No document of the {evaluation.split} split is predicted as {names[predicted]}."
     if true is None or predicted is None:
         return _mistakes_sentence(evaluation, true, predicted)
-    found, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
-    if not found:
+    count, share = int(confusion[true, predicted]), percent(confusion[true, predicted] / confusion[true].sum())
+    if not count:
         return f"No document of {names[true]} is predicted as {names[predicted]}."
-    return f"{matrix.cell_documents(found, names[true], names[predicted], true == predicted)}: {share} of the class."
+    return f"{matrix.cell_documents(count, names[true], names[predicted], true == predicted)}: {share} of the class."
 
 
 def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int | None) -> str:
-    names, found = evaluation.class_names, len(matrix.documents_in(evaluation, true, predicted))
+    names, mistakes = evaluation.class_names, len(matrix.documents_in(evaluation, true, predicted))
     if true is not None:
         whole, of, wrong = (evaluation.labels == true).sum(), f" of {names[true]}", "got another class"
     elif predicted is not None:
@@ -51,7 +56,7 @@ def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int 
     else:
         whole, of, wrong = len(evaluation), "", "got a wrong class"
     all_of_them = counted(int(whole), "document") + of
-    return f"{found:,} of {all_of_them} {wrong}." if found else f"No mistake among {all_of_them}."
+    return f"{mistakes:,} of {all_of_them} {wrong}." if mistakes else f"No mistake among {all_of_them}."
 
 
 @st.fragment
@@ -121,7 +126,8 @@ def _show_matrix(result: Evaluation, chosen: Place) -> None:
         grouped = len(result.class_names) > 2 and st.toggle(
             "Group mix-ups", key="grouped", help=GROUPED_HELP, persist_state="session"
         )
-    order = matrix.order_by_confusion(result.confusion) if grouped else tuple(range(len(result.class_names)))
+    shown = _shown_classes(result, chosen)
+    order = matrix.order_among(result.confusion, shown) if grouped else shown
     row, column = (None if position is None else order.index(position) for position in chosen)
 
     def choose(place: Place) -> None:
@@ -129,6 +135,17 @@ def _show_matrix(result: Evaluation, chosen: Place) -> None:
 
     html = matrix.matrix_html(result, figures or matrix.DOCUMENTS, order)
     clickable_matrix(html, (row, column), "confusion", choose)
+
+
+def _shown_classes(result: Evaluation, chosen: Place) -> tuple[int, ...]:
+    # All of few classes; of many those with the most mistakes, and those of the chosen cell.
+    classes = len(result.class_names)
+    count = classes
+    if classes > matrix.MOST:
+        most = min(classes, MOST_SHOWN)
+        label = f"Most confused of {classes:,} classes"
+        count = st.slider(label, min(10, most), most, matrix.MOST, 10, key="shown-classes", help=SHOWN_HELP)
+    return matrix.most_confused(result.confusion, count, [place for place in chosen if place is not None])
 
 
 def _same_everywhere(true: int | None, predicted: int | None) -> set[str]:

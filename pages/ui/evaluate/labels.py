@@ -24,7 +24,8 @@ def suspects_sentence(errors: LabelErrors, documents: int) -> str:
     return (
         f"{counted(len(errors), 'label')} of {documents:,} may be wrong: the model, which never learned from these "
         "documents, gives another class more probability than it usually gives where that class is true. The likeliest "
-        "come first; read them before you believe it."
+        "come first. Read them before you believe it: of such suggestions about half are right when people look "
+        "(Northcutt et al. 2021; here 10 of 20 for film reviews, read by one person)."
     )
 
 

@@ -36,14 +36,14 @@ LISTS = {
 WAVERING = ("Forgotten", "Right, wrong, right")
 
 
-def epoch_sentence(found: TrainingDynamics, best: int) -> str:
+def epoch_sentence(dynamics: TrainingDynamics, best: int) -> str:
     """Which epoch the answers are of."""
-    if found.epochs == best:
+    if dynamics.epochs == best:
         return "These are the answers of the epoch whose weights were kept."
-    return f"So it answered after epoch {found.epochs}; the weights of epoch {best} were kept."
+    return f"So it answered after epoch {dynamics.epochs}; the weights of epoch {best} were kept."
 
 
-def course_sentence(name: str, rows: np.ndarray, found: TrainingDynamics) -> str:
+def course_sentence(name: str, rows: np.ndarray, dynamics: TrainingDynamics) -> str:
     """What became of the documents of a list."""
     meanings = {
         "Learned": "wrong after the first epoch, right now",
@@ -52,7 +52,7 @@ def course_sentence(name: str, rows: np.ndarray, found: TrainingDynamics) -> str
         "Right, wrong, right": "right at first and now, wrong in between",
         "Always right": "right after every epoch so far",
     }
-    counts = f"{counted(len(rows), 'document')} of {len(found.decisions):,}"
+    counts = f"{counted(len(rows), 'document')} of {len(dynamics.decisions):,}"
     listed = " The list shows what the saved model answers to them." if len(rows) else ""
     return f"{counts}: {meanings[name]}.{listed}"
 
@@ -72,8 +72,8 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         with widgets.mistakes_shown():
             epochs = cache.epochs(info.key)
             epoch = _pick_epoch(len(epochs), epochs.best_epoch)
-            found = training_dynamics(epochs.labels, epochs.predictions, epochs.class_names, epoch)
-            _show_epoch(info, result, found, epochs.best_epoch)
+            dynamics = training_dynamics(epochs.labels, epochs.predictions, epochs.class_names, epoch)
+            _show_epoch(info, result, dynamics, epochs.best_epoch)
         for place, key, chart in zip(
             above.columns(2, gap="medium"),
             ("losses", "accuracies"),
@@ -91,18 +91,19 @@ def _pick_epoch(epochs: int, best: int) -> int:
     return st.slider("After epoch", 1, epochs, best, key=EPOCH, bind="query-params")
 
 
-def _show_epoch(info: ModelInfo, result: Evaluation, found: TrainingDynamics, best: int) -> None:
+def _show_epoch(info: ModelInfo, result: Evaluation, dynamics: TrainingDynamics, best: int) -> None:
     decided, listed = st.columns(matrix.columns(result.class_names), gap="medium")
     with decided:
-        st.metric("Right on the test documents", percent(found.decisions.accuracy), border=True)
-        show_matrix(matrix.matrix_html(found.decisions, matrix.DOCUMENTS, range(len(result.class_names))), "after")
-        st.caption(epoch_sentence(found, best))
+        st.metric("Right on the test documents", percent(dynamics.decisions.accuracy), border=True)
+        shown = matrix.most_confused(dynamics.decisions.confusion)
+        show_matrix(matrix.matrix_html(dynamics.decisions, matrix.DOCUMENTS, shown), "after")
+        st.caption(epoch_sentence(dynamics, best))
     with listed:
         name = widgets.choose("Documents", list(LISTS), key="course", help=COURSE_HELP)
-        rows = getattr(found, LISTS[name])
-        st.caption(widgets.literal(course_sentence(name, rows, found)))
+        rows = getattr(dynamics, LISTS[name])
+        st.caption(widgets.literal(course_sentence(name, rows, dynamics)))
         split = texts_of(info, result) if len(rows) else None
-        rows = rows[np.argsort(-found.forgettings[rows], kind="stable")]
+        rows = rows[np.argsort(-dynamics.forgettings[rows], kind="stable")]
         order = "Most often forgotten first" if name in WAVERING else None
         row = documents.pick_document(info, result, split, rows, order=order)
     if row is not None and split is not None:

@@ -52,7 +52,7 @@ def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
         {
             "Slice": part.name,
             "Documents": len(part),
-            "Right": interval(part.accuracy),
+            "Accuracy": interval(part.accuracy),
             "Compared with the rest": slice_difference(part),
         }
         for part in parts
@@ -81,8 +81,8 @@ def slice_chart(parts: Sequence[Slice], overall: float) -> go.Figure:
 
 def _slice_hover(part: Slice) -> str:
     accuracy = part.accuracy
-    found = f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
-    return f"{charts.label(part.name, 60)}: {counted(len(part), 'document')}, {found}"
+    figures = f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
+    return f"{charts.label(part.name, 60)}: {counted(len(part), 'document')}, {figures}"
 
 
 @st.fragment
@@ -145,17 +145,9 @@ def _show_parts(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) ->
         st.plotly_chart(chart, config=charts.QUIET, key="slices", alt="Accuracy of each slice with its interval")
         st.caption("The line is the accuracy of all documents; grey dots stand for few documents.")
     with table:
-        state = st.dataframe(
-            slice_table(parts),
-            hide_index=True,
-            column_config={"Documents": st.column_config.NumberColumn(format="localized")},
-            key=f"slices-{kind}-{parts[0].kind}-{info.fingerprint}",
-            on_select="rerun",
-            selection_mode="single-row-required",
-            height="content",
-            alt="Accuracy of each slice",
-        )
-    chosen = parts[min((state.selection.rows or [0])[0], len(parts) - 1)]
+        key = f"slices-{kind}-{parts[0].kind}-{info.fingerprint}"
+        (row,) = widgets.pick_rows(slice_table(parts), key, "Accuracy of each slice", required=True)
+    chosen = parts[min(row, len(parts) - 1)]
     rows = chosen.rows[~result.correct[chosen.rows]]
     st.header(f"Mistakes: {widgets.literal(chosen.name[:LONGEST])}")
     if not len(rows):

@@ -22,7 +22,8 @@ ECE_HELP = (
 def measured_sentence(evaluation: Evaluation) -> str:
     """What the figures of an evaluation were measured on."""
     documents = counted(len(evaluation), "document")
-    return f"Measured on {documents} of the {evaluation.split} split, from which nothing was learned or chosen."
+    by = "on which no weights were learned and no epoch was chosen"
+    return f"Measured on {documents} of the {evaluation.split} split, {by}."
 
 
 def show_metrics(result: Evaluation) -> None:

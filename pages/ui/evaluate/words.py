@@ -43,10 +43,10 @@ def bars_sentence(words: GlobalWords) -> str:
     )
 
 
-def removed_sentence(found: ShortcutTest) -> str:
+def removed_sentence(test: ShortcutTest) -> str:
     """What was taken out, and where."""
-    what = ", ".join(found.removed)
-    return f"Taken out: {what}. {counted(found.changed, 'document')} of {found.total:,} had any of them."
+    words = ", ".join(test.removed)
+    return f"Taken out: {words}. {counted(test.changed, 'document')} of {test.total:,} had any of them."
 
 
 def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
@@ -88,8 +88,8 @@ def _show_search(info: ModelInfo, result: Evaluation) -> None:
         if snapshots.done:
             cache.stored_words.clear(info.key)
             st.rerun()
-        done = f"{words.documents:,} of {counted(words.asked, 'document')}, in the background"
-        st.progress(words.documents / words.asked, done)
+        done = f"{words.documents:,} of {counted(words.sample_size, 'document')}, in the background"
+        st.progress(words.documents / words.sample_size, done)
 
     if snapshots.done:
         _show_all(info, result, snapshots.last)
@@ -113,8 +113,7 @@ def _show_words(words: GlobalWords) -> None:
     sides = (("Speak for it", chosen.speaking_for), ("Speak against it", chosen.speaking_against))
     show_effects(sides, words.documents)
     st.caption(widgets.literal(bars_sentence(words)))
-    for caveat in words.caveats:
-        st.caption(f":material/info: {widgets.literal(caveat)}")
+    widgets.caveats(words.caveats)
 
 
 @st.fragment
@@ -122,19 +121,11 @@ def _show_picks(info: ModelInfo, result: Evaluation, words: GlobalWords) -> None
     if not words.picks:
         return
     st.header("Representative documents", help=PICKS_HELP)
-    state = st.dataframe(
-        pick_table(words.picks),
-        hide_index=True,
-        key=f"picks-{info.fingerprint}",
-        on_select="rerun",
-        selection_mode="single-row",
-        height="content",
-        alt="Representative documents",
-    )
+    rows = widgets.pick_rows(pick_table(words.picks), f"picks-{info.fingerprint}", "Representative documents")
     with widgets.mistakes_shown():
-        split = texts_of(info, result, "picks") if state.selection.rows else None
+        split = texts_of(info, result, "picks") if rows else None
         if split is not None:
-            documents.read_document(info, result, split, words.picks[state.selection.rows[0]].position)
+            documents.read_document(info, result, split, words.picks[rows[0]].position)
 
 
 @st.fragment
@@ -144,7 +135,7 @@ def _show_shortcut_test(info: ModelInfo, result: Evaluation, words: GlobalWords)
 
         st.header("Is it right for the wrong reason?", help=SHORTCUT_HELP)
         suggested = suspicious(words, 30)
-        gone = st.multiselect(
+        removed = st.multiselect(
             "Words to take out of all test documents",
             suggested,
             default=suggested[:5],
@@ -153,13 +144,13 @@ def _show_shortcut_test(info: ModelInfo, result: Evaluation, words: GlobalWords)
             placeholder="Choose words, or type your own",
         )
         with st.container(horizontal=True):
-            without_words = st.button("Score without these words", disabled=not gone, icon=":material/content_cut:")
+            without_words = st.button("Score without these words", disabled=not removed, icon=":material/content_cut:")
             stripped = info.dataset in ("newsgroups", "newsgroups20") and st.button(
                 "Score without headers, signatures and quotes", icon=":material/mail_off:"
             )
         key = f"without-{info.fingerprint}"
         if without_words or stripped:
-            st.session_state[key] = tuple(gone) if without_words else None
+            st.session_state[key] = tuple(removed) if without_words else None
         if key in st.session_state:
             split = texts_of(info, result, "shortcut")
             if split is not None:
@@ -174,18 +165,17 @@ def _show_scores(snapshots: Snapshots[ShortcutTest]) -> None:
                 len(snapshot.before) / snapshot.total, f"{len(snapshot.before):,} of {snapshot.total:,} documents"
             )
     bar.empty()
-    found = snapshots.last
+    test = snapshots.last
     with st.grid(3, min_column_width=150):
-        st.metric("Accuracy before", percent(found.before.accuracy), border=True)
-        points = f"{-100 * found.drop:+.1f} points" if abs(found.drop) >= 0.0005 else None
-        st.metric("Accuracy after", percent(found.after.accuracy), points, border=True)
-        st.metric("Answers that changed", f"{found.moved:,}", border=True)
-    st.caption(widgets.literal(removed_sentence(found)))
-    for caveat in found.caveats:
-        st.caption(f":material/info: {widgets.literal(caveat)}")
+        st.metric("Accuracy before", percent(test.before.accuracy), border=True)
+        points = f"{-100 * test.drop:+.1f} points" if abs(test.drop) >= 0.0005 else None
+        st.metric("Accuracy after", percent(test.after.accuracy), points, border=True)
+        st.metric("Answers that changed", f"{test.changed_predictions:,}", border=True)
+    st.caption(widgets.literal(removed_sentence(test)))
+    widgets.caveats(test.caveats)
     before, after = st.columns(2, gap="medium")
-    for place, title, answers in ((before, "Before", found.before), (after, "After", found.after)):
+    for place, title, answers in ((before, "Before", test.before), (after, "After", test.after)):
         with place:
             st.markdown(f"**{title}**")
-            html = matrix.matrix_html(answers, matrix.DOCUMENTS, range(len(answers.class_names)))
+            html = matrix.matrix_html(answers, matrix.DOCUMENTS, matrix.most_confused(answers.confusion))
             show_matrix(html, f"matrix-{title}")

@@ -23,15 +23,17 @@ QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}
 def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
     """A bar a class, the most probable on top; classes beyond `most` together in one grey bar."""
     falling = sorted(explanation.probabilities.items(), key=lambda item: -item[1])
-    shown = falling if len(falling) <= most + 1 else falling[:most]
-    asked = (explanation.class_name, explanation.against)
-    kept = shown + [pair for pair in falling[len(shown) :] if pair[0] in asked]
-    rest = [pair for pair in falling if pair not in kept]
-    names = [label(name) for name, _ in kept] + [f"{len(rest)} other classes"] * bool(rest)
-    shares = [share for _, share in kept] + [sum(share for _, share in rest)] * bool(rest)
-    colours = [BLUE if name == explanation.class_name else GREY for name, _ in kept] + ["rgba(139,151,165,.5)"] * bool(
-        rest
-    )
+    most_probable = falling if len(falling) <= most + 1 else falling[:most]
+    explained = (explanation.class_name, explanation.against)
+    own_bars = most_probable + [pair for pair in falling[len(most_probable) :] if pair[0] in explained]
+    rest = [pair for pair in falling if pair not in own_bars]
+    names = [label(name) for name, _ in own_bars]
+    shares = [share for _, share in own_bars]
+    colours = [BLUE if name == explanation.class_name else GREY for name, _ in own_bars]
+    if rest:
+        names.append(f"{len(rest)} other classes")
+        shares.append(sum(share for _, share in rest))
+        colours.append("rgba(139,151,165,.5)")
     figure = go.Figure(go.Bar(x=shares, y=list(range(len(names))), orientation="h", marker_color=colours))
     figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:.2%}<extra></extra>", width=0.62)
@@ -75,10 +77,10 @@ def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) 
 
 def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
     best = best_record(tuple(history))
-    kept = [best] if best else []
+    records = [best] if best else []
     return go.Scatter(
-        x=[record.epoch for record in kept],
-        y=[getattr(record, figure) for record in kept],
+        x=[record.epoch for record in records],
+        y=[getattr(record, figure) for record in records],
         name="Best epoch",
         mode="markers",
         marker={"symbol": "star", "size": 15, "color": ORANGE},

@@ -86,7 +86,7 @@ def plain(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text escaped for HTML, control characters as their symbols (NUL as ␀), half characters as ?."""
-    symbols = _CONTROL.sub(lambda found: chr(0x2400 + ord(found[0])) if found[0] != "\x7f" else "\u2421", text)
+    symbols = _CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] != "\x7f" else "\u2421", text)
     return escape(symbols.encode("utf-8", "replace").decode(), quote=True)
 
 

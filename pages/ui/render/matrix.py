@@ -14,6 +14,7 @@ DOCUMENTS, OF_ROW, OF_COLUMN = "Documents", "Row %", "Column %"
 FIGURES = (DOCUMENTS, OF_ROW, OF_COLUMN)
 """What the cells can show."""
 
+MOST = 40  # classes of a matrix that is shown whole; of more, the most confused ones
 FEW = 8  # classes, up to which a cell has room for more than three signs
 _SIZES = ((2, (110, 54, 16)), (4, (84, 46, 15)), (FEW, (58, 38, 13)), (12, (42, 32, 12)), (10_000, (22, 23, 10.5)))
 """For up to so many classes: the most width and the height of a cell, and its letters, all in pixels."""
@@ -40,6 +41,25 @@ def order_by_confusion(confusion: np.ndarray) -> tuple[int, ...]:
     return tuple(leaves_list(linkage(distances, "average", optimal_ordering=True)).tolist())
 
 
+def most_confused(confusion: np.ndarray, count: int = MOST, always: Sequence[int] = ()) -> tuple[int, ...]:
+    """The classes with the most mistakes, of their own documents or predicted as them, in the order of the classes.
+
+    Args:
+        confusion: (classes, classes) int64, rows true, columns predicted.
+        count: how many there are to be, at least; all of them when there are no more.
+        always: classes that are among them, as those of a chosen cell.
+    """
+    mistakes = confusion.sum(axis=0) + confusion.sum(axis=1) - 2 * confusion.diagonal()
+    mistakes[list(always)] = mistakes.sum() + 1
+    return tuple(sorted(np.argsort(-mistakes, kind="stable")[:count].tolist()))
+
+
+def order_among(confusion: np.ndarray, shown: Sequence[int]) -> tuple[int, ...]:
+    """These classes in the order in which those that are mixed up stand together."""
+    places = order_by_confusion(confusion[np.ix_(shown, shown)])
+    return tuple(shown[place] for place in places)
+
+
 def documents_in(evaluation: Evaluation, true: int | None, predicted: int | None) -> np.ndarray:
     """(rows,) int64 positions in the split of the documents of a cell, ascending.
 
@@ -64,17 +84,18 @@ def matrix_html(decisions: Decisions, figures: str, order: Sequence[int]) -> str
 
     Args:
         figures: one of `FIGURES`; the colours follow the shares of the column for its own, else those of the row.
-        order: the classes from top to bottom and from left to right.
+        order: the classes from top to bottom and from left to right; those that are left out are not shown, but shares
+            are of all documents.
     """
     counts, names = decisions.confusion, [visible(name) for name in decisions.class_names]
     columns = "".join(_heading("col", names[j], "Mistakes predicted as", counts[:, j]) for j in order)
-    cells = _cells(counts, names, figures)
+    cells = _cells(counts, names, figures, order)
     rows = "".join(
-        f"<tr>{_heading('row', names[i], 'Mistakes among', counts[i])}{''.join(cells[i][j] for j in order)}</tr>"
-        for i in order
+        f"<tr>{_heading('row', names[i], 'Mistakes among', counts[i])}{''.join(row)}</tr>"
+        for i, row in zip(order, cells, strict=True)
     )
     return (
-        f'<table role="grid" aria-label="Confusion matrix" {_look(decisions.class_names)}>'
+        f'<table role="grid" aria-label="Confusion matrix" {_look([decisions.class_names[i] for i in order])}>'
         f'<thead><tr><td class="corner">actual ↓<br>predicted →</td>{columns}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -97,7 +118,7 @@ def _heading(scope: str, name: str, mistakes: str, documents: np.ndarray) -> str
     return f'<th scope="{scope}" title="{mistakes} {name}"><span>{name}</span></th>'
 
 
-def _cells(counts: np.ndarray, names: Sequence[str], figures: str) -> list[list[str]]:
+def _cells(counts: np.ndarray, names: Sequence[str], figures: str, order: Sequence[int]) -> list[list[str]]:
     by_row, by_column = _shares(counts, 1), _shares(counts, 0)
     shares = by_column if figures == OF_COLUMN else by_row
     strengths = _strengths(shares)
@@ -107,11 +128,11 @@ def _cells(counts: np.ndarray, names: Sequence[str], figures: str) -> list[list[
             return "<td></td>"
         shares_of = f"{percent(by_row[i, j])} of the row, {percent(by_column[i, j])} of the column"
         title = f"{cell_documents(counts[i, j], names[i], names[j], i == j)}: {shares_of}"
-        shown = _count(counts[i, j], len(names)) if figures == DOCUMENTS else _share(shares[i, j], len(names))
+        shown = _count(counts[i, j], len(order)) if figures == DOCUMENTS else _share(shares[i, j], len(order))
         kind = "right" if i == j else "wrong"
         return f'<td class="{kind}" style="--s:{strengths[i, j]:.2f}" title="{title}">{shown}</td>'
 
-    return [[cell(i, j) for j in range(len(names))] for i in range(len(names))]
+    return [[cell(i, j) for j in order] for i in order]
 
 
 def _shares(counts: np.ndarray, axis: int) -> np.ndarray:

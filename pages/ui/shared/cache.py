@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.schema import (
         Attribution,
         Autopsy,
+        CalibrationError,
         ClassCurves,
         Comparison,
         DeletionCheck,
@@ -207,6 +208,14 @@ def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: Split) -> Sna
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
+def calibration_error(key: ModelKey) -> CalibrationError:
+    """How far the model's confidence is from its success, with interval and floor."""
+    from core.evaluation import calibration_error
+
+    return calibration_error(evaluation(key))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def temperature(key: ModelKey) -> float:
     """What a model's logits are divided by."""
     from core.saved_models import stored_temperature
@@ -253,6 +262,15 @@ def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
 
     data = dataset(name) if name in DATASETS else table(fingerprint)
     return tables.word_counts(data.splits[split])
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def copies(name: str, fingerprint: str) -> int:
+    """Test documents of a public data set that stand in training or validation too, character for character."""
+    from core.evaluation import copied
+
+    data = dataset(name)
+    return int(copied(data.test, (data.train, data.valid)).sum())
 
 
 @st.cache_resource(show_spinner=False)

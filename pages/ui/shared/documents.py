@@ -26,7 +26,7 @@ REGULAR_HELP = (
 )
 CONFIDENCE_HELP = "The probability that the model gives to the class that it chose."
 TRUTH_HELP = "The probability that the model gives to the class that is true by the data."
-POSITION_HELP = "The document's place in the test part, counted from 0."
+POSITION_HELP = "The document's position in the test split, counted from 0."
 SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
     "Most confident first",
     "Least confident first",
@@ -40,11 +40,11 @@ NAMED_CLASSES = ("true_class", "predicted_class")  # columns whose names in a fi
 A_PAGE = 200  # documents that are sent to the browser at once
 
 
-def search_sentence(found: int, searched: int) -> str:
+def search_sentence(matches: int, searched: int) -> str:
     """How many documents of a list a search has left in it."""
-    if not found:
+    if not matches:
         return "None of these documents contains that."
-    return f"{counted(found, 'document')} of {searched:,} {'contains' if found == 1 else 'contain'} that."
+    return f"{counted(matches, 'document')} of {searched:,} {'contains' if matches == 1 else 'contain'} that."
 
 
 def answer_sentence(evaluation: Evaluation, row: int) -> str:
@@ -124,14 +124,14 @@ def pick_document(
     """
     if not len(rows):
         return None
-    found = rows if split is None else _search(split, rows)
-    if not len(found):
+    listed = rows if split is None else _search(split, rows)
+    if not len(listed):
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        found = _sort(info, result, split, found, order)
-        _export(info, result, split, found, titles)
-    place = f"{info.fingerprint}-{hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
-    shown = _page(found, f"page-{place}")
+        listed = _sort(info, result, split, listed, order)
+        _export(info, result, split, listed, titles)
+    place = f"{info.fingerprint}-{hashlib.sha256(listed.tobytes()).hexdigest()[:12]}"
+    shown = _page(listed, f"page-{place}")
     frame = answers_table(result, shown, split, whole=False)
     columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
     state: Any = st.dataframe(
@@ -193,16 +193,19 @@ def _search(split: Split, rows: np.ndarray) -> np.ndarray:
     if not wanted.strip():
         return rows
     with widgets.mistakes_shown():
-        found = rows[containing((split.texts[row] for row in rows), wanted, regular)]
-        st.caption(search_sentence(len(found), len(rows)))
-        return found
+        matches = rows[containing((split.texts[row] for row in rows), wanted, regular)]
+        st.caption(search_sentence(len(matches), len(rows)))
+        return matches
     return rows
 
 
-def _sort(info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, given: str | None) -> np.ndarray:
+def _sort(
+    info: ModelInfo, result: Evaluation, split: Split | None, rows: np.ndarray, own_order: str | None
+) -> np.ndarray:
     orders = [order for order in ORDERS if split is not None or order not in BY_LENGTH]
-    order = st.selectbox("Order", [given, *orders] if given else orders, key=given or "order", persist_state="session")
-    if order == given:
+    options = [own_order, *orders] if own_order else orders
+    order = st.selectbox("Order", options, key=own_order or "order", persist_state="session")
+    if order == own_order:
         return rows
     lengths = None
     if split is not None and order in BY_LENGTH:

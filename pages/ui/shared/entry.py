@@ -18,7 +18,7 @@ APP = PAGES.parent / "app.py"
 _ENTERED = "_entered"
 
 
-def entered() -> None:
+def note_entry() -> None:
     """Note that app.py runs; its first call in each full run."""
     st.session_state[_ENTERED] = True
 
@@ -39,7 +39,7 @@ def first_page() -> str:
 
 
 @cache
-def loaded(page: str) -> None:
+def freeze_loaded(page: str) -> None:
     """Spare the garbage collector what a page's first run has loaded: modules and models, which stay.
 
     Streamlit has it look at every object after each run. With those of jax and scikit-learn that takes a fifth of a

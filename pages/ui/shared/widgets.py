@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -118,6 +118,29 @@ def table(frame: pd.DataFrame, alt: str) -> None:
     columns = {name: st.column_config.NumberColumn(format="%.1f%%") for name in SHARES}
     columns["Documents"] = st.column_config.NumberColumn(format="localized")
     st.dataframe(frame, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
+
+
+def pick_rows(
+    frame: pd.DataFrame,
+    key: str,
+    alt: str,
+    *,
+    required: bool = False,
+    columns: Mapping[str, Any] | None = None,
+    height: int | Literal["content"] = "content",
+) -> list[int]:
+    """A table to choose a row of: the chosen one's place, or none; where one is `required`, the first to begin with."""
+    state: Any = st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={"Documents": st.column_config.NumberColumn(format="localized")} if columns is None else columns,
+        height=height,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row-required" if required else "single-row",
+        alt=alt,
+    )
+    return list(state.selection.rows) or [0] * required
 
 
 def key_for(name: str, info: ModelInfo, text: str) -> str:

@@ -31,8 +31,8 @@ def activity(progress: Progress | None) -> str:
     phase = PHASES.get(progress.phase, progress.phase.capitalize())
     if progress.phase != "training":
         return phase
-    left = _seconds_left(progress)
-    until = "" if left is None else f", at most {duration(left)} left"
+    remaining = _seconds_left(progress)
+    until = "" if remaining is None else f", at most {duration(remaining)} left"
     return f"{phase}: epoch {max(progress.epoch, 1)} of {progress.epochs}{until}"
 
 

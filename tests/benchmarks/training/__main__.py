@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from core.folders import given_data, home
+from core.folders import archives_folder, home
 from tests.benchmarks.training.archives import ARCHIVES
 from tests.benchmarks.training.contenders import BASELINES, CONTENDERS, THRESHOLDS, tell
 
@@ -97,7 +97,7 @@ def installed(contender):
 
 def data_folder(datasets):
     """The folder that has the archives of these data sets."""
-    folder = given_data() or home() / "datasets"
+    folder = archives_folder() or home() / "datasets"
     missing = [ARCHIVES[dataset] for dataset in sorted(datasets) if not (folder / ARCHIVES[dataset]).is_file()]
     if missing:
         sys.exit(f"{folder} does not hold {' and '.join(missing)}; set WHYWORD_DATA to a folder that does.")

@@ -1,0 +1,63 @@
+"""Figures as people read them: one home for the command line and for the app.
+
+A column of the command line has a fixed number of decimals and a dash where there is no figure; a sentence of the app
+has the few digits that somebody takes in.
+"""
+
+from __future__ import annotations
+
+MINUTES_FROM = 90  # seconds, from which a duration is told in minutes
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as "87.6%"; never 0 or 100 by rounding alone."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{share:.1%}"
+
+
+def percent_or_dash(share: float | None) -> str:
+    """A share in [0, 1] as "87.6%", rounded even where that gives 0 or 100; "-" for None."""
+    return "-" if share is None else f"{share:.1%}"
+
+
+def decimals_or_dash(value: float | None) -> str:
+    """Three decimals, "-" for None."""
+    return "-" if value is None else f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as "40 s", "3 min" or "1 h 20 min"."""
+    if seconds < MINUTES_FROM:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def duration_or_dash(seconds: float | None) -> str:
+    """Seconds as "40.3 s" or "1.6 min", "-" for None."""
+    if seconds is None:
+        return "-"
+    return f"{seconds:.1f} s" if seconds < MINUTES_FROM else f"{seconds / 60:.1f} min"
+
+
+def size(count: float, unit: str = "B") -> str:
+    """A number of bytes or parameters as "84 MB", "2.1 M"."""
+    for factor, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= factor:
+            return f"{count / factor:.{0 if count >= 10 * factor else 1}f} {letter}{unit}"
+    return f"{count:.0f} {unit}".rstrip()
+
+
+def size_or_dash(count: int) -> str:
+    """Bytes as "840 kB" or "84.1 MB", "-" for 0."""
+    if not count:
+        return "-"
+    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 word", "2,155 words"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
