@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -47,6 +48,11 @@ _WHITE = r"\s\x1c-\x1f"
 SIGN = rf"[^{_WHITE}{EXTENDING}]{EXTENDED}"
 _IN_LINE = r"[^\n\r\x0b\x0c\x85\u2028\u2029]"
 
+# Around a word of a script with spaces, so that it is not a part of another one.
+_IN_WORDS = rf"[{LETTER}{DIGIT}{CONNECTOR}]"
+WORD_BEGINS = rf"(?<![{LETTER}{DIGIT}{CONNECTOR}{EXTENDING}])(?={_IN_WORDS})"
+WORD_ENDS = rf"(?<={_IN_WORDS}[{EXTENDING}]*)(?![{LETTER}{DIGIT}{CONNECTOR}{EXTENDING}])"
+
 _UNIT = rf"{PREPENDED}(?:{_WORD}|{KATAKANA}|{SYLLABLE}|{EXCLAMATION}|{EMOJI})"
 _FLAGS = regex.V1
 _PATTERNS = {
@@ -76,6 +82,11 @@ def unit_spans(text: str, kind: UnitKind = "words") -> Spans:
     return tuple(match.span() for match in _pattern(text, kind).finditer(text))
 
 
+def units_of(text: str, kind: UnitKind = "words") -> list[str]:
+    """The units of the text, in order."""
+    return _pattern(text, kind).findall(text)
+
+
 def has_unit(text: str, kind: UnitKind = "words") -> bool:
     """Whether there is anything in the text that can be marked."""
     return _pattern(text, kind).search(text) is not None
@@ -97,6 +108,29 @@ def cluster_end(text: str, position: int) -> int:
 def cluster_starts(text: str) -> list[int]:
     """Where the characters of a text begin, as a reader counts them (extended grapheme clusters, UAX #29); 0 first."""
     return [match.start() for match in _CLUSTER.finditer(text)] or [0]
+
+
+def whole_words(words: Iterable[str], flags: int = 0) -> regex.Pattern[str]:
+    """A pattern that finds these words and phrases where they stand by themselves, long ones first.
+
+    Words in phrases may have any white space between them. A side that is a sign, or of a script that does not part its
+    words, needs no edge.
+
+    Args:
+        words: at least one, in composed form.
+        flags: of `regex`.
+    """
+    begins, ends = regex.compile(_IN_WORDS, _FLAGS), regex.compile(rf"{_IN_WORDS}[{EXTENDING}]*\Z", _FLAGS)
+    parts: dict[tuple[bool, bool], list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        sides = begins.match(word) is not None, ends.search(word) is not None
+        parts.setdefault(sides, []).append(r"\s+".join(map(regex.escape, word.split())))
+    # All between one pair of edges are found many times as fast as with edges of their own.
+    edged = [
+        rf"{WORD_BEGINS if first else ''}(?:{'|'.join(spelled)}){WORD_ENDS if last else ''}"
+        for (first, last), spelled in parts.items()
+    ]
+    return regex.compile("|".join(edged), flags | _FLAGS)
 
 
 def composed(text: str) -> str:

@@ -6,13 +6,17 @@ from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
 from core.explanation.question import answers
 from core.predictor import Question
-from core.schema import MIN_DROP, MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Caveat, CaveatKind, Unit
+from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Unit
 from core.units import UnitKind
 
 
-def fit_caveats(local: LocalModel, masked: MaskedText) -> tuple[Caveat, ...]:
-    """Where LIME's local model is no good likeness of the model."""
-    return *_of_fit(local.fit_r2), *_of_shrinkage(local.shrinkage, len(masked.spans))
+def fit_caveats(local: LocalModel, masked: MaskedText, samples: int) -> tuple[Caveat, ...]:
+    """Where LIME's local model is no good likeness of the model, or too few samples tell."""
+    needed = MIN_SAMPLES_PER_WORD * len(masked.known)
+    if samples < needed:
+        text = f"{samples:,} samples are too few for so many words; nothing is marked below {needed:,}."
+        return (Caveat(kind=CaveatKind.TOO_FEW_SAMPLES, text=text),)
+    return *_of_fit(local.fit_r2), *_of_shrinkage(local.shrinkage)
 
 
 def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
@@ -59,11 +63,10 @@ def _of_fit(fit_r2: float | None) -> tuple[Caveat, ...]:
     return ()
 
 
-def _of_shrinkage(shrinkage: float, words: int) -> tuple[Caveat, ...]:
+def _of_shrinkage(shrinkage: float) -> tuple[Caveat, ...]:
     if shrinkage >= MIN_SHRINKAGE:
         return ()
-    few = "In so short a text" if words <= SHORT_TEXT_WORDS else "With so few samples for so many words"
-    text = f"{few} LIME draws the weights towards zero: trust their order, not their size."
+    text = f"LIME draws the weights towards zero here, to about {shrinkage:.0%} of what they would be in a long text."
     return (Caveat(kind=CaveatKind.SHRUNK_WEIGHTS, text=text),)
 
 

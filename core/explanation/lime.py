@@ -23,6 +23,7 @@ LONGEST_STEP = 1_000  # samples from one snapshot to the next: who stops it does
 BLOCK = 250  # masks drawn at once
 MIN_SAMPLES_TO_STOP = 1_000  # samples before a run may end by itself
 TOP = 5  # strongest words that ought to be the same in other draws
+SATURATED = 0.01  # of a probability: as near to 0 or 1, it hides the reasons
 Z = 1.96  # standard errors on each side of a 95% interval
 
 
@@ -53,10 +54,9 @@ def explain(
 
     Raises BadInput when the text has no word, or none that the model knows, and UnknownName for a class.
     """
-    how = {"first_look": samples, "units": units, "log_odds": log_odds}
-    if words < 1:
-        raise BadInput(f"words is at least 1, not {words}.")
-    (last,) = explanation_snapshots(model, text, label, samples, seed, against, **how)
+    (last,) = explanation_snapshots(
+        model, text, label, samples, seed, against, first_look=samples, units=units, log_odds=log_odds
+    )
     return last.strongest(words)
 
 
@@ -71,15 +71,16 @@ def explanation_snapshots(
     first_look: int = FIRST_LOOK,
     stop_early: bool = True,
     units: UnitKind = "words",
-    log_odds: bool = False,
+    log_odds: bool | None = False,
 ) -> Iterator[Explanation]:
     """The explanation after 250 samples, then after 500, 1,000, 2,000, 3,000, ...; to stop is to ask for no more.
 
     It has all words that the model knows; `Explanation.strongest` and `marked` choose among them.
 
     Args:
-        model, text, label, samples, seed, against, units, log_odds: as `explain` has them; `samples` are the most.
+        model, text, label, samples, seed, against, units: as `explain` has them; `samples` are the most.
         first_look: samples of the first picture; each next one has twice as many, or 1,000 more.
+        log_odds: None for log-odds where the probability is so near to 0 or 1 that it hardly moves.
         stop_early: end by itself once the strongest words have not changed since the picture before, and would not in
             95% of other draws; the last explanation then says `converged`.
 
@@ -89,11 +90,11 @@ def explanation_snapshots(
     check_question(model, label, against)
     _check_settings(samples, seed)
     drawn = _Samples.of(masked_text(model, text, units), seed)
-    unit = Unit.LOG_ODDS if log_odds or against is not None else Unit.PROBABILITY
     top_before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
+        unit = _unit(drawn.probabilities[0, question[0]], against, log_odds)
         fit = _fit(drawn, question, unit)
         settled = set(fit.top) == set(top_before) and (fit.top_stability or 0.0) >= CONVERGED
         converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
@@ -189,7 +190,7 @@ def _explanation(drawn: _Samples, question: Question, unit: Unit, fit: _Fit, *, 
     masked, local, (target, against) = drawn.masked, fit.local, question
     names = masked.model.class_names
     words = _weights(masked, local)
-    caveats = (*fit_caveats(local, masked), *coverage_caveats(masked))
+    caveats = (*fit_caveats(local, masked, len(drawn.masks)), *coverage_caveats(masked))
     if ended:
         caveats += unmarked_caveats(masked, question, unit, max((abs(word.weight) for word in words), default=0.0))
     return Explanation(
@@ -213,6 +214,11 @@ def _explanation(drawn: _Samples, question: Question, unit: Unit, fit: _Fit, *, 
         candidates=len(words),
         caveats=caveats,
     )
+
+
+def _unit(share: float, against: str | None, log_odds: bool | None) -> Unit:
+    saturated = not SATURATED < share < 1 - SATURATED
+    return Unit.LOG_ODDS if against is not None or (saturated if log_odds is None else log_odds) else Unit.PROBABILITY
 
 
 def _looks(first: int, samples: int) -> Iterator[int]:

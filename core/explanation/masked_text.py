@@ -49,12 +49,7 @@ class MaskedText:
     @cached_property
     def known(self) -> np.ndarray:
         """(m,) int64, the units that the model knows: another can only have a weight by the chance of the draw."""
-        unknown = set(self.coverage.unknown_words)
-        is_known = np.ones(len(self.text), bool)
-        for start, end in self.coverage.unknown_spans:
-            is_known[start:end] = False
-        units = [(i, is_known[start:end], self.text[start:end]) for i, (start, end) in enumerate(self.spans)]
-        return np.array([i for i, known, unit in units if known.any() and not {unit, unit.lower()} & unknown], np.int64)
+        return np.flatnonzero(self.coverage.knows(self.text, self.spans))
 
     def without(self, words: list[int] | np.ndarray) -> np.ndarray:
         """(words,) bool, the mask of the text without these words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -61,6 +62,18 @@ class TokenCoverage:
     unknown_words: tuple[str, ...] = ()
     unknown_spans: tuple[tuple[int, int], ...] = ()
     token_boundaries: tuple[int, ...] = ()
+
+    def knows(self, text: str, spans: Sequence[tuple[int, int]]) -> np.ndarray:
+        """(m,) bool, whether the model has a weight for anything in each unit of the text that it is of."""
+        unknown = set(self.unknown_words)
+        is_known = np.ones(len(text), bool)
+        for start, end in self.unknown_spans:
+            is_known[start:end] = False
+        known = (
+            is_known[start:end].any() and not {text[start:end], text[start:end].lower()} & unknown
+            for start, end in spans
+        )
+        return np.fromiter(known, bool, len(spans))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,8 +75,8 @@ class Explanation(Attribution):
         words: strongest first.
         intercept: of the local linear model.
         prediction: of the local linear model for the whole text; far from the model's own, it describes it badly.
-        fit_r2: weighted R2 of the local linear model on samples that it was not fitted on (leave one out); None when all
-            samples have the same probability.
+        fit_r2: weighted R2 of the local linear model on samples that it was not fitted on (leave one out); None when
+            all samples have the same probability.
         top: how many of the strongest words have a sure sign, at most 5.
         top_stability: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
         converged: whether it ended early, since the strongest words were the same in two pictures and `CONVERGED` of
