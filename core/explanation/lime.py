@@ -54,6 +54,8 @@ def explain(
 
     Raises BadInput when the text has no word, or none that the model knows, and UnknownName for a class.
     """
+    if words < 1:
+        raise BadInput(f"words is at least 1, not {words}.")
     (last,) = explanation_snapshots(
         model, text, label, samples, seed, against, first_look=samples, units=units, log_odds=log_odds
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist, mean
 from typing import Any
 
@@ -141,7 +141,8 @@ class Explanation(Attribution):
         how = {name: getattr(self, name) for name in figures}
         how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
         how |= {"unit": str(self.unit), "candidates": self.candidates}
-        return self._answer_json() | how | self._reading_json()
+        words = [{key: value for key, value in asdict(word).items() if key != "error"} for word in self.words]
+        return self._answer_json() | {"words": words} | how | self._reading_json()
 
 
 @dataclass(frozen=True, kw_only=True)
