@@ -17,7 +17,7 @@ from core.explanation.masked_text import MOST_CHARACTERS, MOST_WORDS, masked_tex
 from core.explanation.question import answers
 from core.gradients import integrated_gradients
 from core.predictor import Predictor
-from core.schema import TokenCoverage, Unit
+from core.schema import Scale, TokenCoverage
 from core.units import unit_spans, units_of
 from tests.test_units import SCRIPTS
 from tests.toy import toy_data, toy_model
@@ -113,7 +113,7 @@ def test_weights_equal_the_lime_packages_on_the_same_masks(family):
     model, text = toy_model(family), toy_data().test.texts[0]
     target = int(model.predict_proba([text])[0].argmax())
     weights, intercept, fit, masks = lime_itself(model, text, target, 300)
-    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (target, None), Unit.PROBABILITY))
+    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (target, None), Scale.PROBABILITY))
     assert ours.weights == pytest.approx(weights, abs=1e-4)
     assert ours.intercept == pytest.approx(intercept, abs=1e-4)
     assert ours.training_r2 == pytest.approx(fit, abs=1e-4)
@@ -126,7 +126,7 @@ def test_weights_of_a_real_document_equal_the_lime_packages_on_the_same_masks(na
     text = load_dataset(model.recipe.data.dataset).test.texts[4]
     text = text[: model.read(text).end]
     weights, _, _, masks = lime_itself(model, text, 0, 400, split_expression=units_of)
-    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (0, None), Unit.PROBABILITY))
+    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (0, None), Scale.PROBABILITY))
     assert ours.weights == pytest.approx(weights, abs=1e-4)
 
 
@@ -138,7 +138,7 @@ def test_weights_equal_the_lime_packages_where_it_gets_the_same_units(text):
     model = toy_model("convnet")
     text = text[: model.read(text).end]
     weights, _, _, masks = lime_itself(model, text, 0, 300, split_expression=units_of)
-    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (0, None), Unit.PROBABILITY))
+    ours = fit_local(masks, answers(masked_text(model, text).ask(masks), (0, None), Scale.PROBABILITY))
     assert ours.weights == pytest.approx(weights, abs=1e-4)
 
 

@@ -19,7 +19,7 @@ from core.explanation import EXPLAINERS, DirectExplainer, caveats
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
 from core.saved_models import save_model
-from core.schema import Caveat, Unit
+from core.schema import Caveat, Scale
 from pages.ui.shared.examples import examples
 from pages.ui.shared.widgets import literal
 from pages.ui.train.form import FAMILY_SETTINGS, SETTINGS, TRAINING
@@ -392,9 +392,9 @@ def test_other_methods_stand_beside_lime():
 
 def test_an_explainer_of_ones_own_is_a_second_opinion_and_a_method_of_the_command_line(monkeypatch, capsys):
     class Lengths(DirectExplainer):
-        name, title, unit = "lengths", "Letters of the word", Unit.LOG_ODDS
+        name, title, scale = "lengths", "Letters of the word", Scale.LOG_ODDS
 
-        def weigh(self, masked, question, words):
+        def weigh(self, masked, question, words, scale):
             return np.array([float(end - start) for start, end in masked.spans])[words], None
 
     monkeypatch.setitem(EXPLAINERS, "lengths", Lengths())

@@ -6,7 +6,7 @@ from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
 from core.explanation.question import answers
 from core.predictor import Question
-from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Unit
+from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Scale
 from core.units import UnitKind
 
 
@@ -30,17 +30,17 @@ def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
     return ()
 
 
-def unmarked_caveats(masked: MaskedText, question: Question, unit: Unit, strongest: float) -> tuple[Caveat, ...]:
+def unmarked_caveats(masked: MaskedText, question: Question, scale: Scale, strongest: float) -> tuple[Caveat, ...]:
     """Where what is of no unit moves the answer further than the strongest of them, as `strongest` has it."""
     read = masked.text[: masked.coverage.end]
     units_only = " ".join(read[start:end] for start, end in masked.spans)
     if units_only == read.strip():
         return ()
-    with_all, without = answers(masked.model.predict_proba([read, units_only]), question, unit)
+    with_all, without = answers(masked.model.predict_proba([read, units_only]), question, scale)
     effect = abs(float(with_all - without))
     if effect <= max(strongest, MIN_DROP):
         return ()
-    moved = f"{100 * effect:.1f} points" if unit is Unit.PROBABILITY else f"{effect:.2f} log-odds"
+    moved = f"{100 * effect:.1f} points" if scale is Scale.PROBABILITY else f"{effect:.2f} log-odds"
     text = f"{_UNMARKED[masked.units]} {moved}, more than the strongest mark{_HINTS[masked.units]}."
     return (Caveat(kind=CaveatKind.UNMARKED_EFFECT, text=text),)
 

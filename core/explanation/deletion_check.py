@@ -15,7 +15,7 @@ import numpy as np
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import answers, classes_of
 from core.predictor import Predictor
-from core.schema import SMALLEST_SHARE, DeletionCheck, Explanation, Unit
+from core.schema import SMALLEST_SHARE, DeletionCheck, Explanation, Scale
 
 STRONGEST = 5
 DRAWS = 199  # sets of random words, where there are too many to take all
@@ -47,15 +47,15 @@ def check_by_deletion(model: Predictor, why: Explanation, seed: int = 0) -> Dele
     masks = [masked.without(ours), *map(masked.without, sets)]
     masks += [masked.without(removed[:step]) for removed in orders for step in steps]
     probabilities = masked.ask(np.array(masks))
-    in_unit, in_log_odds = (answers(probabilities, question, unit) for unit in (why.unit, Unit.LOG_ODDS))
-    curves = in_unit[1 + len(sets) :].reshape(len(orders), len(steps))
+    in_scale, in_log_odds = (answers(probabilities, question, scale) for scale in (why.scale, Scale.LOG_ODDS))
+    curves = in_scale[1 + len(sets) :].reshape(len(orders), len(steps))
     return DeletionCheck(
         count=len(ours),
         whole=float(curves[0, 0]),
-        without=float(in_unit[0]),
+        without=float(in_scale[0]),
         whole_log_odds=float(in_log_odds[1 + len(sets)]),
         without_log_odds=float(in_log_odds[0]),
-        random=tuple(in_unit[1 : 1 + len(sets)].tolist()),
+        random=tuple(in_scale[1 : 1 + len(sets)].tolist()),
         random_log_odds=tuple(in_log_odds[1 : 1 + len(sets)].tolist()),
         p_value=_p_value(in_log_odds[0], in_log_odds[1 : 1 + len(sets)]) if sets else None,
         removed=tuple(steps.tolist()),

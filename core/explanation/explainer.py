@@ -12,7 +12,7 @@ from core.explanation.caveats import coverage_caveats
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import check_question, classes_in_question
 from core.predictor import Predictor, Question
-from core.schema import Attribution, Unit, WeightedWord
+from core.schema import Attribution, Scale, WeightedWord
 from core.units import UnitKind
 
 Span = tuple[int, int]
@@ -24,13 +24,13 @@ class Explainer(ABC):
     Attributes:
         name: in the catalogue, on the command line and in JSON.
         title: as shown.
-        unit: of the weights for one class; for one class rather than another they are log-odds, whatever it says.
+        scale: of the weights for one class; for one class rather than another they are log-odds, whatever it says.
         exact: whether the weights are the model's own sum, and no estimate.
     """
 
     name: str
     title: str
-    unit: Unit
+    scale: Scale
     exact: bool = False
 
     def supports(self, model: Predictor) -> bool:
@@ -76,7 +76,7 @@ class DirectExplainer(Explainer):
 
     @abstractmethod
     def weigh(
-        self, masked: MaskedText, question: Question, words: np.ndarray, unit: Unit
+        self, masked: MaskedText, question: Question, words: np.ndarray, scale: Scale
     ) -> tuple[np.ndarray, float | None]:
         """What each word adds to the answer.
 
@@ -84,7 +84,7 @@ class DirectExplainer(Explainer):
             masked: the text, as the model reads it, its words, and a way to ask about it without some.
             question: positions of the class, and of the one it is compared with or None.
             words: (m,) int64, positions in `masked.spans` of the words to weigh.
-            unit: what the weights are amounts of.
+            scale: what the weights are amounts of.
 
         Returns:
             (m,) float64 weights, and what of the answer belongs to no word, or None where that has no meaning.
@@ -110,15 +110,15 @@ class DirectExplainer(Explainer):
         (shares,) = masked.ask(masked.without([])[None])
         question = classes_in_question(model, shares, label, against)
         words = masked.known if among is None else _positions(masked, among)
-        unit = Unit.LOG_ODDS if log_odds or against is not None else self.unit
-        weights, rest = self.weigh(masked, question, words, unit)
+        scale = Scale.LOG_ODDS if log_odds or against is not None else self.scale
+        weights, rest = self.weigh(masked, question, words, scale)
         if among is None:
             order = np.argsort(-np.abs(weights), kind="stable")
             words, weights = words[order], weights[order]
         return Attribution(
             method=self.name,
             title=self.title,
-            unit=unit,
+            scale=scale,
             exact=self.exact,
             model=model.name,
             text=text,

@@ -15,7 +15,7 @@ from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_o
 from core.explanation.masked_text import MOST_WORDS, MaskedText, masked_text
 from core.explanation.question import answers, check_question, classes_in_question
 from core.predictor import Predictor, Question
-from core.schema import CONVERGED, SMALLEST_SHARE, Explanation, Unit, WordWeight
+from core.schema import CONVERGED, SMALLEST_SHARE, Explanation, Scale, WordWeight
 from core.units import UnitKind
 
 FIRST_LOOK = 250  # samples of the first picture
@@ -96,12 +96,12 @@ def explanation_snapshots(
     for look in _looks(first_look, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
-        unit = _unit(drawn.probabilities[0, question[0]], against, log_odds)
-        fit = _fit(drawn, question, unit)
+        scale = _scale(drawn.probabilities[0, question[0]], against, log_odds)
+        fit = _fit(drawn, question, scale)
         settled = set(fit.top) == set(top_before) and (fit.top_stability or 0.0) >= CONVERGED
         converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
         top_before = fit.top
-        explanation = _explanation(drawn, question, unit, fit, ended=converged or look == samples)
+        explanation = _explanation(drawn, question, scale, fit, ended=converged or look == samples)
         yield replace(explanation, converged=converged, seconds=time.perf_counter() - started)
         if converged:
             return
@@ -112,7 +112,7 @@ class Lime(Explainer):
 
     name = "lime"
     title = "LIME"
-    unit = Unit.PROBABILITY
+    scale = Scale.PROBABILITY
 
     def attribute(
         self,
@@ -181,25 +181,25 @@ class _Fit:
     top_stability: float | None
 
 
-def _fit(drawn: _Samples, question: Question, unit: Unit) -> _Fit:
+def _fit(drawn: _Samples, question: Question, scale: Scale) -> _Fit:
     with on_one_thread():
-        local = fit_local(drawn.masks, answers(drawn.probabilities, question, unit))
+        local = fit_local(drawn.masks, answers(drawn.probabilities, question, scale))
         top = _top(drawn.masked, local)
         return _Fit(local, top, local.stability(drawn.masked.known, top) if top else None)
 
 
-def _explanation(drawn: _Samples, question: Question, unit: Unit, fit: _Fit, *, ended: bool) -> Explanation:
+def _explanation(drawn: _Samples, question: Question, scale: Scale, fit: _Fit, *, ended: bool) -> Explanation:
     masked, local, (target, against) = drawn.masked, fit.local, question
     names = masked.model.class_names
     words = _weights(masked, local)
     caveats = (*fit_caveats(local, masked, len(drawn.masks)), *coverage_caveats(masked))
     if ended:
-        caveats += unmarked_caveats(masked, question, unit, max((abs(word.weight) for word in words), default=0.0))
+        caveats += unmarked_caveats(masked, question, scale, max((abs(word.weight) for word in words), default=0.0))
     return Explanation(
         model=masked.model.name,
         text=masked.text,
         units=masked.units,
-        unit=unit,
+        scale=scale,
         class_name=names[target],
         against=None if against is None else names[against],
         probabilities=dict(zip(names, map(float, drawn.probabilities[0]), strict=True)),
@@ -218,9 +218,9 @@ def _explanation(drawn: _Samples, question: Question, unit: Unit, fit: _Fit, *, 
     )
 
 
-def _unit(share: float, against: str | None, log_odds: bool | None) -> Unit:
+def _scale(share: float, against: str | None, log_odds: bool | None) -> Scale:
     saturated = not SATURATED < share < 1 - SATURATED
-    return Unit.LOG_ODDS if against is not None or (saturated if log_odds is None else log_odds) else Unit.PROBABILITY
+    return Scale.LOG_ODDS if against is not None or (saturated if log_odds is None else log_odds) else Scale.PROBABILITY
 
 
 def _looks(first: int, samples: int) -> Iterator[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from core.explanation.catalogue import EXPLAINERS
 from core.explanation.explainer import Explainer
 from core.predictor import Predictor
-from core.schema import Attribution, Explanation, Unit
+from core.schema import Attribution, Explanation, Scale
 
 COMPARED = 10  # strongest words: the order of those that weigh nothing is noise
 
@@ -33,7 +33,7 @@ def _opinion(explainer: Explainer, model: Predictor, why: Explanation) -> Attrib
         seed=why.seed,
         among=among,
         units=why.units,
-        log_odds=why.unit is Unit.LOG_ODDS,
+        log_odds=why.scale is Scale.LOG_ODDS,
     )
     correlation = rank_correlation(np.array(found.weights[:COMPARED]), np.array(why.weights[:COMPARED]))
     return replace(found, rank_correlation=correlation)

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadInput, UnknownName
 from core.predictor import Predictor, Question
-from core.schema import Explanation, Unit
+from core.schema import Explanation, Scale
 
 TINY = 1e-7  # probabilities are kept from 0 before their logarithm
 
@@ -49,10 +49,10 @@ def classes_in_question(model: Predictor, shares: np.ndarray, label: str | None,
     return next(i for i in np.argsort(-shares, kind="stable").tolist() if i != other), other
 
 
-def answers(probabilities: np.ndarray, question: Question, unit: Unit) -> np.ndarray:
+def answers(probabilities: np.ndarray, question: Question, scale: Scale) -> np.ndarray:
     """(n,) float64: the probability of a class, or its log-odds over another one or all others, out of (n, classes)."""
     target, against = question
-    if unit is Unit.PROBABILITY:
+    if scale is Scale.PROBABILITY:
         return probabilities[:, target].astype(np.float64)
     others = probabilities[:, against] if against is not None else np.delete(probabilities, target, axis=1).sum(axis=1)
     return _logarithms(probabilities[:, target]) - _logarithms(others)

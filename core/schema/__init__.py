@@ -8,8 +8,8 @@ from core.schema.attribution import (
     Caveat,
     CaveatKind,
     Contributions,
+    Scale,
     TokenCoverage,
-    Unit,
     WeightedWord,
 )
 from core.schema.calibration import CalibrationError
@@ -104,6 +104,7 @@ __all__ = [
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
+    "Scale",
     "Score",
     "ShortcutTest",
     "Slice",
@@ -111,7 +112,6 @@ __all__ = [
     "TextDataset",
     "TokenCoverage",
     "TrainingDynamics",
-    "Unit",
     "Variant",
     "WeightedWord",
     "WordEffect",

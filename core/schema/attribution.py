@@ -12,7 +12,7 @@ import numpy as np
 from core.units import UnitKind
 
 
-class Unit(StrEnum):
+class Scale(StrEnum):
     """What weights are amounts of."""
 
     PROBABILITY = "probability"  # of a class; 0.01 is one point
@@ -82,7 +82,7 @@ class WeightedWord:
 
     Attributes:
         word: as written; it stands at `text[start:end]`.
-        weight: what the word's presence is worth, in the unit of its attribution.
+        weight: what the word's presence is worth, in the scale of its attribution.
     """
 
     word: str
@@ -98,7 +98,7 @@ class Attribution:
     Attributes:
         method: its name in `core.explanation.EXPLAINERS`.
         title: its name as shown.
-        unit: what `weights` and `rest` are amounts of.
+        scale: what `weights` and `rest` are amounts of.
         exact: whether the weights are the model's own sum, and no estimate.
         model: its name.
         text: as given; offsets of `words` point into it.
@@ -117,7 +117,7 @@ class Attribution:
 
     method: str
     title: str
-    unit: Unit
+    scale: Scale
     model: str
     text: str
     class_name: str
@@ -143,7 +143,7 @@ class Attribution:
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
-        how = {"method": self.method, "unit": str(self.unit), "exact": self.exact, "rest": self.rest}
+        how = {"method": self.method, "unit": str(self.scale), "exact": self.exact, "rest": self.rest}
         return self._answer_json() | how | {"seconds": self.seconds} | self._reading_json()
 
     def _answer_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist, mean
 from typing import Any
 
-from core.schema.attribution import Attribution, Unit, WeightedWord
+from core.schema.attribution import Attribution, Scale, WeightedWord
 
 MIN_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
 SHORT_TEXT_WORDS = 30  # words, up to which it is a text that is short rather than its samples few
@@ -14,6 +14,7 @@ NOVEL_PERCENTILE = 95  # percent of the validation documents that are less rare 
 MIN_SAMPLES_PER_WORD = (
     5  # below which too many of the intervals of the strongest words miss (tests/benchmarks/README.md)
 )
+MIN_MARKED_FIT = 0.05  # of the local model, below which no word is marked: the fit on noise lies around 0
 SMALLEST_SHARE = 0.05  # of the strongest word's weight, below which a word is not marked, however sure its weight is
 CONVERGED = 0.95  # share of other draws with the same strongest words, from which on no more samples are drawn
 MIN_DROP = 0.01  # of a probability or of log-odds, below which what has moved is not worth a sentence
@@ -71,7 +72,7 @@ class Explanation(Attribution):
     """Why a model gives one text its probability of one class, as LIME finds it.
 
     Attributes:
-        unit: points of probability of the class, or its log-odds over the other one, or over all others.
+        scale: points of probability of the class, or its log-odds over the other one, or over all others.
         words: strongest first.
         intercept: of the local linear model.
         prediction: of the local linear model for the whole text; far from the model's own, it describes it badly.
@@ -88,7 +89,7 @@ class Explanation(Attribution):
 
     method: str = "lime"
     title: str = "LIME"
-    unit: Unit = Unit.PROBABILITY
+    scale: Scale = Scale.PROBABILITY
     words: tuple[WordWeight, ...]
     intercept: float
     fit_r2: float | None
@@ -103,22 +104,29 @@ class Explanation(Attribution):
 
     def __post_init__(self) -> None:
         if self.against is not None:
-            object.__setattr__(self, "unit", Unit.LOG_ODDS)
+            object.__setattr__(self, "scale", Scale.LOG_ODDS)
 
     @property
     def enough_samples(self) -> bool:
         """Whether there are so many samples for each word that the intervals hold."""
         return self.samples >= MIN_SAMPLES_PER_WORD * self.candidates
 
+    @property
+    def tells_words_apart(self) -> bool:
+        """Whether there are samples enough, and the sum of the weights accounts for some of the answer's moves."""
+        return self.enough_samples and self.fit_r2 is not None and self.fit_r2 >= MIN_MARKED_FIT
+
     def strongest(self, most: int) -> Explanation:
         """The same with so many of its words at most, the strongest, and intervals that allow for the choice.
 
         The largest of many estimates are too large more often than not. Of the intervals of S words chosen out of K, at
-        level 1 - 0.05 S / K, 95% hold (Benjamini and Yekutieli 2005, doi 10.1198/016214504000001907).
+        level 1 - 0.05 S / K, 95% hold (Benjamini and Yekutieli 2005, doi 10.1198/016214504000001907). S are at most as
+        many as are told from 0 with a false discovery rate of 5%, so that in 19 of 20 texts that a model answers by
+        chance no interval leaves 0 out.
         """
         words = self.words[:most]
-        tail = 0.025 * len(words) / max(self.candidates, len(words), 1)
-        margin = -NormalDist().inv_cdf(tail) if words else 0.0
+        chosen = max(min(len(words), self._discoveries()), 1)
+        margin = -NormalDist().inv_cdf(0.025 * chosen / max(self.candidates, len(words), 1))
         return replace(self, words=tuple(word.with_interval(margin) for word in words))
 
     def marked(self, most: int, smallest_share: float = SMALLEST_SHARE) -> tuple[WordWeight, ...]:
@@ -128,19 +136,29 @@ class Explanation(Attribution):
             most: how many.
             smallest_share: of the strongest word's weight, that a marked word has at least, in [0, 1].
 
-        None are marked while there are too few samples to tell them from chance.
+        None are marked while there are too few samples to tell them from chance, and where no sum of words accounts for
+        the answer.
         """
-        if not self.enough_samples:
+        if not self.tells_words_apart:
             return ()
         least = smallest_share * max((abs(word.weight) for word in self.words), default=0.0)
         return self.strongest(sum(abs(word.weight) >= least for word in self.words[:most])).words
+
+    def _discoveries(self) -> int:
+        # How many words are told from 0 (Benjamini and Hochberg 1995).
+        normal = NormalDist()
+        tails = sorted(2 * normal.cdf(-abs(word.weight) / word.error) for word in self.words if word.error > 0)
+        certain = sum(word.error == 0 != word.weight for word in self.words)
+        ranks = range(certain + 1, certain + len(tails) + 1)
+        passing = [rank for rank, tail in zip(ranks, tails, strict=True) if tail <= 0.05 * rank / self.candidates]
+        return max(passing, default=certain)
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
         figures = ("intercept", "prediction", "fit_r2", "top", "samples", "seed", "seconds")
         how = {name: getattr(self, name) for name in figures}
         how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
-        how |= {"unit": str(self.unit), "candidates": self.candidates}
+        how |= {"unit": str(self.scale), "candidates": self.candidates}
         words = [{key: value for key, value in asdict(word).items() if key != "error"} for word in self.words]
         return self._answer_json() | {"words": words} | how | self._reading_json()
 
@@ -155,9 +173,9 @@ class DeletionCheck:
 
     Attributes:
         count: words taken away: those that speak most for the class; 0 when none surely does.
-        whole, without: the answer with all words, and without the strongest ones, in the explanation's unit.
+        whole, without: the answer with all words, and without the strongest ones, in the explanation's scale.
         whole_log_odds, without_log_odds: the same in log-odds of the class, over the other one or all others.
-        random: answers without as many random words, in the explanation's unit; empty when there is no test.
+        random: answers without as many random words, in the explanation's scale; empty when there is no test.
         random_log_odds: the same in log-odds.
         p_value: share of the sets, ours among them, that cost the class at least as much, in (0, 1]; None when the text
             has so few words that no set could be among the strongest 5%.
@@ -179,7 +197,7 @@ class DeletionCheck:
 
     @property
     def drop(self) -> float:
-        """What the strongest words' loss costs, in the explanation's unit."""
+        """What the strongest words' loss costs, in the explanation's scale."""
         return self.whole - self.without
 
     @property
@@ -189,7 +207,7 @@ class DeletionCheck:
 
     @property
     def random_drop(self) -> float | None:
-        """What the loss of as many random words costs on average, in the explanation's unit."""
+        """What the loss of as many random words costs on average, in the explanation's scale."""
         return self.whole - mean(self.random) if self.random else None
 
     @property

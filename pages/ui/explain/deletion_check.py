@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import DeletionCheck, Explanation, Unit
+from core.schema import DeletionCheck, Explanation, Scale
 from pages.ui.explain.question import Marking
 from pages.ui.render.charts import QUIET, label, plain
 from pages.ui.render.explanation_text import class_in_question, in_points, in_units
@@ -23,7 +23,7 @@ CHECK_HELP = (
 
 
 def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
-    """What the strongest words are really worth, in the explanation's unit and in log-odds."""
+    """What the strongest words are really worth, in the explanation's scale and in log-odds."""
     if not check.count:
         return f"With all words the model says {in_units(check.whole, explanation)}."
     words = "the strongest word" if check.count == 1 else f"the {check.count} strongest words"
@@ -81,7 +81,7 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
     figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
-    if explanation.unit is Unit.PROBABILITY:
+    if explanation.scale is Scale.PROBABILITY:
         figure.update_yaxes(title=label(explanation.class_name), range=[0, 102])
     else:
         figure.update_yaxes(title="Log-odds")

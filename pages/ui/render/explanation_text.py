@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.schema import Explanation, Unit, WordWeight
+from core.schema import Explanation, Scale, WordWeight
 from pages.ui.render.format import percent
 
 
@@ -18,7 +18,7 @@ def word_worth(word: WordWeight, explanation: Explanation) -> str:
 
 def in_points(explanation: Explanation) -> bool:
     """Whether weights are points of probability, and no log-odds."""
-    return explanation.unit is Unit.PROBABILITY
+    return explanation.scale is Scale.PROBABILITY
 
 
 def class_in_question(explanation: Explanation) -> str:

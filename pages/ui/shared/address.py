@@ -82,7 +82,7 @@ def explain_url(base: str, why: Explanation) -> str | None:
     query = {MODEL: why.model, TEXT: why.text, LABEL: why.class_name, SEED: why.seed}
     query |= {AGAINST: why.against} if why.against else {}
     query |= {UNITS: why.units} if why.units != "words" else {}
-    query |= {SCALE: str(why.unit)} if why.against is None else {}
+    query |= {SCALE: str(why.scale)} if why.against is None else {}
     return f"{base.partition('?')[0]}?{urlencode(query, errors='replace')}"
 
 

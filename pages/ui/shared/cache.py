@@ -119,7 +119,7 @@ def novelty(key: ModelKey, text: str) -> Novelty:
 
 def key_of(why: Explanation) -> str:
     """What tells an explanation from others of the same model."""
-    return repr((why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.unit))
+    return repr((why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
