@@ -63,7 +63,9 @@ class WordWeight(WeightedWord):
         return self.low > 0 or self.high < 0
 
     def with_interval(self, margin: float) -> WordWeight:
-        """The same with an interval of so many standard errors on each side."""
+        """The same with an interval of so many standard errors on each side, where there is an error."""
+        if self.error == 0:
+            return self
         return replace(self, low=self.weight - margin * self.error, high=self.weight + margin * self.error)
 
 
@@ -148,7 +150,7 @@ class Explanation(Attribution):
         # How many words are told from 0 (Benjamini and Hochberg 1995).
         normal = NormalDist()
         tails = sorted(2 * normal.cdf(-abs(word.weight) / word.error) for word in self.words if word.error > 0)
-        certain = sum(word.error == 0 != word.weight for word in self.words)
+        certain = sum(word.error == 0 and word.significant for word in self.words)
         ranks = range(certain + 1, certain + len(tails) + 1)
         passing = [rank for rank, tail in zip(ranks, tails, strict=True) if tail <= 0.05 * rank / self.candidates]
         return max(passing, default=certain)
