@@ -19,7 +19,7 @@ with widgets.mistakes_shown():
             info = widgets.pick_model()
             with st.container(horizontal=True, width="content"):
                 question.pick_example(info)
-                how, most = question.explanation_settings()
+                how, marking = question.explanation_settings()
         widgets.about(info)
         model_texts.open_linked()
         text = widgets.text_to_explain(info)
@@ -38,5 +38,5 @@ with widgets.mistakes_shown():
         question.pick_classes(info, text, snapshots.last)
         question.warn_if_novel(cache.novelty(info.key, text))
 
-    why = marked_text.draw(info, snapshots, question=repr((info.name, text, label, against, how)), most=most)
-    show_tools(info, why, most)
+    why = marked_text.draw(info, snapshots, question=repr((info.name, text, label, against, how)), marking=marking)
+    show_tools(info, why, marking)

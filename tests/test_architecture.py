@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEVELS = (
-    {"errors", "folders", "format"},
+    {"errors", "folders", "format", "units"},
     {"schema", "config"},
     {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits"},

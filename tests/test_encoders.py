@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
 from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
-from core.encoders.phrases import WORD
+from core.encoders.phrases import words_of
 from core.encoders.words import NORM
 from core.errors import BadInput
 from core.folders import archives_folder
@@ -48,7 +49,13 @@ def matrix(encoder, texts):
 
 
 def counter(ngrams, kind=CountVectorizer, **changes):
-    return kind(token_pattern=WORD.pattern, ngram_range=(1, ngrams), dtype=np.float32, **changes)
+    return kind(
+        tokenizer=partial(words_of, lowercase=False),
+        token_pattern=None,
+        ngram_range=(1, ngrams),
+        dtype=np.float32,
+        **changes,
+    )
 
 
 def same(one, other):
@@ -355,7 +362,7 @@ def test_a_bag_tells_each_place_where_a_word_or_phrase_stands_and_what_it_does_n
 def test_a_bags_rarity_is_that_of_scikit_learn_and_highest_for_what_it_does_not_know():
     encoder, documents = learn_and_encode(DataConfig(dataset="toy", encoder="words", weighting="tfidf"), TEXTS)
     rarity = encoder.rarity(documents)
-    weights = TfidfVectorizer(token_pattern=WORD.pattern).fit(TEXTS)
+    weights = TfidfVectorizer(tokenizer=partial(words_of, lowercase=False), token_pattern=None).fit(TEXTS)
     assert rarity.shape == (encoder.size + 1,)
     np.testing.assert_allclose(np.sort(rarity[:-1]), np.sort(weights.idf_), rtol=1e-6)
     assert rarity[-1] == pytest.approx(np.log(16) + 1)

@@ -21,6 +21,7 @@ from core.schema import (
 from pages.ui.data import corpus
 from pages.ui.evaluate.classes import mixup_table
 from pages.ui.explain import deletion_check, export, marked_text, trust, what_if
+from pages.ui.explain.question import Marking
 from pages.ui.render import charts, highlight, tables
 from pages.ui.render.format import duration, percent, size
 from pages.ui.render.theme import BLUE, GREY
@@ -96,7 +97,7 @@ def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
 
 def test_a_word_whose_sign_is_not_sure_is_hatched():
     why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
-    assert re.findall(r'class="whyword-unsure".*?>(.*?)<', highlight.highlighted(why)) == ["bread"]
+    assert re.findall(r'class="whyword-unsure".*?>(.*?)<', highlight.highlighted(why, smallest_share=0.0)) == ["bread"]
 
 
 def test_words_beyond_those_to_mark_are_plain_but_can_be_clicked():
@@ -131,7 +132,7 @@ def test_what_came_and_went_between_two_texts_is_shown():
 
 def test_a_receipt_has_all_that_is_needed_to_make_it_again():
     why = replace(explanation(f"Soup {SCRIPT}", (0, 4, 0.4)), against="weather", prediction=0.3)
-    page = export.as_html(why, "abcdef123456", most=10)
+    page = export.as_html(why, "abcdef123456", Marking(10))
     for told in ("toy (abcdef123456)", "food rather than weather", "Seed", "500", "local fit R² 0.80"):
         assert told in shown(page)
     assert "<script" not in page
@@ -311,26 +312,27 @@ def test_durations_and_sizes_are_short():
 
 
 @pytest.mark.parametrize(
-    ("fit_r2", "words"), [(None, "same answer"), (0.9, "relied on"), (0.5, "strongest"), (0.1, "hint"), (-0.2, "0%")]
+    ("fit_r2", "words"),
+    [(None, "same answer"), (0.9, "not fitted on"), (0.5, "act together"), (0.1, "hint"), (-0.2, "0%")],
 )
 def test_trust_is_told_in_plain_words(fit_r2, words):
     assert words in trust.trust(explanation("soup", (0, 4, 0.2), fit_r2=fit_r2))
 
 
 def test_a_model_that_no_word_moves_is_called_sure():
-    assert "no single word is worth more than 0.4 points" in trust.trust(
+    assert "no single word has a weight of more than 0.4 points" in trust.trust(
         explanation("soup", (0, 4, -0.004), fit_r2=0.1)
     )
 
 
 def test_a_model_that_is_sure_of_another_class_is_not_called_sure_of_this_one():
     why = replace(explanation("soup", (0, 4, -0.004), fit_r2=0.1), probabilities={"food": 0.001, "fun": 0.999})
-    assert trust.trust(why).startswith("The model stays sure against it: no single word")
+    assert trust.trust(why).startswith("The model stays certain of another class: no single word")
 
 
 def test_a_short_text_is_not_said_to_have_many_words():
-    why = replace(explanation("soup", (0, 4, 0.014), fit_r2=0.1), shrinkage=0.2)
-    assert trust.trust(why).startswith("In so short a text LIME draws the weights towards zero")
+    why = replace(explanation("soup", (0, 4, 0.04), fit_r2=0.8), shrinkage=0.2)
+    assert trust.trust(why).endswith("LIME draws weights towards zero in so short a text, here to 20% of their size.")
 
 
 def test_a_failed_check_says_by_how_much():
@@ -338,13 +340,19 @@ def test_a_failed_check_says_by_how_much():
         count=2,
         whole=0.8,
         without=0.65,
+        whole_log_odds=1.39,
+        without_log_odds=0.62,
         random=(0.8,) * 8 + (0.65, 0.5),
+        random_log_odds=(1.39,) * 8 + (0.62, 0.0),
+        p_value=0.27,
         removed=(0, 2),
         curve=(0.8, 0.65),
         random_curve=(0.8, 0.76),
     )
     assert check.passed is False
-    assert "20% of random choices of 2 words move the answer as far, and 5% may" in deletion_check.failure(check)
+    assert "27% of all choices of 2 words move the answer as far or further, and 5% may" in deletion_check.failure(
+        check
+    )
 
 
 def test_a_search_says_how_many_documents_it_has_left():

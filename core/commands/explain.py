@@ -12,6 +12,7 @@ from core.commands.terminal import Answer, add_model, percent, read_text_file, t
 if TYPE_CHECKING:
     from core.schema import Attribution, Explanation
 
+UNITS_HELP = "what to weigh: words (the default, with emoji and runs of ! and ?), signs (all others too) or lines"
 METHOD_HELP = "how to weigh words: lime (the default), leave-one-out, integrated-gradients or exact-sum"
 
 
@@ -23,6 +24,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     text.add_argument("--file", help="a file with the text, in UTF-8")
     parser.add_argument("--label", metavar="CLASS", help="to speak for or against; the most probable by default")
     parser.add_argument("--method", default="lime", metavar="NAME", help=METHOD_HELP)
+    parser.add_argument("--units", default="words", metavar="KIND", help=UNITS_HELP)
+    parser.add_argument("--log-odds", action="store_true", help="weigh in log-odds; points of probability by default")
     parser.add_argument("--samples", type=int, default=5000, metavar="N", help="texts to try; 5000 by default")
     parser.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
@@ -34,7 +37,7 @@ def run(options: argparse.Namespace) -> Answer:
     from core.saved_models import load_model
 
     text = options.text if options.file is None else read_text_file(Path(options.file))
-    how = {key: getattr(options, key) for key in ("method", "label", "samples", "words", "seed")}
+    how = {key: getattr(options, key) for key in ("method", "label", "samples", "words", "seed", "units", "log_odds")}
     result = attribute(load_model(options.model), text, **how)
     return result.to_json(), _lines(result)
 
@@ -59,7 +62,7 @@ def _lime(result: Explanation) -> tuple[str, list[str]]:
 
 def _other(result: Attribution) -> tuple[str, list[str]]:
     rows = [(f"{w.weight:+.3f}", w.word) for w in result.words]
-    return f"{result.title}, in {result.unit}", table(("weight", "word"), rows)
+    return f"{result.title}, in {result.scale}", table(("weight", "word"), rows)
 
 
 def _seed(text: str) -> int:

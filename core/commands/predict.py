@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +41,7 @@ def run(options: argparse.Namespace) -> Answer:
 
     from core.devices import divided, is_first
     from core.saved_models import load_model
+    from core.units import has_unit
 
     started = time.perf_counter()
     source, target = Path(options.input), Path(options.output)
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> Answer:
     paths = {"input": str(source), "output": str(target), "text": column}
     record = {"model": model.name, **paths, "n": len(names), "seconds": seconds, "predictions": counts}
     counted = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    if guessed := sum(not re.search(r"\w", text) for text in texts):
+    if guessed := sum(not has_unit(text) for text in texts):
         counted += f"; {guessed:,} of them without a word, which a model can only guess"
     return record, (f"{target}: {len(names):,} texts in {duration_or_dash(seconds)}, {counted}.",)
 

@@ -21,6 +21,7 @@ from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, lowered, overlaps
 from core.encoders.perturbed import PerturbedText
 from core.schema import Encoded, TokenCoverage
+from core.units import cluster_end, cluster_starts, composed, composed_positions, unit_spans
 
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
 PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
@@ -84,31 +85,35 @@ class BpeEncoder(Encoder):
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which word each token is of, by its characters."""
-        return (overlaps(self._places(self._tokens(text).tolist()), spans),)
+        return (overlaps(self._places(text, self._tokens(text).tolist()), spans),)
 
-    def _places(self, tokens: list[int]) -> list[tuple[int, int]]:
-        # The characters of the text that each token has a part of: preparing it has not moved any.
+    def _places(self, text: str, tokens: list[int]) -> list[tuple[int, int]]:
+        # The characters of the text as written that each token has a part of: only composing it has moved any.
         parts = self.encoding.decode_tokens_bytes(tokens)
         first_bytes = (np.frombuffer(b"".join(parts), np.uint8) & 0xC0) != 0x80
         begun = np.concatenate([[0], np.cumsum(first_bytes)])
         edges = np.cumsum([0, *map(len, parts)], dtype=np.int64)
-        starts, ends = begun[edges[:-1] + 1] - 1, begun[edges[1:]]
-        return [*zip(starts.tolist(), ends.tolist(), strict=True)]
+        first, last = begun[edges[:-1] + 1] - 1, begun[edges[1:]] - 1
+        starts, ends = composed_positions(text)
+        return [*zip(starts[first].tolist(), ends[last].tolist(), strict=True)]
 
     def read(self, text: str) -> TokenCoverage:
         """Tokens kept, and where in the text the last of them ends."""
         tokens = [token for part in _parts(self._prepared(text)) for token in self.encoding.encode_ordinary(part)]
-        prefix = self.encoding.decode_bytes(tokens[: self.length])
         whole = len(tokens) <= self.length
-        end = len(text) if whole else len(prefix.decode("utf-8", "ignore"))
-        starts = dict.fromkeys(start for start, _ in self._places(tokens[: self.length]))
-        token_boundaries = tuple(start for start in starts if start and text[start - 1 : start + 1].isalnum())
+        places = self._places(text, tokens[: self.length])
         return TokenCoverage(
             tokens_read=min(len(tokens), self.length),
             tokens_total=len(tokens),
-            end=end,
-            token_boundaries=token_boundaries,
+            end=len(text) if whole else self._end(text, tokens),
+            token_boundaries=tuple(_inside_units(text, [start for start, _ in places])),
         )
+
+    def _end(self, text: str, tokens: list[int]) -> int:
+        # Behind the last character of which all tokens are read, and never inside of what a reader counts as one.
+        read = self.encoding.decode_bytes(tokens[: self.length]).decode("utf-8", "ignore")
+        _, ends = composed_positions(text)
+        return cluster_end(text, int(ends[len(read) - 1])) if read else 0
 
     def save(self, folder: Path) -> None:
         """Settings as JSON, and the merges in tiktoken's own file format (base64 token, rank)."""
@@ -152,6 +157,17 @@ class BpeEncoder(Encoder):
         return _prepared(text, self.lowercase)
 
 
+def _inside_units(text: str, positions: Sequence[int]) -> Iterator[int]:
+    # Those of the positions, ascending, that lie inside a unit, each once.
+    spans = unit_spans(text)
+    starts, ends = (np.array([*edges], np.int64) for edges in zip((0, 0), *spans, strict=True))
+    places = np.unique(np.array(positions, np.int64))
+    unit = np.searchsorted(starts, places, "right") - 1
+    inside = (starts[unit] < places) & (places < ends[unit])
+    clusters = set() if text.isascii() else set(cluster_starts(text))
+    return (place for place in places[inside].tolist() if text.isascii() or place in clusters)
+
+
 def _in_order(ids: np.ndarray, lengths: np.ndarray) -> Encoded:
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return Encoded(ids=ids.astype(np.int32), values=np.ones(len(ids), np.float32), offsets=offsets)
@@ -159,7 +175,7 @@ def _in_order(ids: np.ndarray, lengths: np.ndarray) -> Encoded:
 
 def _prepared(text: str, lowercase: bool) -> str:
     # Half characters, which JSON can hold and UTF-8 cannot, become question marks.
-    whole = text.encode("utf-8", "replace").decode()
+    whole = composed(text).encode("utf-8", "replace").decode()
     return lowered(whole) if lowercase else whole
 
 

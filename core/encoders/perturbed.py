@@ -10,7 +10,8 @@ last one to the piece. All this is exact, and tested against reading the written
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -29,7 +30,7 @@ class PerturbedText:
 
     Args:
         text: as written.
-        spans: start and end of each word in it, ascending, each in one piece.
+        spans: start and end of each unit in it, ascending; pieces that one reaches across become one.
         tokenize: tokens of a short text.
         pieces: start and end of each part of the text whose tokens depend on no other part, where white space has no
             tokens. By default they lie between white space that has some, so that it matters how much of it meets.
@@ -45,7 +46,7 @@ class PerturbedText:
         self._text, self._spans, self._spaces = text, list(spans), pieces is None
         self._store = _Store(tokenize)
         if pieces is None:
-            pieces = [match.span() for match in PIECE.finditer(text)]
+            pieces = merge_pieces([match.span() for match in PIECE.finditer(text)], spans)
         edges = [0, *(edge for piece in pieces for edge in piece), len(text)]
         self._white = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
         self._pieces = pieces
@@ -142,6 +143,27 @@ class PerturbedText:
             white = "".join(self._white[before : piece + 1])
             at_end = piece == len(self._pieces)
             gaps[pair] = self._store.entry(white if at_end else white[:-1])
+
+
+def merge_pieces(
+    pieces: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]], joints: Collection[int] = ()
+) -> list[tuple[int, int]]:
+    """The pieces, of which those that a unit reaches across, or that end at a joint, become one with the next.
+
+    Args:
+        pieces, spans: start and end of each piece and of each unit, ascending.
+        joints: ends of pieces that the next one must not be read without.
+    """
+    merged: list[tuple[int, int]] = []
+    ends = [end for _, end in spans]
+    for start, end in pieces:
+        before = merged[-1] if merged else (-1, -1)
+        first = bisect_right(ends, before[1])  # the unit that would reach across
+        if merged and (before[1] in joints or (first < len(spans) and spans[first][0] < before[1])):
+            merged[-1] = (before[0], end)
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _patterns(words: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -6,19 +6,55 @@ words never seen, the share known / 2^24 is taken for known, 4% with 600,000 kno
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
+import regex
 import scipy.sparse
 
 from core.encoders.base import lowered
+from core.encoders.perturbed import merge_pieces
+from core.units import (
+    CONNECTOR,
+    DIGIT,
+    EMOJI,
+    EXTENDED,
+    EXTENDING,
+    KATAKANA,
+    LETTER,
+    PREPENDED,
+    SIGN,
+    SYLLABLE,
+    Spans,
+    composed,
+    composed_positions,
+)
 
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
-WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
+_WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
+# The same in every script: words with their marks; where none parts them, characters or short runs; emoji as a whole.
+_IN_WORDS = rf"{LETTER}{DIGIT}{CONNECTOR}"
+_UNICODE_WORD = regex.compile(
+    rf"{PREPENDED}(?:(?:[{_IN_WORDS}]{EXTENDED})++(?:[{_IN_WORDS}{EXTENDING}.\-]*@[{_IN_WORDS}{EXTENDING}.\-]+)?"
+    rf"|{KATAKANA}|{SYLLABLE}|{EMOJI}|{SIGN})",
+    regex.V1,
+)
+# Texts of these characters only are split alike by both, and by the first in a third of the time.
+_PLAIN = re.compile(
+    "[\0-\x7f\xa0-\xa8\xaa-\xac\xaf-\u02af\u0384-\u03ff\u0400-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u203b]*"
+)
+_CHARACTERS = regex.compile(r"[\p{Han}\p{Hiragana}]")
+_CHARACTERS_AND_SIGNS = regex.compile(
+    r"[[\p{Han}\p{Hiragana}\p{P}\p{S}]--[@\p{RI}\p{Extended_Pictographic}]]+", regex.V1
+)
 # What may be an address when some of its words are gone; a word that does not begin one, with its signs; signs.
 PART = re.compile(r"[\w.\-@]*@[\w.\-@]*|[^\w\s@]*\w+(?![\w.\-]*@)[^\w\s@]*|[^\w\s@]+")
 BITS = 24  # of a phrase's number
@@ -26,14 +62,68 @@ CHUNK = 4096  # documents counted at a time: bounds the memory
 MANY = 100_000  # numbers, from which on a table of all of them is made sooner than so many are searched
 
 
-def words_of(text: str, lowercase: bool) -> list[str]:
-    """The words and signs of a text, in order."""
-    return WORD.findall(lowered(text) if lowercase else text)
+def words_of(text: str, lowercase: bool, every_script: bool = True) -> list[str]:
+    """The words and signs of a text in its composed form, in order.
+
+    Args:
+        text: as written.
+        lowercase: whether they are in lower case.
+        every_script: whether words keep their marks, and scripts without spaces are split; else runs of `\\w`.
+    """
+    read = lowered(composed(text)) if lowercase else composed(text)
+    return _pattern(read, every_script).findall(read)
 
 
-def pieces_of(text: str) -> list[tuple[int, int]]:
-    """Start and end of parts that are read alike whichever words are left out of the others; mostly one word each."""
-    return [part.span() for part in PART.finditer(text)]
+def word_spans(text: str, lowercase: bool, every_script: bool = True) -> Spans:
+    """Start and end of each of `words_of`, in the text as written."""
+    read = lowered(composed(text)) if lowercase else composed(text)
+    begins, ends = composed_positions(text)
+    places = [match.span() for match in _pattern(read, every_script).finditer(read)]
+    return tuple((int(begins[start]), int(ends[end - 1])) for start, end in places)
+
+
+def _pattern(text: str, every_script: bool) -> Any:
+    return _UNICODE_WORD if every_script and not _PLAIN.fullmatch(text) else _WORD
+
+
+def pieces_of(text: str, spans: Sequence[tuple[int, int]], every_script: bool = True) -> list[tuple[int, int]]:
+    """Start and end of parts that are read alike whichever units are left out of the others; mostly one unit each.
+
+    Args:
+        text: as written.
+        spans: start and end of each unit, ascending.
+        every_script: as `words_of` has it.
+    """
+    parts = [part.span() for part in PART.finditer(text)]
+    free = np.ones(len(text), bool)  # what is of no unit always stays, and keeps words apart if it is a sign
+    for start, end in spans:
+        free[start:end] = False
+    in_addresses = "@.-" if "@" in text else ""
+    joints = {
+        edge
+        for (_, edge), (start, _) in itertools.pairwise(parts)
+        if edge == start and not (free[edge - 1] and _is_sign(text[edge - 1]) and text[edge - 1] not in in_addresses)
+    }
+    pieces = merge_pieces(parts, spans, joints)
+    return [*_characters_apart(text, pieces, spans)] if every_script and _CHARACTERS.search(text) else pieces
+
+
+def _characters_apart(
+    text: str, pieces: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    # Where there are only characters that are words by themselves, none is read otherwise without its neighbours.
+    starts = [start for start, _ in spans]
+    for start, end in pieces:
+        inside = spans[bisect_left(starts, start) : bisect_left(starts, end)]
+        if len(inside) < 2 or not _CHARACTERS_AND_SIGNS.fullmatch(text, start, end):
+            yield start, end
+            continue
+        edges = [start, *chain.from_iterable(inside), end]
+        yield from ((one, other) for one, other in itertools.pairwise(edges) if one < other)
+
+
+def _is_sign(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
 
 
 class Hashes(dict[str, int]):
@@ -49,11 +139,11 @@ class Hashes(dict[str, int]):
         return self[word]
 
 
-def hashed(texts: Iterable[str], lowercase: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def hashed(texts: Iterable[str], lowercase: bool, every_script: bool = True) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The texts a chunk at a time: uint64 hashes of all words, one text after the other, and how many each has."""
     rest, hashes = iter(texts), Hashes()
     while chunk := list(islice(rest, CHUNK)):
-        documents = [words_of(text, lowercase) for text in chunk]
+        documents = [words_of(text, lowercase, every_script) for text in chunk]
         lengths = np.array([len(words) for words in documents])
         yield np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum()), lengths
 
@@ -75,9 +165,11 @@ def phrases(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> Iterator[tup
         yield document[: len(joined)][inside], numbers_of(joined[inside])
 
 
-def counted(texts: Iterable[str], ngrams: int, lowercase: bool) -> Iterator[scipy.sparse.csr_matrix]:
+def counted(
+    texts: Iterable[str], ngrams: int, lowercase: bool, every_script: bool = True
+) -> Iterator[scipy.sparse.csr_matrix]:
     """How often each phrase is in each text, a chunk at a time: (documents, 2 ** BITS) float32."""
-    return (_count(words, lengths, ngrams) for words, lengths in hashed(texts, lowercase))
+    return (_count(words, lengths, ngrams) for words, lengths in hashed(texts, lowercase, every_script))
 
 
 def numbers_of(hashes: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ A phrase is known by its number (`phrases`); numbers that occur in too few train
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,23 @@ import numpy as np
 import scipy.sparse
 
 from core.config import DataConfig
-from core.encoders.base import SETTINGS, Encoder, lowered, overlaps, rows_of_one
+from core.encoders.base import SETTINGS, Encoder, overlaps, rows_of_one
 from core.encoders.perturbed import PerturbedText
-from core.encoders.phrases import BITS, WORD, Hashes, counted, hashed, ids_in, numbers_of, phrases, pieces_of, words_of
+from core.encoders.phrases import (
+    BITS,
+    Hashes,
+    counted,
+    hashed,
+    ids_in,
+    numbers_of,
+    phrases,
+    pieces_of,
+    word_spans,
+    words_of,
+)
 from core.errors import BadInput
 from core.schema import BagTable, Encoded, TokenCoverage
+from core.units import has_unit, is_word
 
 TINY = np.float32(1e-30)
 NORM = 8.0  # length of a weighted row; Adam's steps have a fixed length, so rows of length 1 would learn slowly
@@ -37,6 +48,8 @@ class BagEncoder(Encoder):
         ngrams: words of the longest phrase.
         weighting: what a phrase counts for, as `DataConfig` tells.
         lowercase: whether texts are lower-cased first.
+        every_script: whether words keep their marks and scripts without spaces are split; false in a model of an older
+            version, to which a word is a run of `\\w`.
     """
 
     known_hashes: np.ndarray
@@ -44,6 +57,7 @@ class BagEncoder(Encoder):
     ngrams: int
     weighting: str
     lowercase: bool
+    every_script: bool = True
 
     @property
     def size(self) -> int:  # type: ignore[override]
@@ -52,7 +66,7 @@ class BagEncoder(Encoder):
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Ids of the known words and phrases of each text, each once, with its weight as value."""
-        return self._encoded(counted(texts, self.ngrams, self.lowercase))
+        return self._encoded(counted(texts, self.ngrams, self.lowercase, self.every_script))
 
     def _encoded(self, chunks: Iterable[scipy.sparse.csr_matrix]) -> Encoded:
         known = [self._known(counts) for counts in chunks]
@@ -63,7 +77,8 @@ class BagEncoder(Encoder):
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
         """A table of the few words and phrases that the text has without some of its words."""
         hashes, ids_of = Hashes(), ids_in(self.known_hashes)
-        perturbed = PerturbedText(text, spans, lambda piece: hashes.of(self._words(piece)), pieces_of(text))
+        pieces = pieces_of(text, spans, self.every_script)
+        perturbed = PerturbedText(text, spans, lambda piece: hashes.of(self._words(piece)), pieces)
         if self.ngrams == 1:
             return lambda masks: (self._table(*perturbed.counts(masks, lambda tokens: ids_of(numbers_of(tokens)))),)
         return lambda masks: (self._table(*self._counted(*perturbed.tokens(masks), ids_of)),)
@@ -90,7 +105,7 @@ class BagEncoder(Encoder):
 
     def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
         """The words and phrases of each text, known or not."""
-        for words, lengths in hashed(texts, self.lowercase):
+        for words, lengths in hashed(texts, self.lowercase, self.every_script):
             pairs = [*phrases(words, lengths, self.ngrams)]
             document = np.concatenate([document for document, _ in pairs])
             ids = ids_in(self.known_hashes)(np.concatenate([numbers for _, numbers in pairs]))
@@ -103,8 +118,7 @@ class BagEncoder(Encoder):
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
-        read = lowered(text) if self.lowercase else text
-        of_words = overlaps([match.span() for match in WORD.finditer(read)], spans)
+        of_words = overlaps(word_spans(text, self.lowercase, self.every_script), spans)
         hashes = np.array(Hashes().of(self._words(text)), np.uint64)
         numbers = [numbers for _, numbers in phrases(hashes, np.array([len(hashes)]), self.ngrams)]
         # A phrase that begins at each word: what belongs to its first word, its second, ...
@@ -118,29 +132,34 @@ class BagEncoder(Encoder):
         return (rows_of_one(standing @ rows_of_one(scipy.sparse.vstack(of_phrases).tocsr())),)
 
     def read(self, text: str) -> TokenCoverage:
-        """Words known and unknown; a bag reads to the end."""
-        words = [word for word in self._words(text) if re.match(r"\w", word)]
-        numbers = numbers_of(np.array(Hashes().of(words), np.uint64))
-        known = ids_in(self.known_hashes)(numbers) >= 0
-        unknown = [word for word, is_known in zip(words, known, strict=True) if not is_known]
+        """Words (and emoji) known and unknown; a bag reads to the end. Where there is no word, its signs count."""
+        words, places = self._words(text), word_spans(text, self.lowercase, self.every_script)
+        known = ids_in(self.known_hashes)(numbers_of(np.array(Hashes().of(words), np.uint64))) >= 0
+        counted = np.array([is_word(word) for word in words], bool)
+        if not counted.any():
+            counted = np.array([has_unit(word) for word in words], bool)
+        unknown = [word for word, counts, is_known in zip(words, counted, known, strict=True) if counts > is_known]
         return TokenCoverage(
-            tokens_read=int(known.sum()),
-            tokens_total=len(words),
+            tokens_read=int((known & counted).sum()),
+            tokens_total=int(counted.sum()),
             end=len(text),
             unknown_words=tuple(dict.fromkeys(unknown)),
+            unknown_spans=tuple(span for span, is_known in zip(places, known, strict=True) if not is_known),
         )
 
     def save(self, folder: Path) -> None:
         """Settings as JSON, and what is known as compressed arrays."""
         # Steps between ascending numbers are small, and compress well.
         np.savez_compressed(folder / HASHES_FILE, steps=np.diff(self.known_hashes, prepend=np.uint32(0)), idf=self.idf)
-        settings = {"kind": "words", "ngrams": self.ngrams, "weighting": self.weighting, "lowercase": self.lowercase}
+        settings = {"kind": "words"} | {
+            name: getattr(self, name) for name in ("ngrams", "weighting", "lowercase", "every_script")
+        }
         (folder / SETTINGS).write_text(json.dumps(settings))
 
     @staticmethod
     def load(folder: Path, settings: dict[str, Any]) -> BagEncoder:
         """The encoder that `save` wrote."""
-        settings = {key: value for key, value in settings.items() if key != "kind"}
+        settings = {"every_script": False} | {key: value for key, value in settings.items() if key != "kind"}
         with np.load(folder / HASHES_FILE, allow_pickle=False) as stored:
             known_hashes = np.cumsum(stored["steps"], dtype=np.uint32)
             return BagEncoder(known_hashes=known_hashes, idf=stored["idf"], **settings)
@@ -155,7 +174,7 @@ class BagEncoder(Encoder):
         numbers = np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)])
         documents = np.bincount(numbers, minlength=1 << BITS)  # that each number occurs in
         frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
-        if not any(re.search(r"\w", text) for text in texts):
+        if not any(is_word(word) for text in texts for word in words_of(text, config.lowercase)):
             raise BadInput("The training texts have no words to learn from; check the text column.")
         if not len(frequent):
             raise BadInput(f"No word occurs in {config.min_count} of the training texts; lower min_count.")
@@ -181,7 +200,7 @@ class BagEncoder(Encoder):
         return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
 
     def _words(self, text: str) -> list[str]:
-        return words_of(text, self.lowercase)
+        return words_of(text, self.lowercase, self.every_script)
 
 
 def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:

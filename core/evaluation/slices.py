@@ -6,7 +6,6 @@ that it may be is bad, and not because it is small. Slices without a document ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from core.errors import BadInput
 from core.evaluation.intervals import wilson
 from core.schema import Evaluation, Slice
+from core.units import composed, whole_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,9 +147,10 @@ def _written(value: Any) -> str:
 
 def _containing(texts: Sequence[str], wanted: str) -> np.ndarray:
     # Most texts are sorted out by the plain search, which is many times as fast.
-    whole = re.compile(rf"(?<!\w){re.escape(wanted.casefold())}(?!\w)")
-    folded = (text.casefold() for text in texts)
-    return np.fromiter((wanted.casefold() in text and bool(whole.search(text)) for text in folded), int, len(texts))
+    plain = composed(wanted).casefold()
+    whole = whole_words([plain])
+    folded = (composed(text).casefold() for text in texts)
+    return np.fromiter((plain in text and bool(whole.search(text)) for text in folded), int, len(texts))
 
 
 def _check_count(evaluation: Evaluation, values: Sequence[Any] | np.ndarray | pd.Series, what: str) -> None:

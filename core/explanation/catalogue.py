@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from core.errors import BadInput, UnknownName
 from core.explanation.documents import DocumentExplainer
 from core.explanation.explainer import Explainer
@@ -12,6 +10,7 @@ from core.explanation.lime import Lime
 from core.explanation.model_contributions import ExactSum, IntegratedGradients
 from core.predictor import Predictor
 from core.schema import Attribution
+from core.units import UnitKind
 
 EXPLAINERS: dict[str, Explainer] = {
     "lime": Lime(),
@@ -32,6 +31,8 @@ def attribute(
     samples: int = 5000,
     words: int = 15,
     seed: int = 0,
+    units: UnitKind = "words",
+    log_odds: bool = False,
 ) -> Attribution:
     """The strongest words of a text by one of the methods of the catalogue.
 
@@ -43,6 +44,8 @@ def attribute(
         against: explain why the class rather than this one.
         samples, seed: of a method that draws versions of the text.
         words: how many of the strongest words to return.
+        units: what is weighed: words, all other signs too, or lines.
+        log_odds: weigh in log-odds rather than in the probability, where the method can do both.
 
     Raises UnknownName for a method or a class, and BadInput for a method that does not support the model, for fewer
     than one word, and for a text that has no word, or none that the model knows.
@@ -50,8 +53,8 @@ def attribute(
     explainer = find_explainer(method, model)
     if words < 1:
         raise BadInput(f"words is at least 1, not {words}.")
-    found = explainer.attribute(model, text, label, against, samples=samples, seed=seed)
-    return replace(found, words=found.words[:words])
+    found = explainer.attribute(model, text, label, against, samples=samples, seed=seed, units=units, log_odds=log_odds)
+    return found.strongest(words)
 
 
 def find_explainer(method: str, model: Predictor) -> Explainer:

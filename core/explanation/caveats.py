@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
-from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, Caveat, CaveatKind
+from core.explanation.question import answers
+from core.predictor import Question
+from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Scale
+from core.units import UnitKind
 
 
-def fit_caveats(local: LocalModel, masked: MaskedText) -> tuple[Caveat, ...]:
-    """Where LIME's local model is no good likeness of the model."""
-    return *_of_fit(local.fit_r2), *_of_shrinkage(local.shrinkage, len(masked.spans))
+def fit_caveats(local: LocalModel, masked: MaskedText, samples: int) -> tuple[Caveat, ...]:
+    """Where LIME's local model is no good likeness of the model, or too few samples tell."""
+    needed = MIN_SAMPLES_PER_WORD * len(masked.known)
+    if samples < needed:
+        text = f"{samples:,} samples are too few for so many words; nothing is marked below {needed:,}."
+        return (Caveat(kind=CaveatKind.TOO_FEW_SAMPLES, text=text),)
+    return *_of_fit(local.fit_r2), *_of_shrinkage(local.shrinkage)
 
 
 def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
@@ -23,6 +30,29 @@ def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
     return ()
 
 
+def unmarked_caveats(masked: MaskedText, question: Question, scale: Scale, strongest: float) -> tuple[Caveat, ...]:
+    """Where what is of no unit moves the answer further than the strongest of them, as `strongest` has it."""
+    read = masked.text[: masked.coverage.end]
+    units_only = " ".join(read[start:end] for start, end in masked.spans)
+    if units_only == read.strip():
+        return ()
+    with_all, without = answers(masked.model.predict_proba([read, units_only]), question, scale)
+    effect = abs(float(with_all - without))
+    if effect <= max(strongest, MIN_DROP):
+        return ()
+    moved = f"{100 * effect:.1f} points" if scale is Scale.PROBABILITY else f"{effect:.2f} log-odds"
+    text = f"{_UNMARKED[masked.units]} {moved}, more than the strongest mark{_HINTS[masked.units]}."
+    return (Caveat(kind=CaveatKind.UNMARKED_EFFECT, text=text),)
+
+
+_UNMARKED: dict[UnitKind, str] = {
+    "words": "Punctuation, markup and white space, which are not marked, move the answer by",
+    "signs": "White space, which is not marked, moves the answer by",
+    "lines": "White space between the lines, which is not marked, moves the answer by",
+}
+_HINTS: dict[UnitKind, str] = {"words": "; mark words and signs to see which", "signs": "", "lines": ""}
+
+
 def _of_fit(fit_r2: float | None) -> tuple[Caveat, ...]:
     if fit_r2 is None:
         text = "Removing words does not move this probability at all, so no word matters to it."
@@ -33,11 +63,10 @@ def _of_fit(fit_r2: float | None) -> tuple[Caveat, ...]:
     return ()
 
 
-def _of_shrinkage(shrinkage: float, words: int) -> tuple[Caveat, ...]:
+def _of_shrinkage(shrinkage: float) -> tuple[Caveat, ...]:
     if shrinkage >= MIN_SHRINKAGE:
         return ()
-    few = "In so short a text" if words <= SHORT_TEXT_WORDS else "With so few samples for so many words"
-    text = f"{few} LIME draws the weights towards zero: trust their order, not their size."
+    text = f"LIME draws the weights towards zero here, to about {shrinkage:.0%} of what they would be in a long text."
     return (Caveat(kind=CaveatKind.SHRUNK_WEIGHTS, text=text),)
 
 

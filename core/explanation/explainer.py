@@ -12,7 +12,8 @@ from core.explanation.caveats import coverage_caveats
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import check_question, classes_in_question
 from core.predictor import Predictor, Question
-from core.schema import Attribution, Unit, WeightedWord
+from core.schema import Attribution, Scale, WeightedWord
+from core.units import UnitKind
 
 Span = tuple[int, int]
 
@@ -23,13 +24,13 @@ class Explainer(ABC):
     Attributes:
         name: in the catalogue, on the command line and in JSON.
         title: as shown.
-        unit: of the weights for one class; for one class rather than another they are log-odds, whatever it says.
+        scale: of the weights for one class; for one class rather than another they are log-odds, whatever it says.
         exact: whether the weights are the model's own sum, and no estimate.
     """
 
     name: str
     title: str
-    unit: Unit
+    scale: Scale
     exact: bool = False
 
     def supports(self, model: Predictor) -> bool:
@@ -47,6 +48,8 @@ class Explainer(ABC):
         samples: int = 5000,
         seed: int = 0,
         among: Sequence[Span] | None = None,
+        units: UnitKind = "words",
+        log_odds: bool = False,
     ) -> Attribution:
         """What each word adds to the answer.
 
@@ -58,6 +61,8 @@ class Explainer(ABC):
             samples: how many versions of the text to ask about at most, for a method that draws them.
             seed: of what is drawn.
             among: start and end of the words to weigh; all that the model knows by default.
+            units: what is weighed: words, all other signs too, or lines.
+            log_odds: weigh in log-odds of the class rather than in its probability, where the method can do both.
 
         Returns:
             The words, strongest first, or in the order of `among`.
@@ -70,13 +75,16 @@ class DirectExplainer(Explainer):
     """An explainer that gives one figure a word of a masked text: derive from it and write `weigh`."""
 
     @abstractmethod
-    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray) -> tuple[np.ndarray, float | None]:
+    def weigh(
+        self, masked: MaskedText, question: Question, words: np.ndarray, scale: Scale
+    ) -> tuple[np.ndarray, float | None]:
         """What each word adds to the answer.
 
         Args:
             masked: the text, as the model reads it, its words, and a way to ask about it without some.
             question: positions of the class, and of the one it is compared with or None.
             words: (m,) int64, positions in `masked.spans` of the words to weigh.
+            scale: what the weights are amounts of.
 
         Returns:
             (m,) float64 weights, and what of the answer belongs to no word, or None where that has no meaning.
@@ -92,25 +100,29 @@ class DirectExplainer(Explainer):
         samples: int = 5000,
         seed: int = 0,
         among: Sequence[Span] | None = None,
+        units: UnitKind = "words",
+        log_odds: bool = False,
     ) -> Attribution:
         """What `weigh` finds, with all that belongs to it; `samples` and `seed` have no say in it."""
         started = time.perf_counter()
         check_question(model, label, against)
-        masked = masked_text(model, text)
+        masked = masked_text(model, text, units)
         (shares,) = masked.ask(masked.without([])[None])
         question = classes_in_question(model, shares, label, against)
         words = masked.known if among is None else _positions(masked, among)
-        weights, rest = self.weigh(masked, question, words)
+        scale = Scale.LOG_ODDS if log_odds or against is not None else self.scale
+        weights, rest = self.weigh(masked, question, words, scale)
         if among is None:
             order = np.argsort(-np.abs(weights), kind="stable")
             words, weights = words[order], weights[order]
         return Attribution(
             method=self.name,
             title=self.title,
-            unit=self.unit if against is None else Unit.LOG_ODDS,
+            scale=scale,
             exact=self.exact,
             model=model.name,
             text=text,
+            units=units,
             class_name=model.class_names[question[0]],
             against=against,
             probabilities=dict(zip(model.class_names, map(float, shares), strict=True)),

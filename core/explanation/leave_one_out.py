@@ -11,7 +11,7 @@ from core.explanation.documents import DocumentExplainer, DocumentWords, differe
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import answers, log_odds
 from core.predictor import Predictor, Question
-from core.schema import Split, Unit
+from core.schema import Scale, Split
 
 
 class LeaveOneOut(DocumentExplainer):
@@ -19,14 +19,14 @@ class LeaveOneOut(DocumentExplainer):
 
     name = "leave-one-out"
     title = "Leaving out one word"
-    unit = Unit.PROBABILITY
+    scale = Scale.PROBABILITY
     max_documents = 50  # for it asks about each as often as it has different words
     documents_per_step = 5
 
-    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray) -> tuple[np.ndarray, None]:
+    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray, scale: Scale) -> tuple[np.ndarray, None]:
         """The answer with all words less the answer without each."""
         masks = np.array([masked.without([]), *(masked.without([word]) for word in words)])
-        found = answers(masked.ask(masks), *question)
+        found = answers(masked.ask(masks), question, scale)
         return found[0] - found[1:], None
 
     def explain_documents(

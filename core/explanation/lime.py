@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.errors import BadInput
-from core.explanation.caveats import coverage_caveats, fit_caveats
+from core.explanation.caveats import coverage_caveats, fit_caveats, unmarked_caveats
 from core.explanation.explainer import Explainer, Span
 from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_one_thread
 from core.explanation.masked_text import MOST_WORDS, MaskedText, masked_text
 from core.explanation.question import answers, check_question, classes_in_question
 from core.predictor import Predictor, Question
-from core.schema import Explanation, Unit, WordWeight
+from core.schema import CONVERGED, SMALLEST_SHARE, Explanation, Scale, WordWeight
+from core.units import UnitKind
 
 FIRST_LOOK = 250  # samples of the first picture
 LONGEST_STEP = 1_000  # samples from one snapshot to the next: who stops it does not wait for more
 BLOCK = 250  # masks drawn at once
 MIN_SAMPLES_TO_STOP = 1_000  # samples before a run may end by itself
-CONVERGED = 0.95  # share of other draws with the same strongest words, that ends it
 TOP = 5  # strongest words that ought to be the same in other draws
-LEAST_SHARE = 0.05  # of the strongest word's weight, that a word among the strongest has
+SATURATED = 0.01  # of a probability: as near to 0 or 1, it hides the reasons
 Z = 1.96  # standard errors on each side of a 95% interval
 
 
@@ -35,6 +35,9 @@ def explain(
     words: int = 15,
     seed: int = 0,
     against: str | None = None,
+    *,
+    units: UnitKind = "words",
+    log_odds: bool = False,
 ) -> Explanation:
     """Weigh the words of a text for or against one class, with all the samples: what `explanation_snapshots` ends with.
 
@@ -46,10 +49,17 @@ def explain(
         words: how many of the strongest words to return.
         seed: decides which words are removed in which sample.
         against: explain why the class rather than this one: weights are then of the difference of log-odds.
+        units: what is weighed: words (and emoji, and runs of "!" and "?"), all other signs too, or lines.
+        log_odds: weigh in log-odds of the class rather than in its probability, which hardly moves near 0 and 1.
 
     Raises BadInput when the text has no word, or none that the model knows, and UnknownName for a class.
     """
-    return next(explanation_snapshots(model, text, label, samples, words, seed, against, first_look=samples))
+    if words < 1:
+        raise BadInput(f"words is at least 1, not {words}.")
+    (last,) = explanation_snapshots(
+        model, text, label, samples, seed, against, first_look=samples, units=units, log_odds=log_odds
+    )
+    return last.strongest(words)
 
 
 def explanation_snapshots(
@@ -57,36 +67,41 @@ def explanation_snapshots(
     text: str,
     label: str | None = None,
     samples: int = 5000,
-    words: int = 15,
     seed: int = 0,
     against: str | None = None,
     *,
     first_look: int = FIRST_LOOK,
     stop_early: bool = True,
+    units: UnitKind = "words",
+    log_odds: bool | None = False,
 ) -> Iterator[Explanation]:
     """The explanation after 250 samples, then after 500, 1,000, 2,000, 3,000, ...; to stop is to ask for no more.
 
+    It has all words that the model knows; `Explanation.strongest` and `marked` choose among them.
+
     Args:
-        model, text, label, samples, words, seed, against: as `explain` has them; `samples` are the most.
+        model, text, label, samples, seed, against, units: as `explain` has them; `samples` are the most.
         first_look: samples of the first picture; each next one has twice as many, or 1,000 more.
-        stop_early: end by itself once the strongest words and their order have not changed, and would not in 95% of
-            other draws; the last explanation then says `converged`.
+        log_odds: None for log-odds where the probability is so near to 0 or 1 that it hardly moves.
+        stop_early: end by itself once the strongest words have not changed since the picture before, and would not in
+            95% of other draws; the last explanation then says `converged`.
 
     Raises what `explain` raises.
     """
     started = time.perf_counter()
     check_question(model, label, against)
-    _check_settings(samples, words, seed)
-    drawn = _Samples.of(masked_text(model, text), seed)
+    _check_settings(samples, seed)
+    drawn = _Samples.of(masked_text(model, text, units), seed)
     top_before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
-        fit = _fit(drawn, question)
-        settled = fit.top == top_before and fit.same_order >= CONVERGED
+        scale = _scale(drawn.probabilities[0, question[0]], against, log_odds)
+        fit = _fit(drawn, question, scale)
+        settled = set(fit.top) == set(top_before) and (fit.top_stability or 0.0) >= CONVERGED
         converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
         top_before = fit.top
-        explanation = _explanation(drawn, question, fit, words)
+        explanation = _explanation(drawn, question, scale, fit, ended=converged or look == samples)
         yield replace(explanation, converged=converged, seconds=time.perf_counter() - started)
         if converged:
             return
@@ -97,7 +112,7 @@ class Lime(Explainer):
 
     name = "lime"
     title = "LIME"
-    unit = Unit.PROBABILITY
+    scale = Scale.PROBABILITY
 
     def attribute(
         self,
@@ -109,9 +124,11 @@ class Lime(Explainer):
         samples: int = 5000,
         seed: int = 0,
         among: Sequence[Span] | None = None,
+        units: UnitKind = "words",
+        log_odds: bool = False,
     ) -> Explanation:
         """What `explain` gives, with all words that the model knows or those of them that are wanted."""
-        found = explain(model, text, label, samples, MOST_WORDS, seed, against)
+        found = explain(model, text, label, samples, MOST_WORDS, seed, against, units=units, log_odds=log_odds)
         wanted = [word for word in found.words if among is None or (word.start, word.end) in among]
         return replace(found, words=tuple(wanted))
 
@@ -156,44 +173,54 @@ class _Fit:
     Attributes:
         local: the model.
         top: the strongest words whose sign is sure, strongest first.
-        same_words, same_order: shares of other draws with the same words, None without any, and in the same order.
+        top_stability: share of other draws with the same strongest words; None without any.
     """
 
     local: LocalModel
     top: tuple[int, ...]
-    same_words: float | None
-    same_order: float
+    top_stability: float | None
 
 
-def _fit(drawn: _Samples, question: Question) -> _Fit:
+def _fit(drawn: _Samples, question: Question, scale: Scale) -> _Fit:
     with on_one_thread():
-        local = fit_local(drawn.masks, answers(drawn.probabilities, *question))
+        local = fit_local(drawn.masks, answers(drawn.probabilities, question, scale))
         top = _top(drawn.masked, local)
-        same_words, same_order = local.stability(drawn.masked.known, top) if top else (None, 0.0)
-    return _Fit(local, top, same_words, same_order)
+        return _Fit(local, top, local.stability(drawn.masked.known, top) if top else None)
 
 
-def _explanation(drawn: _Samples, question: Question, fit: _Fit, words: int) -> Explanation:
+def _explanation(drawn: _Samples, question: Question, scale: Scale, fit: _Fit, *, ended: bool) -> Explanation:
     masked, local, (target, against) = drawn.masked, fit.local, question
     names = masked.model.class_names
+    words = _weights(masked, local)
+    caveats = (*fit_caveats(local, masked, len(drawn.masks)), *coverage_caveats(masked))
+    if ended:
+        caveats += unmarked_caveats(masked, question, scale, max((abs(word.weight) for word in words), default=0.0))
     return Explanation(
         model=masked.model.name,
         text=masked.text,
+        units=masked.units,
+        scale=scale,
         class_name=names[target],
         against=None if against is None else names[against],
         probabilities=dict(zip(names, map(float, drawn.probabilities[0]), strict=True)),
-        words=_strongest(masked, local, words),
+        words=words,
         intercept=local.intercept,
         prediction=local.prediction,
         fit_r2=local.fit_r2,
         top=len(fit.top),
-        top_stability=fit.same_words,
+        top_stability=fit.top_stability,
         samples=len(drawn.masks),
         seed=drawn.seed,
         coverage=masked.coverage,
         shrinkage=local.shrinkage,
-        caveats=(*fit_caveats(local, masked), *coverage_caveats(masked)),
+        candidates=len(words),
+        caveats=caveats,
     )
+
+
+def _scale(share: float, against: str | None, log_odds: bool | None) -> Scale:
+    saturated = not SATURATED < share < 1 - SATURATED
+    return Scale.LOG_ODDS if against is not None or (saturated if log_odds is None else log_odds) else Scale.PROBABILITY
 
 
 def _looks(first: int, samples: int) -> Iterator[int]:
@@ -210,35 +237,34 @@ def _blocks(done: int, look: int) -> list[int]:
     return np.diff(ends).tolist()
 
 
-def _check_settings(samples: int, words: int, seed: int) -> None:
+def _check_settings(samples: int, seed: int) -> None:
     if not 50 <= samples <= 100_000:
         raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
     if not 0 <= seed < 2**32:
         raise BadInput(f"seed lies between 0 and {2**32 - 1:,}, not {seed:,}.")
-    if words < 1:
-        raise BadInput(f"words is at least 1, not {words}.")
 
 
 def _top(masked: MaskedText, local: LocalModel) -> tuple[int, ...]:
     # The strongest words of those whose sign is sure, in order; at most TOP.
     known, strength = masked.known, np.abs(local.weights)
-    least = np.maximum(Z * local.errors, LEAST_SHARE * strength[known].max(initial=0.0))
+    least = np.maximum(Z * local.errors, SMALLEST_SHARE * strength[known].max(initial=0.0))
     sure = known[strength[known] > least[known]]
     return tuple(sure[np.argsort(-strength[sure], kind="stable")[:TOP]].tolist())
 
 
-def _strongest(masked: MaskedText, local: LocalModel, words: int) -> tuple[WordWeight, ...]:
-    margins = Z * local.errors
+def _weights(masked: MaskedText, local: LocalModel) -> tuple[WordWeight, ...]:
+    # All words that the model knows, strongest first.
     known = masked.known
-    order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")[:words]]
+    order = known[np.argsort(-np.abs(local.weights[known]), kind="stable")]
     return tuple(
         WordWeight(
             word=masked.text[slice(*masked.spans[i])],
             start=masked.spans[i][0],
             end=masked.spans[i][1],
             weight=float(local.weights[i]),
-            low=float(local.weights[i] - margins[i]),
-            high=float(local.weights[i] + margins[i]),
+            low=float(local.weights[i] - Z * local.errors[i]),
+            high=float(local.weights[i] + Z * local.errors[i]),
+            error=float(local.errors[i]),
         )
         for i in order
     )

@@ -23,7 +23,8 @@ DRAWS = 200
 LEAST_MOVE = 1e-4  # of the answers, below which it is the rounding of their figures that moves
 TINY = 1e-30
 BLOCK = 2500  # samples at a time: bounds the memory
-ENOUGH = 2500  # samples, the last ones, that tell how far the weights spread: it is a mean over samples
+ENOUGH = 2500  # samples, the last ones, that tell how far the weights spread and how well they fit: both are means
+MAX_LEVERAGE = 0.999  # of a sample: what has all the weight tells nothing without itself
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,13 +36,15 @@ class LocalModel:
         spread: (words, words) float32; times standard normal numbers, what other draws of samples add to the weights.
         intercept: its constant; it fits texts near this one, not the empty text.
         shrinkage: median factor by which the ridge shrinks a weight, in [0, 1]; 1 leaves it as it is.
-        fit_r2: weighted R2 on the samples, or None when the answer never moved.
+        training_r2: weighted R2 on the samples that it was fitted on, or None when the answer never moved.
+        fit_r2: the same of each sample by a model that was fitted on the others (leave one out).
     """
 
     weights: np.ndarray
     spread: np.ndarray
     intercept: float
     shrinkage: float
+    training_r2: float | None
     fit_r2: float | None
 
     @cached_property
@@ -54,22 +57,20 @@ class LocalModel:
         """Its answer for the whole text."""
         return float(self.intercept + self.weights.sum())
 
-    def stability(self, among: np.ndarray, top: tuple[int, ...]) -> tuple[float, float]:
-        """Shares of other draws, in [0, 1], with the same strongest words, and with them in the same order.
+    def stability(self, among: np.ndarray, top: tuple[int, ...]) -> float:
+        """Share of other draws of samples, in [0, 1], with the same strongest words.
 
-        The draws are normal with the weights' covariance, which costs no further question to the model.
+        Other draws are normal around the weights and cost no further question to the model. These weights and those of
+        another draw both stray from what they estimate, so they differ by twice the weights' covariance.
 
         Args:
             among: (m,) int64, the words that can be among the strongest.
-            top: those that are, strongest first.
+            top: those that are.
         """
-        drawn = self.weights[among] + _normal(self.spread.shape[1]) @ self.spread[among].T
-        size = -np.abs(drawn)
-        strongest = np.argpartition(size, len(top) - 1, axis=1)[:, : len(top)]
-        order = np.argsort(np.take_along_axis(size, strongest, axis=1), axis=1)
-        found = among[np.take_along_axis(strongest, order, axis=1)]
-        same_words, same_order = np.isin(found, top).all(axis=1), (found == np.array(top)).all(axis=1)
-        return float(same_words.mean()), float(same_order.mean())
+        strayed = np.sqrt(np.float32(2)) * _normal(self.spread.shape[1]) @ self.spread[among].T
+        size = -np.abs(self.weights[among] + strayed)
+        strongest = among[np.argpartition(size, len(top) - 1, axis=1)[:, : len(top)]]
+        return float(np.isin(strongest, top).all(axis=1).mean())
 
 
 def draw_masks(rng: np.random.Generator, samples: int, words: int) -> np.ndarray:
@@ -108,12 +109,16 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     residuals = scaled_answers - sqrt_weights * (_times(masks, weights) - means @ weights)
     degrees_of_freedom = max(1 - (shrinkage.sum() + 1) / len(masks), 1 / len(masks))  # as a share of the samples
     meat = _meat(masks, means, sqrt_weights * residuals, degrees_of_freedom)
+    moves = np.ptp(answers) > LEAST_MOVE
+    leverages = _leverages(masks, means, sqrt_weights, inverse) + sample_weights[-ENOUGH:] / total
+    without_one = residuals[-ENOUGH:] / (1 - np.minimum(leverages, MAX_LEVERAGE))
     return LocalModel(
         weights=weights,
         spread=_spread(inverse, meat),
         intercept=mean_answer - float(means @ weights),
         shrinkage=float(np.median(shrinkage)),
-        fit_r2=_weighted_r2(residuals, scaled_answers) if np.ptp(answers) > LEAST_MOVE else None,
+        training_r2=_weighted_r2(residuals, scaled_answers) if moves else None,
+        fit_r2=_weighted_r2(without_one, scaled_answers[-ENOUGH:]) if moves else None,
     )
 
 
@@ -139,6 +144,12 @@ def _meat(masks: np.ndarray, means: np.ndarray, residuals: np.ndarray, degrees_o
     # (words, words), the middle of the sandwich of White's covariance, of as many samples as tell it well enough.
     scores = _design(masks[-ENOUGH:], means, residuals[-ENOUGH:])
     return scores.T @ scores * (len(masks) / len(scores) / degrees_of_freedom)
+
+
+def _leverages(masks: np.ndarray, means: np.ndarray, sqrt_weights: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    # (n,) float32 of the last samples, by how much each pulls the fit to its own answer; in [0, 1].
+    design = _design(masks[-ENOUGH:], means, sqrt_weights[-ENOUGH:])
+    return np.einsum("ij,ij->i", design @ inverse.astype(np.float32), design)
 
 
 def _weighted_r2(residuals: np.ndarray, scaled_answers: np.ndarray) -> float:

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.explanation.documents import DocumentExplainer, DocumentWords, different_words
-from core.explanation.masked_text import WORD, MaskedText
+from core.explanation.masked_text import MaskedText
 from core.predictor import Predictor, Question
-from core.schema import Contributions, Split, Unit
+from core.schema import Contributions, Scale, Split
+from core.units import unit_spans
 
 
 class ModelContributions(DocumentExplainer):
     """What a model's own contributions say, in log-odds, also for one class: then over the mean of the others."""
 
-    unit = Unit.LOG_ODDS
+    scale = Scale.LOG_ODDS
     max_documents = None
     documents_per_step = 128
 
-    def weigh(self, masked: MaskedText, question: Question, words: np.ndarray) -> tuple[np.ndarray, float]:
+    def weigh(
+        self, masked: MaskedText, question: Question, words: np.ndarray, scale: Scale
+    ) -> tuple[np.ndarray, float]:
         """The contributions of the words, and those of what is no word."""
         read = masked.text[: masked.coverage.end]
         added = masked.model.contributions(read, masked.spans, *question)
@@ -30,7 +33,7 @@ class ModelContributions(DocumentExplainer):
     ) -> list[DocumentWords]:
         """The contributions of each different word, added up within a document."""
         texts = [split.texts[position] for position in positions]
-        spans = [[match.span() for match in WORD.finditer(text)] for text in texts]
+        spans = [unit_spans(text) for text in texts]
         added = model.many_contributions(texts, spans, questions)
         words = [[text[start:end] for start, end in places] for text, places in zip(texts, spans, strict=True)]
         return [_by_word(model, *document) for document in zip(positions, words, added, strict=True)]

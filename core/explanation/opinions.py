@@ -9,7 +9,9 @@ import numpy as np
 from core.explanation.catalogue import EXPLAINERS
 from core.explanation.explainer import Explainer
 from core.predictor import Predictor
-from core.schema import Attribution, Explanation
+from core.schema import Attribution, Explanation, Scale
+
+COMPARED = 10  # strongest words: the order of those that weigh nothing is noise
 
 
 def second_opinions(model: Predictor, why: Explanation) -> tuple[Attribution, ...]:
@@ -23,8 +25,17 @@ def second_opinions(model: Predictor, why: Explanation) -> tuple[Attribution, ..
 
 def _opinion(explainer: Explainer, model: Predictor, why: Explanation) -> Attribution:
     among = tuple((word.start, word.end) for word in why.words)
-    found = explainer.attribute(model, why.text, why.class_name, why.against, seed=why.seed, among=among)
-    correlation = rank_correlation(np.array(found.weights), np.array(why.weights))
+    found = explainer.attribute(
+        model,
+        why.text,
+        why.class_name,
+        why.against,
+        seed=why.seed,
+        among=among,
+        units=why.units,
+        log_odds=why.scale is Scale.LOG_ODDS,
+    )
+    correlation = rank_correlation(np.array(found.weights[:COMPARED]), np.array(why.weights[:COMPARED]))
     return replace(found, rank_correlation=correlation)
 
 

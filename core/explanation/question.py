@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadInput, UnknownName
 from core.predictor import Predictor, Question
-from core.schema import Explanation
+from core.schema import Explanation, Scale
 
 TINY = 1e-7  # probabilities are kept from 0 before their logarithm
 
@@ -49,12 +49,13 @@ def classes_in_question(model: Predictor, shares: np.ndarray, label: str | None,
     return next(i for i in np.argsort(-shares, kind="stable").tolist() if i != other), other
 
 
-def answers(probabilities: np.ndarray, target: int, against: int | None) -> np.ndarray:
-    """(n,) float64: the probability of a class, or its log-odds over another one, out of (n, classes)."""
-    if against is None:
+def answers(probabilities: np.ndarray, question: Question, scale: Scale) -> np.ndarray:
+    """(n,) float64: the probability of a class, or its log-odds over another one or all others, out of (n, classes)."""
+    target, against = question
+    if scale is Scale.PROBABILITY:
         return probabilities[:, target].astype(np.float64)
-    logs = _logarithms(probabilities)
-    return logs[:, target] - logs[:, against]
+    others = probabilities[:, against] if against is not None else np.delete(probabilities, target, axis=1).sum(axis=1)
+    return _logarithms(probabilities[:, target]) - _logarithms(others)
 
 
 def log_odds(probabilities: np.ndarray, questions: Sequence[Question]) -> np.ndarray:

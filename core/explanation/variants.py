@@ -12,6 +12,7 @@ from core.explanation.masked_text import masked_text
 from core.explanation.question import class_index
 from core.predictor import Predictor
 from core.schema import Variant
+from core.units import UnitKind
 
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
 MARKS = re.compile(r"[^\w\s]|_")
@@ -41,9 +42,9 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
     )
 
 
-def left_out(model: Predictor, text: str, starts: Sequence[int]) -> dict[str, float]:
-    """The probability of each class without the words that start at these positions of the text."""
-    masked = masked_text(model, text)
+def left_out(model: Predictor, text: str, starts: Sequence[int], units: UnitKind = "words") -> dict[str, float]:
+    """The probability of each class without the units that start at these positions of the text."""
+    masked = masked_text(model, text, units)
     gone = [i for i, (start, _) in enumerate(masked.spans) if start in set(starts)]
     (probabilities,) = masked.ask(masked.without(gone)[None])
     return dict(zip(model.class_names, map(float, probabilities), strict=True))

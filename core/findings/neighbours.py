@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import BadInput, UnknownName
 from core.findings.word_effects import drawn
 from core.schema import Neighbour, Neighbourhood, Split
+from core.units import units_of
 
 MAX_TEXTS = 500  # texts asked about at once
 TEXTS_AT_ONCE = 100  # texts compared with all training documents at a time: bounds the memory
@@ -99,7 +100,9 @@ def index_of(train: Split) -> TrainingIndex:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     common = MAX_DOCUMENT_SHARE if len(train) > SMALL_SPLIT else 1.0
-    vectorizer = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True, max_df=common, dtype=np.float32)
+    vectorizer = TfidfVectorizer(
+        tokenizer=units_of, token_pattern=None, sublinear_tf=True, max_df=common, dtype=np.float32
+    )
     try:
         matrix = vectorizer.fit_transform(train.texts)
     except ValueError as error:  # scikit-learn's word for an empty vocabulary

@@ -6,20 +6,20 @@ A model that has learned what a text is about hardly misses a signature; one tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 
 import numpy as np
+import regex
 
 from core.datasets import load_dataset
 from core.errors import BadInput
 from core.explanation.documents import as_known
-from core.explanation.masked_text import WORD
 from core.findings.word_effects import check_classes, drawn
 from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
+from core.units import composed, has_unit, whole_words
 
 DOCUMENTS_PER_SNAPSHOT = 2_500  # documents from one snapshot to the next
 TEXT_ONLY = {"newsgroups": "newsgroups-stripped", "newsgroups20": "newsgroups20-stripped"}
@@ -114,7 +114,7 @@ def _testing(
         if touched:
             new[part[touched]] = model.predict_proba([others[i] for i in touched])
         changed += len(touched)
-        emptied += sum(bool(WORD.search(texts[i])) and not WORD.search(others[i]) for i in touched)
+        emptied += sum(has_unit(texts[i]) and not has_unit(others[i]) for i in touched)
         seen = np.sort(order[: start + DOCUMENTS_PER_SNAPSHOT])
         yield ShortcutTest(
             removed=removed,
@@ -157,12 +157,12 @@ class _Scissors:
 
     def __post_init__(self) -> None:
         self.occurs = dict.fromkeys(self.words, 0)
-        flags = re.IGNORECASE if self.model.ignores_case else re.NOFLAG
-        self._pattern = re.compile(_pattern(self.words), flags)
+        self._pattern = whole_words(self.words, regex.IGNORECASE if self.model.ignores_case else 0)
         longest = max(self.texts, key=len, default="")
         self._windowed = self.model.read(longest).end < len(longest)  # who reads that one to the end reads all
 
     def cut(self, text: str) -> str:
+        text = composed(text)
         matches = [*self._pattern.finditer(text)]
         if matches and self._windowed:
             end = self.model.read(text).end
@@ -172,23 +172,6 @@ class _Scissors:
             self.occurs[word] += 1
         edges = [0, *chain.from_iterable(match.span() for match in matches), len(text)]
         return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-
-
-def _pattern(words: Sequence[str]) -> str:
-    # Whole words, all between one pair of edges, which is many times as fast as edges of their own. What begins or ends
-    # with a sign needs no edge there. Long ones first, so that a phrase goes before its words.
-    def spelled(word: str) -> str:
-        return r"\s+".join(map(re.escape, word.split()))
-
-    ordered = sorted(words, key=len, reverse=True)
-    usual = [word for word in ordered if re.fullmatch(r"\w(.*\w)?", word, re.DOTALL)]
-    parts = [rf"\b(?:{'|'.join(map(spelled, usual))})\b"] if usual else []
-    for word in ordered:
-        if word not in usual:
-            before = r"\b" if re.match(r"\w", word) else ""
-            after = r"\b" if re.search(r"\w\Z", word) else ""
-            parts.append(before + spelled(word) + after)
-    return "|".join(parts)
 
 
 def _caveats(model: Predictor, test: ShortcutTest) -> tuple[str, ...]:
@@ -216,4 +199,4 @@ def _normal_words(model: Predictor, words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _normal(model: Predictor, word: str) -> str:
-    return " ".join(as_known(model, word).split())
+    return " ".join(composed(as_known(model, word)).split())

@@ -8,18 +8,22 @@ from core.schema.attribution import (
     Caveat,
     CaveatKind,
     Contributions,
+    Scale,
     TokenCoverage,
-    Unit,
     WeightedWord,
 )
 from core.schema.calibration import CalibrationError
 from core.schema.data import BagTable, Batch, Encoded, Split, TextDataset
 from core.schema.evaluation import CALIBRATION_BINS, Decisions, EpochPredictions, Evaluation
 from core.schema.explanation import (
+    CONVERGED,
+    MIN_DROP,
     MIN_FIT,
+    MIN_SAMPLES_PER_WORD,
     MIN_SHRINKAGE,
     NOVEL_PERCENTILE,
     SHORT_TEXT_WORDS,
+    SMALLEST_SHARE,
     DeletionCheck,
     Explanation,
     Novelty,
@@ -57,11 +61,15 @@ from core.schema.independence import Independence, Score
 
 __all__ = [
     "CALIBRATION_BINS",
+    "CONVERGED",
     "FEW",
+    "MIN_DROP",
     "MIN_FIT",
+    "MIN_SAMPLES_PER_WORD",
     "MIN_SHRINKAGE",
     "NOVEL_PERCENTILE",
     "SHORT_TEXT_WORDS",
+    "SMALLEST_SHARE",
     "Attribution",
     "Autopsy",
     "BagTable",
@@ -96,6 +104,7 @@ __all__ = [
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
+    "Scale",
     "Score",
     "ShortcutTest",
     "Slice",
@@ -103,7 +112,6 @@ __all__ = [
     "TextDataset",
     "TokenCoverage",
     "TrainingDynamics",
-    "Unit",
     "Variant",
     "WeightedWord",
     "WordEffect",

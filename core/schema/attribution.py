@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from core.units import UnitKind
 
-class Unit(StrEnum):
+
+class Scale(StrEnum):
     """What weights are amounts of."""
 
     PROBABILITY = "probability"  # of a class; 0.01 is one point
@@ -24,6 +27,8 @@ class CaveatKind(StrEnum):
     SHRUNK_WEIGHTS = "shrunk-weights"
     PART_EXPLAINED = "part-explained"
     PART_READ = "part-read"
+    TOO_FEW_SAMPLES = "too-few-samples"
+    UNMARKED_EFFECT = "unmarked-effect"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,7 @@ class TokenCoverage:
         tokens_read, tokens_total: tokens of a token model, words of a bag.
         end: the model sees `text[:end]`, in characters.
         unknown_words: words that the model has no weight for, each once, in order of appearance.
+        unknown_spans: start and end in the text of all that it has no weight for, signs too, ascending.
         token_boundaries: positions in the text inside of words, where one token ends and the next begins.
     """
 
@@ -54,7 +60,20 @@ class TokenCoverage:
     tokens_total: int
     end: int
     unknown_words: tuple[str, ...] = ()
+    unknown_spans: tuple[tuple[int, int], ...] = ()
     token_boundaries: tuple[int, ...] = ()
+
+    def knows(self, text: str, spans: Sequence[tuple[int, int]]) -> np.ndarray:
+        """(m,) bool, whether the model has a weight for anything in each unit of the text that it is of."""
+        unknown = set(self.unknown_words)
+        is_known = np.ones(len(text), bool)
+        for start, end in self.unknown_spans:
+            is_known[start:end] = False
+        known = (
+            is_known[start:end].any() and not {text[start:end], text[start:end].lower()} & unknown
+            for start, end in spans
+        )
+        return np.fromiter(known, bool, len(spans))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +82,7 @@ class WeightedWord:
 
     Attributes:
         word: as written; it stands at `text[start:end]`.
-        weight: what the word's presence is worth, in the unit of its attribution.
+        weight: what the word's presence is worth, in the scale of its attribution.
     """
 
     word: str
@@ -79,10 +98,11 @@ class Attribution:
     Attributes:
         method: its name in `core.explanation.EXPLAINERS`.
         title: its name as shown.
-        unit: what `weights` and `rest` are amounts of.
+        scale: what `weights` and `rest` are amounts of.
         exact: whether the weights are the model's own sum, and no estimate.
         model: its name.
         text: as given; offsets of `words` point into it.
+        units: what is weighed: words, all other signs too, or lines.
         class_name: the class that weights speak for (positive) or against (negative).
         against: the class that it is compared with; None when it is compared with all others.
         probabilities: of every class, summing to 1.
@@ -97,13 +117,14 @@ class Attribution:
 
     method: str
     title: str
-    unit: Unit
+    scale: Scale
     model: str
     text: str
     class_name: str
     probabilities: dict[str, float]
     words: tuple[WeightedWord, ...]
     coverage: TokenCoverage
+    units: UnitKind = "words"
     against: str | None = None
     exact: bool = False
     rest: float | None = None
@@ -116,9 +137,13 @@ class Attribution:
         """The weight of each word, in the order of `words`."""
         return tuple(word.weight for word in self.words)
 
+    def strongest(self, most: int) -> Self:
+        """The same with so many of its words at most."""
+        return replace(self, words=self.words[:most])
+
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""
-        how = {"method": self.method, "unit": str(self.unit), "exact": self.exact, "rest": self.rest}
+        how = {"method": self.method, "unit": str(self.scale), "exact": self.exact, "rest": self.rest}
         return self._answer_json() | how | {"seconds": self.seconds} | self._reading_json()
 
     def _answer_json(self) -> dict[str, Any]:
@@ -128,6 +153,7 @@ class Attribution:
             "against": self.against,
             "probabilities": self.probabilities,
             "words": [asdict(word) for word in self.words],
+            "units": self.units,
         }
 
     def _reading_json(self) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import DeletionCheck, Explanation, Unit
+from core.schema import DeletionCheck, Explanation, Scale
+from pages.ui.explain.question import Marking
 from pages.ui.render.charts import QUIET, label, plain
-from pages.ui.render.explanation_text import class_in_question, in_units
+from pages.ui.render.explanation_text import class_in_question, in_points, in_units
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache
 from pages.ui.shared.widgets import literal
@@ -16,12 +17,13 @@ from pages.ui.shared.widgets import literal
 CHECK_HELP = (
     "The words are really taken out of the text and the model is asked again: first those that speak most for the "
     "class, then the others, beside random orders (area over the perturbation curve, Samek et al. 2017). A highlight "
-    "holds when its strongest words cost the class more than 19 of 20 random sets of as many words."
+    "holds when its strongest words cost the class more log-odds than 95% of all sets of as many words: a random "
+    "highlight passes in 5% of texts at most. Texts of fewer than seven words allow no such test."
 )
 
 
 def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
-    """What the strongest words are really worth."""
+    """What the strongest words are really worth, in the explanation's scale and in log-odds."""
     if not check.count:
         return f"With all words the model says {in_units(check.whole, explanation)}."
     words = "the strongest word" if check.count == 1 else f"the {check.count} strongest words"
@@ -29,37 +31,46 @@ def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
         f"Without {words} for {class_in_question(explanation)} the model says {in_units(check.without, explanation)} "
         f"instead of {in_units(check.whole, explanation)}"
     )
-    if check.random_drop is None or check.random_spread is None:
-        return f"{effect}; the text is too short to compare with other words."
+    moved = f", which moves its log-odds by {-check.log_odds_drop:+.2f}" if in_points(explanation) else ""
+    if check.random_drop is None or check.random_log_odds_drop is None:
+        return f"{effect}{moved}."
     others = in_units(check.whole - check.random_drop, explanation)
-    factor, unit = (100, " points") if explanation.against is None else (1, "")
-    spread = f"{factor * check.random_spread:.1f}{unit}"
-    random = "a random word" if check.count == 1 else f"{check.count} random words"
-    return f"{effect}; without {random} {others} on average (± {spread})."
+    by = f", which moves them by {-check.random_log_odds_drop:+.2f}" if in_points(explanation) else ""
+    random = "another word" if check.count == 1 else f"{check.count} other words"
+    return f"{effect}{moved}; without {random} {others} on average{by}."
 
 
 def no_check_reason(check: DeletionCheck) -> str:
     """Why taking words away shows nothing about the marks."""
     if not check.count:
         return "No word surely speaks for this class, so there is nothing to take away."
-    if not check.random:
-        return "There are too few words to check the marks against."
-    return "Without the strongest words the answer moves as little as without random ones."
+    return "There are too few words to check the marks against: a random choice would do as well too often."
+
+
+def success(check: DeletionCheck) -> str:
+    """What a passed check has shown."""
+    word = "The strongest word matters: without it" if check.count == 1 else "The strongest words matter: without them"
+    choices = "words" if check.count == 1 else f"choices of {check.count} words"
+    return f"{word} the model moves further than without {_share_beaten(check)} of all {choices}."
 
 
 def failure(check: DeletionCheck) -> str:
     """By how much a highlight misses what it would have to do."""
-    as_much = sum(other <= check.without for other in check.random) / len(check.random)
-    choice = "random words" if check.count == 1 else f"random choices of {check.count} words"
+    choice = "words" if check.count == 1 else f"choices of {check.count} words"
     return (
-        f"This highlight fails its own check: {as_much:.0%} of {choice} move the answer as far, and 5% may. "
-        "Do not rest on it."
+        f"This highlight fails its own check: {check.p_value or 1:.0%} of all {choice} move the answer as far or "
+        "further, and 5% may. Do not rest on it."
     )
+
+
+def _share_beaten(check: DeletionCheck) -> str:
+    share = 1 - (check.p_value or 1)
+    return f"{share:.1%}" if share > 0.99 else f"{share:.0%}"
 
 
 def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
     """The answer as words leave, the strongest first, beside random orders."""
-    factor, unit = (100, "%") if explanation.against is None else (1, "")
+    factor, unit = (100, "%") if in_points(explanation) else (1, "")
     figure = go.Figure()
     for name, curve, colour in (
         ("Random words first", check.random_curve, GREY),
@@ -70,7 +81,7 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
     figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
     figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
-    if explanation.unit is Unit.PROBABILITY:
+    if explanation.scale is Scale.PROBABILITY:
         figure.update_yaxes(title=label(explanation.class_name), range=[0, 102])
     else:
         figure.update_yaxes(title="Log-odds")
@@ -79,13 +90,13 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
     return plain(figure, height=300, top=36)
 
 
-def show(info: ModelInfo, why: Explanation, most: int) -> None:
+def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """Whether the strongest words matter to the model, in a sentence and a chart."""
     check = cache.deletion_check(info.key, why, cache.key_of(why))
     result, drawn = st.columns([2, 3], gap="medium")
     with result:
         if check.passed:
-            st.success("The marked words matter: taking them away moves the model.", icon=":material/verified:")
+            st.success(success(check), icon=":material/verified:")
         elif check.passed is None:
             st.info(no_check_reason(check), icon=":material/info:")
         else:

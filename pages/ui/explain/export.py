@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation
+from pages.ui.explain.question import Marking
 from pages.ui.explain.trust import coverage, trust
 from pages.ui.render.explanation_text import fidelity
 from pages.ui.render.format import percent
@@ -42,7 +43,7 @@ def as_csv(why: Explanation) -> str:
     return pd.DataFrame(rows, columns=["word", "start", "end", "weight", "low", "high"]).to_csv(index=False)
 
 
-def as_html(why: Explanation, fingerprint: str, most: int) -> str:
+def as_html(why: Explanation, fingerprint: str, marking: Marking) -> str:
     """A page by itself: the text with its words marked, and all that is needed to make it again."""
     facts = {
         "Model": f"{why.model} ({fingerprint})",
@@ -56,24 +57,24 @@ def as_html(why: Explanation, fingerprint: str, most: int) -> str:
     }
     words = "".join(
         f"<tr><td>{visible(word.word)}</td><td>{word.weight:+.4f}</td><td>{word.low:+.4f} to {word.high:+.4f}</td></tr>"
-        for word in why.words[:most]
+        for word in why.strongest(marking.most).words
     )
     return _PAGE.format(
         title=f"{visible(why.class_name)}: why {visible(why.model)} says so",
         trust=escape(trust(why)),
-        legend=legend(why, most),
-        text=highlighted(why, most),
+        legend=legend(why, *marking),
+        text=highlighted(why, marking.most, smallest_share=marking.smallest_share),
         read=escape(coverage(why)),
         words=words,
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )
 
 
-def show(info: ModelInfo, why: Explanation, most: int) -> None:
+def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """Downloads of the explanation, and a link to it."""
     with st.container(horizontal=True):
         for name, content, kind in (
-            ("Page (HTML)", as_html(why, info.fingerprint, most), "text/html"),
+            ("Page (HTML)", as_html(why, info.fingerprint, marking), "text/html"),
             ("Table (CSV)", as_csv(why), "text/csv"),
             ("JSON", json.dumps(why.to_json(), indent=2), "application/json"),
         ):

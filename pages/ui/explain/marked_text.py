@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
-from pages.ui.explain.question import left_out_key, pick_left_out, show_change
+from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_change
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, label, ranked
-from pages.ui.render.explanation_text import fidelity, word_worth
+from pages.ui.render.explanation_text import fidelity, in_points, word_worth
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE
@@ -24,27 +24,29 @@ from pages.ui.shared.session import STOPPED
 from pages.ui.shared.snapshots import Snapshots
 
 WEIGHT_HELP = (
-    "The model is asked again and again about the text with random words left out. A word's weight says how many "
-    "points of probability its presence is worth in this text, or how much of the log-odds over another class; the "
-    "thin line is its 95% interval over other draws of such versions. Words whose interval holds zero are grey here "
-    "and hatched in the text. In another text the same word may weigh something else."
+    "The model is asked again and again about the text with random words left out. LIME's weight of a word says how "
+    "far its presence moves the answer in a sum of such weights, in points of probability or in log-odds. The thin "
+    "line is its interval: of those shown, 95% hold the weight that endless versions would give, although the words "
+    "were chosen for being strong. Words whose interval holds zero are grey here and hatched in the text. In another "
+    "text the same word may weigh something else."
 )
 TRUST_HELP = (
-    "The weights are a simple stand-in for the model, made for this text only: the probability as a sum of the "
-    "words' weights. This is the share of the model's changes that the sum gets right (weighted R², LIME)."
+    "The weights are a simple stand-in for the model, made for this text only: the answer as a sum of the words' "
+    "weights. This is the share of the model's changes that the sum gets right, on versions of the text that it was "
+    "not fitted on (weighted R², leave one out)."
 )
 FIDELITY_HELP = (
-    "How well the weights stand in for the model near this text: the share of its changes that their sum gets right "
-    "(weighted R²), what the sum says of the whole text beside what the model says, and how often the same words would "
-    "come out strongest if other versions of the text had been drawn."
+    "How well the weights stand in for the model near this text: the share of its changes that their sum gets right on "
+    "versions that it was not fitted on (weighted R²), what the sum says of the whole text beside what the model says, "
+    "and how often the same words would come out strongest if other versions of the text had been drawn."
 )
 BREATH = 0.1  # seconds for a browser on the same machine to paint the first words, before the model takes it all
 
 
 def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
-    words = explanation.words[:most]
-    factor = 100 if explanation.against is None else 1
+    words = explanation.strongest(most).words
+    factor = 100 if in_points(explanation) else 1
     weights = [factor * word.weight for word in words]
     figure = go.Figure(
         go.Bar(
@@ -59,7 +61,8 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
         )
     )
     names = [label(name) for name in (explanation.class_name, explanation.against) if name]
-    title = f"Points of probability for {names[0]}" if len(names) == 1 else f"Log-odds of {' over '.join(names)}"
+    scale = "Points of probability for" if in_points(explanation) else "Log-odds of"
+    title = f"{scale} {' over '.join(names)}"
     figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
     return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
 
@@ -83,14 +86,14 @@ class _Slots(NamedTuple):
     text: Any
 
 
-def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most: int) -> Explanation:
+def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, marking: Marking) -> Explanation:
     """Draw each snapshot over the one before it, until the last or until somebody stops; gives the last one.
 
     Args:
         info: of the model.
         snapshots: of one question.
         question: what tells it from others.
-        most: words to mark.
+        marking: which words to mark.
     """
     marked, ranking = st.columns([3, 2], gap="medium")
     with marked:
@@ -104,7 +107,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most
     if not stopped and not snapshots.ended:
         below.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, snapshot in enumerate(snapshots):
-            _draw_snapshot(snapshot, slots, most)
+            _draw_snapshot(snapshot, slots, marking)
             time.sleep(0 if number else BREATH)
             # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the
             # model for its answers.
@@ -118,7 +121,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, most
             st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
     _draw_trust(why, slots)
     with slots.text.container():
-        _draw_clickable(info, why, most)
+        _draw_clickable(info, why, marking)
     return why
 
 
@@ -126,11 +129,11 @@ def _remember(name: str, value: str | None) -> None:
     st.session_state[name] = value
 
 
-def _draw_snapshot(why: Explanation, slots: _Slots, most: int) -> None:
+def _draw_snapshot(why: Explanation, slots: _Slots, marking: Marking) -> None:
     _draw_trust(why, slots)
     with slots.text.container(border=True):
-        st.html(legend(why, most))
-        st.html(highlighted(why, most))
+        st.html(legend(why, *marking))
+        st.html(highlighted(why, marking.most, smallest_share=marking.smallest_share))
 
 
 def _draw_trust(why: Explanation, slots: _Slots) -> None:
@@ -142,7 +145,7 @@ def _draw_trust(why: Explanation, slots: _Slots) -> None:
     slots.trust.caption(widgets.literal(fidelity(why)), help=FIDELITY_HELP)
 
 
-def _draw_clickable(info: ModelInfo, why: Explanation, most: int) -> None:
+def _draw_clickable(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     key = left_out_key(info, why.text)
 
     def toggle(start: int) -> None:
@@ -150,11 +153,15 @@ def _draw_clickable(info: ModelInfo, why: Explanation, most: int) -> None:
         st.session_state[key] = [other for other in gone if other != start] if start in gone else [*gone, start]
 
     with st.container(border=True):
-        st.html(legend(why, most))
-        clickable_words(highlighted(why, most, st.session_state.get(key, ())), f"words-{key}", toggle)
+        st.html(legend(why, *marking))
+        clickable_words(
+            highlighted(why, marking.most, st.session_state.get(key, ()), marking.smallest_share),
+            f"words-{key}",
+            toggle,
+        )
     starts = pick_left_out(info, why)
     if starts:
-        share = cache.left_out(info.key, why.text, starts)[why.class_name]
+        share = cache.left_out(info.key, why.text, starts, why.units)[why.class_name]
         show_change(f"Without {counted(len(starts), 'word')}", share, why)
     st.caption(coverage(why))
     if why.coverage.unknown_words:

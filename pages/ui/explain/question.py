@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Explanation, Novelty
+from core.schema import SMALLEST_SHARE, Explanation, Novelty
 from pages.ui.render.format import percent
-from pages.ui.shared.address import AGAINST, LABEL, SEED, TEXT, linked_text, value
+from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, TEXT, UNITS, linked_text, value
 from pages.ui.shared.examples import examples
 from pages.ui.shared.widgets import key_for, literal
 
 MOST_SEED = 9999
+UNIT_NAMES = {"words": "Words", "signs": "Words and all other signs", "lines": "Lines"}
+UNITS_HELP = (
+    "What is left out and weighed as one. Words are told apart as Unicode has it (UAX #29), with emoji and runs of “!” "
+    "and “?”; where a script writes no spaces, single characters or short runs are weighed."
+)
+SCALE_NAMES = {"": "What shows more", "probability": "Points of probability", "log-odds": "Log-odds"}
+SCALE_HELP = (
+    "Near 0% and 100% a probability hardly moves, whatever is left out; log-odds still do. By default they are taken "
+    "there, and points of probability elsewhere."
+)
+LOG_ODDS = {"": None, "probability": False, "log-odds": True}
 UNLIKE_HELP = (
     "How rare what the model reads of the text is among its training documents, beside validation documents of its "
     "length. Of texts of the same kind, one in twenty is called unlike them."
 )
+
+
+class Marking(NamedTuple):
+    """Which words are marked.
+
+    Attributes:
+        most: how many.
+        smallest_share: of the strongest word's weight, that each has at least, in [0, 1].
+    """
+
+    most: int
+    smallest_share: float = SMALLEST_SHARE
 
 
 def pick_example(info: ModelInfo) -> None:
@@ -29,8 +53,8 @@ def pick_example(info: ModelInfo) -> None:
         )
 
 
-def explanation_settings() -> tuple[dict[str, int], int]:
-    """How an explanation is made (samples and seed), and how many words are marked."""
+def explanation_settings() -> tuple[dict[str, Any], Marking]:
+    """How an explanation is made (samples, seed, units, scale), and which words are marked."""
     given = value(SEED) or ""
     if SEED not in st.session_state and given.isdecimal() and int(given) <= MOST_SEED:
         st.session_state[SEED] = int(given)
@@ -44,6 +68,18 @@ def explanation_settings() -> tuple[dict[str, int], int]:
             help="Versions of the text with words left out, at most; it stops earlier when the ranking is stable.",
         )
         words = st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session")
+        share = st.slider(
+            "Smallest weight to mark",
+            0,
+            50,
+            5,
+            format="%d%%",
+            key="smallest",
+            persist_state="session",
+            help="In percent of the strongest word's weight. A smaller weight may be certain and yet say little.",
+        )
+        units = _setting(UNITS, "Units", UNIT_NAMES, UNITS_HELP)
+        scale = _setting(SCALE, "Weights in", SCALE_NAMES, SCALE_HELP)
         seed = st.number_input(
             "Seed",
             0,
@@ -52,7 +88,18 @@ def explanation_settings() -> tuple[dict[str, int], int]:
             persist_state="session",
             help="Another seed leaves out other words.",
         )
-    return {"samples": samples, "seed": int(seed)}, words
+    how = {"samples": samples, "seed": int(seed), "units": units, "log_odds": LOG_ODDS[scale]}
+    return how, Marking(words, share / 100)
+
+
+def _setting(name: str, title: str, options: dict[str, str], help_text: str) -> str:
+    # A choice that a link may make.
+    if name not in st.session_state and value(name) in options:
+        st.session_state[name] = value(name)
+    chosen = st.selectbox(
+        title, list(options), format_func=options.__getitem__, key=name, persist_state="session", help=help_text
+    )
+    return str(chosen)
 
 
 def chosen_classes(info: ModelInfo, text: str) -> tuple[str | None, str | None]:

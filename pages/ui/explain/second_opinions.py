@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Attribution, Explanation, Unit
-from pages.ui.explain.question import word_names
+from core.schema import Attribution, Explanation, Scale
+from pages.ui.explain.question import Marking, word_names
 from pages.ui.shared import cache
 
 OPINIONS_HELP = (
@@ -17,7 +17,7 @@ OPINIONS_HELP = (
     "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
     "Where they agree on the order of the words, it is more than the method that speaks."
 )
-UNITS = {Unit.PROBABILITY: (100, "points"), Unit.LOG_ODDS: (1, "log-odds")}  # how an amount is written
+UNITS = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
 def agreement(opinion: Attribution) -> str:
@@ -39,16 +39,16 @@ def agreement(opinion: Attribution) -> str:
     return f"{kind}{close} LIME (rank correlation {opinion.rank_correlation:.2f})."
 
 
-def show(info: ModelInfo, why: Explanation, most: int) -> None:
+def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The weights of other methods beside LIME's."""
     found = cache.attributions(info.key, why, cache.key_of(why))
     st.caption(OPINIONS_HELP)
     for opinion in found:
         st.markdown(f"**{opinion.title}**: {agreement(opinion)}")
     names = word_names(why)
-    columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[:most]]}
+    columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[: marking.most]]}
     for attribution in (why, *found):
-        factor, unit = UNITS[attribution.unit]
-        columns[f"{attribution.title}, {unit}"] = [factor * weight for weight in attribution.weights[:most]]
+        factor, unit = UNITS[attribution.scale]
+        columns[f"{attribution.title}, {unit}"] = [factor * weight for weight in attribution.weights[: marking.most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
     st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)

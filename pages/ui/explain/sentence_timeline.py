@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, Variant
+from pages.ui.explain.question import Marking
 from pages.ui.render.charts import QUIET, label, plain
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
@@ -28,7 +29,7 @@ def timeline_chart(steps: Sequence[Variant], class_name: str) -> go.Figure:
     return plain(figure, height=260)
 
 
-def show(info: ModelInfo, why: Explanation, most: int) -> None:
+def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The probability after each sentence."""
     steps = cache.timeline(info.key, why.text, why.class_name)
     if len(steps) < 2:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.explain import deletion_check, export, second_opinions, sentence_timeline, what_if
+from pages.ui.explain.question import Marking
 from pages.ui.shared.widgets import choose, mistakes_shown
 
 TOOLS = {
@@ -19,8 +20,8 @@ TOOLS = {
 
 
 @st.fragment
-def show_tools(info: ModelInfo, why: Explanation, most: int) -> None:
+def show_tools(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """A row of tools, of which only the chosen one is at work."""
     chosen = choose("Tools", list(TOOLS), key="tool", label_visibility="collapsed", persist_state="session")
     with st.container(border=True), mistakes_shown():
-        TOOLS[chosen](info, why, most)
+        TOOLS[chosen](info, why, marking)

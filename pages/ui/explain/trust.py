@@ -1,47 +1,51 @@
 """How far the marks of an explanation can be relied on, in plain words. Pure, no streamlit."""
 
-from core.schema import MIN_FIT, MIN_SHRINKAGE, SHORT_TEXT_WORDS, CaveatKind, Explanation
+from core.schema import MIN_FIT, MIN_SHRINKAGE, CaveatKind, Explanation
+from pages.ui.render.explanation_text import in_points
 from pages.ui.render.format import counted
 
 BAD_FIT = (
     "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
     "a hint, and look at “Does it hold?” below."
 )
-OF_THE_PART = (CaveatKind.PART_EXPLAINED, CaveatKind.PART_READ)  # of a text; told before the marks are looked at
+# Told before the marks are looked at: where they are of a part of the text, or not of what moves the answer most.
+BEFORE_THE_MARKS = (CaveatKind.PART_EXPLAINED, CaveatKind.PART_READ, CaveatKind.UNMARKED_EFFECT)
+GOOD_FIT = 0.75  # share of the answer's moves, from which on a sum of single words is a good account of them
 
 
 def trust(explanation: Explanation) -> str:
     """How far the weights of the words account for the model's answers, in plain words."""
-    fit, samples = explanation.fit_r2, explanation.samples
+    if not explanation.enough_samples:
+        return f"{explanation.samples:,} samples are too few for so many words: nothing is marked yet."
+    fit = explanation.fit_r2
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
-    if explanation.shrinkage < MIN_SHRINKAGE:
-        few = (
-            "In so short a text"
-            if len(explanation.words) <= SHORT_TEXT_WORDS
-            else "With so few versions of so long a text"
-        )
-        return f"{few} LIME draws the weights towards zero: trust their order, not their size."
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
-    if explanation.against is None and strongest < 0.015:
+    if in_points(explanation) and strongest < 0.015:
         share = explanation.probabilities[explanation.class_name]
         most = "0.1" if strongest < 0.001 else f"{100 * strongest:.1f}"
-        sure = "The model stays sure" if share > 0.5 else "The model stays sure against it"
-        start = "Many words share in it" if 0.1 < share < 0.9 else sure
-        return f"{start}: no single word is worth more than {most} points of probability."
-    account = f"Adding up the word weights explains {max(fit, 0):.0%} of how the answer moves when words are left out"
-    if fit >= 0.75 and _holds_together(explanation):
-        return f"{account}: they can be relied on here."
+        certain = "The model stays as certain" if share > 0.5 else "The model stays certain of another class"
+        start = "Many words share in it" if 0.1 < share < 0.9 else certain
+        return f"{start}: no single word has a weight of more than {most} points of probability."
+    account = f"The sum of the word weights gets {max(fit, 0):.0%} of the answer's moves right"
+    if fit >= GOOD_FIT:
+        return f"{account}, on versions of the text that it was not fitted on. {_size(explanation)}".rstrip()
     if fit >= MIN_FIT:
-        return f"{account}: good for the strongest words, less so for the rest."
-    return f"{account}: the words act together here, so read them as a hint only ({samples:,} samples)."
+        return f"{account}: words also act together, which single weights do not show."
+    return f"{account}: the words act together here, so read them as a hint only."
+
+
+def _size(explanation: Explanation) -> str:
+    if explanation.shrinkage >= MIN_SHRINKAGE:
+        return ""
+    return f"LIME draws weights towards zero in so short a text, here to {explanation.shrinkage:.0%} of their size."
 
 
 def banner(explanation: Explanation) -> str | None:
     """What has to be known before the marks are looked at, or None."""
-    cut = [caveat.text for caveat in explanation.caveats if caveat.kind in OF_THE_PART]
-    bad = explanation.fit_r2 is not None and explanation.fit_r2 < MIN_FIT
-    return " ".join([BAD_FIT] * bad + cut) or None
+    first = [caveat.text for caveat in explanation.caveats if caveat.kind in BEFORE_THE_MARKS]
+    bad = explanation.enough_samples and explanation.fit_r2 is not None and explanation.fit_r2 < MIN_FIT
+    return " ".join([BAD_FIT] * bad + first) or None
 
 
 def coverage(explanation: Explanation) -> str:
@@ -59,11 +63,3 @@ def coverage(explanation: Explanation) -> str:
 def _is_cut(explanation: Explanation) -> bool:
     # Whether the model reads on behind what is explained.
     return any(caveat.kind is CaveatKind.PART_EXPLAINED for caveat in explanation.caveats)
-
-
-def _holds_together(explanation: Explanation) -> bool:
-    # Whether the sum of the weights is near the model's answer, and other draws would name the same words.
-    apart = 0.0
-    if explanation.prediction is not None and explanation.against is None:
-        apart = abs(explanation.prediction - explanation.probabilities[explanation.class_name])
-    return apart <= 0.15 and (explanation.top_stability is None or explanation.top_stability >= 0.5)

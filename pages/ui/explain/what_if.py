@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
+from itertools import chain, pairwise
 
 import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation
-from pages.ui.explain.question import show_change, word_names
+from core.units import unit_spans
+from pages.ui.explain.question import Marking, show_change, word_names
 from pages.ui.render.highlight import compared
 from pages.ui.shared import cache
 from pages.ui.shared.address import TEXT
@@ -27,7 +28,7 @@ def from_first_change(before: str, after: str) -> str:
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:
     # What stayed (" "), went ("-") or came ("+"), word by word.
-    one, other = (re.findall(r"\s+|\w+|[^\w\s]", text[:20_000]) for text in (before, after))
+    one, other = (_pieces(text[:20_000]) for text in (before, after))
     changes: list[tuple[str, str]] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -37,7 +38,13 @@ def _changes(before: str, after: str) -> list[tuple[str, str]]:
     return [(kind, text) for kind, text in changes if text]
 
 
-def show(info: ModelInfo, why: Explanation, most: int) -> None:
+def _pieces(text: str) -> list[str]:
+    # Words, signs and what is between them.
+    edges = [0, *chain.from_iterable(unit_spans(text, "signs")), len(text)]
+    return [text[start:end] for start, end in pairwise(edges) if start < end]
+
+
+def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """A word to replace, the pinned text, and the table of small edits."""
     _replace_a_word(info, why)
     _show_pinned(info, why)

@@ -2,18 +2,23 @@
 
 import numpy as np
 
-from core.schema import Explanation, WordWeight
+from core.schema import Explanation, Scale, WordWeight
 from pages.ui.render.format import percent
 
 
 def word_worth(word: WordWeight, explanation: Explanation) -> str:
     """What a word is worth, with its interval: in points of probability, or in log-odds over another class."""
-    factor, unit, places = (100.0, "points", 1) if explanation.against is None else (1.0, "log-odds", 2)
+    factor, unit, places = (100.0, "points", 1) if in_points(explanation) else (1.0, "log-odds", 2)
     weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
     if not word.significant:
         return f"not sure which side: {weight} {unit} ({low} to {high})"
     side = "for" if word.weight > 0 else "against"
     return f"{side} {class_in_question(explanation)}: {weight} {unit} ({low} to {high})"
+
+
+def in_points(explanation: Explanation) -> bool:
+    """Whether weights are points of probability, and no log-odds."""
+    return explanation.scale is Scale.PROBABILITY
 
 
 def class_in_question(explanation: Explanation) -> str:
@@ -27,9 +32,9 @@ def fidelity(explanation: Explanation) -> str:
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
     if explanation.converged:
-        parts[0] += " (stopped early: the ranking was stable)"
+        parts[0] += " (stopped early: the same strongest words in two pictures)"
     if explanation.fit_r2 is not None:
-        parts.append(f"local fit R² {explanation.fit_r2:.2f}")
+        parts.append(f"local fit R² {explanation.fit_r2:.2f} on samples left out of the fit")
     if explanation.prediction is not None:
         parts.append(f"the sum of the weights says {in_units(explanation.prediction, explanation)}, the model {said}")
     if explanation.top_stability is not None:
@@ -40,14 +45,15 @@ def fidelity(explanation: Explanation) -> str:
 def answer(explanation: Explanation) -> str:
     """What the model itself says of the class."""
     share = explanation.probabilities[explanation.class_name]
-    if explanation.against is None:
+    if in_points(explanation):
         return percent(share)
-    other = explanation.probabilities[explanation.against]
+    rest = sum(other for name, other in explanation.probabilities.items() if name != explanation.class_name)
+    other = rest if explanation.against is None else explanation.probabilities[explanation.against]
     return in_units(float(np.log(max(share, 1e-7) / max(other, 1e-7))), explanation)
 
 
 def in_units(value: float, explanation: Explanation) -> str:
-    """An answer as a percentage, or as log-odds when it is about one class rather than another."""
-    if explanation.against is not None:
+    """An answer as a percentage, or as log-odds when weights are amounts of them."""
+    if not in_points(explanation):
         return f"{value:+.2f} log-odds"
     return percent(value) if 0 <= value <= 1 else f"{100 * value:.1f}%"

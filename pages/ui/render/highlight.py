@@ -1,11 +1,12 @@
 """Explanation -> HTML of its text, with the words marked by weight and sign. Pure; every piece of text is escaped."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-from core.schema import Explanation, WordWeight
+from core.schema import SMALLEST_SHARE, Explanation, WordWeight
+from core.units import unit_spans
 from pages.ui.render.explanation_text import word_worth
 from pages.ui.render.format import percent
 from pages.ui.render.theme import AGAINST, FOR
@@ -13,7 +14,6 @@ from pages.ui.render.theme import AGAINST, FOR
 MOST_SHOWN = 20_000  # characters
 MOST_UNREAD_SHOWN = 1_500  # characters
 
-_WORD = re.compile(r"\w+")
 _HATCHED = (
     "background:repeating-linear-gradient(135deg,rgba(128,128,128,.4) 0 1.5px,transparent 1.5px 6px);"
     "border-radius:3px;padding:.1em .15em;border-bottom:2px dotted rgba(128,128,128,.8)"
@@ -32,25 +32,28 @@ _BLOCK = (
 )
 
 
-def highlighted(explanation: Explanation, most: int = 25, gone: Collection[int] = ()) -> str:
+def highlighted(
+    explanation: Explanation, most: int = 25, gone: Collection[int] = (), smallest_share: float = SMALLEST_SHARE
+) -> str:
     """The text as HTML: words in a colour as strong as their weight, what the model did not read in grey.
 
     Args:
         explanation: with the strongest words first.
         most: how many of them are coloured, or hatched where the sign of the weight is not sure.
         gone: where words begin that are left out; they are struck through.
+        smallest_share: of the strongest word's weight, that a marked word has at least, in [0, 1].
     """
     end = min(explanation.coverage.end, MOST_SHOWN)
-    read = "".join(_pieces(explanation, end, most, gone))
+    read = "".join(_pieces(explanation, end, explanation.marked(most, smallest_share), gone))
     rest = _rest(explanation.text, end) if end == MOST_SHOWN else _unread(explanation.text[end:])
     return f'<div class="whyword-text" dir="auto" tabindex="0" style="{_BLOCK}">{read}{rest}</div>'
 
 
-def legend(explanation: Explanation, most: int = 25) -> str:
+def legend(explanation: Explanation, most: int = 25, smallest_share: float = SMALLEST_SHARE) -> str:
     """What the marks mean that are in the text, as HTML."""
     name = visible(explanation.class_name)
     rather = f" rather than {visible(explanation.against)}" if explanation.against else ""
-    marked = explanation.words[:most]
+    marked = explanation.marked(most, smallest_share)
     keys = [_mark("for", 0.6, "", f"speaks for {name}{rather}")]
     if any(word.significant and word.weight < 0 for word in marked):
         keys.append(_mark("against", 0.6, "", "speaks against it"))
@@ -95,10 +98,10 @@ def strength(word: WordWeight, strongest: float) -> float:
     return min(abs(word.weight) / strongest, 1.0) if strongest else 0.0
 
 
-def _pieces(explanation: Explanation, end: int, most: int, gone: Collection[int]) -> Iterator[str]:
+def _pieces(explanation: Explanation, end: int, marked: Sequence[WordWeight], gone: Collection[int]) -> Iterator[str]:
     text, at = explanation.text, 0
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
-    coloured = {word.start: word for word in explanation.words[:most]}
+    coloured = {word.start: word for word in marked}
     for start, stop, known in _words(explanation, end):
         if at <= start:
             yield visible(text[at:start])
@@ -114,10 +117,11 @@ def _pieces(explanation: Explanation, end: int, most: int, gone: Collection[int]
 
 def _words(explanation: Explanation, end: int) -> list[tuple[int, int, bool]]:
     # Start and end of every word that is shown, and whether the model knows it.
-    known = {(word.start, word.end) for word in explanation.words}
-    unknown = set(explanation.coverage.unknown_words)
-    others = {match.span() for match in _WORD.finditer(explanation.text, 0, end) if match[0].lower() in unknown}
-    return sorted((start, stop, (start, stop) in known) for start, stop in known | others if stop <= end)
+    weighed = {(word.start, word.end) for word in explanation.words}
+    units = unit_spans(explanation.text[:end], explanation.units)
+    knows = explanation.coverage.knows(explanation.text, units)
+    unknown = {unit for unit, known in zip(units, knows, strict=True) if not known}
+    return sorted((start, stop, (start, stop) in weighed) for start, stop in weighed | unknown if stop <= end)
 
 
 def _written(written: str, word: WordWeight | None, explanation: Explanation, strongest: float) -> str:

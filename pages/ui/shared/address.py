@@ -19,6 +19,8 @@ TEXT, DOCUMENT = "text", "document"
 """A text itself, or a document by its model and place: "imdb-best:5", "imdb-best:train:5"."""
 LABEL, AGAINST, SEED = "label", "against", "seed"
 """What an explanation is about: the class, the one that it is compared with, and the seed of the samples."""
+UNITS, SCALE = "units", "scale"
+"""What is weighed (words, signs, lines), and in what (points of probability, log-odds)."""
 VIEW, TRUE, PREDICTED = "view", "true", "pred"
 """The state, in the address too: the view that is shown, and the names of the classes whose cell is chosen."""
 SLICE, SLICE_WORD, SLICE_COLUMN, THRESHOLD, EPOCH = "slice", "slice-word", "slice-column", "threshold", "epoch"
@@ -79,6 +81,8 @@ def explain_url(base: str, why: Explanation) -> str | None:
         return None
     query = {MODEL: why.model, TEXT: why.text, LABEL: why.class_name, SEED: why.seed}
     query |= {AGAINST: why.against} if why.against else {}
+    query |= {UNITS: why.units} if why.units != "words" else {}
+    query |= {SCALE: str(why.scale)} if why.against is None else {}
     return f"{base.partition('?')[0]}?{urlencode(query, errors='replace')}"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import BadInput
+from core.units import UnitKind
 from pages.ui.render import tables
 from pages.ui.shared.snapshots import Snapshots
 
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
         Variant,
     )
 
-ALL_WORDS = 1_000_000  # more than any text that is explained has; how many are marked is up to the page
-
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model …")
 def model(key: ModelKey) -> JaxPredictor:
@@ -53,12 +52,23 @@ def model(key: ModelKey) -> JaxPredictor:
 
 @st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
 def explanation_snapshots(
-    key: ModelKey, text: str, label: str | None, against: str | None, samples: int, seed: int
+    key: ModelKey,
+    text: str,
+    label: str | None,
+    against: str | None,
+    samples: int,
+    seed: int,
+    units: UnitKind = "words",
+    log_odds: bool | None = False,
 ) -> Snapshots[Explanation]:
-    """Why the model gives the text its probability of the class, surer with every look; None: the most probable."""
+    """Why the model gives the text its probability of the class, surer with every look.
+
+    For the label, None is the most probable class; for the log-odds, wherever the probability hardly moves.
+    """
     from core.explanation import explanation_snapshots
 
-    return Snapshots(explanation_snapshots(model(key), text, label, samples, ALL_WORDS, seed, against))
+    made = explanation_snapshots(model(key), text, label, samples, seed, against, units=units, log_odds=log_odds)
+    return Snapshots(made)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Taking words away …")
@@ -78,11 +88,11 @@ def attributions(key: ModelKey, _why: Explanation, question: str) -> tuple[Attri
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def left_out(key: ModelKey, text: str, starts: tuple[int, ...]) -> dict[str, float]:
-    """The probability of each class without the words that start there; of the text itself without any."""
+def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind = "words") -> dict[str, float]:
+    """The probability of each class without the units that start there; of the text itself without any."""
     from core.explanation import left_out
 
-    return left_out(model(key), text, starts)
+    return left_out(model(key), text, starts, units)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -109,7 +119,7 @@ def novelty(key: ModelKey, text: str) -> Novelty:
 
 def key_of(why: Explanation) -> str:
     """What tells an explanation from others of the same model."""
-    return repr((why.text, why.class_name, why.against, why.samples, why.seed))
+    return repr((why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
