@@ -46,6 +46,8 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
 }
 """The least and the most that each setting may be, both included; `widths` is never more than `kernel`."""
 
+DEFAULT_SAMPLES = 5000  # versions of a text that an explanation asks a model about, at most
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:

@@ -12,11 +12,9 @@ import pytest
 
 from core import folders
 from core.__main__ import main
-from core.commands.explain import METHOD_HELP
 from core.datasets import DATASETS, remembered_table
 from core.datasets.rows import Rows
 from core.evaluation import evaluate as score
-from core.explanation import EXPLAINERS
 from core.saved_models import list_models, load_model, model_info, save_model, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_model, toy_split
 
@@ -147,8 +145,7 @@ def test_explain_points_at_the_words(mine, capsys):
     assert list(record["probabilities"]) == list(CLASS_NAMES)
 
 
-def test_the_help_names_every_method_and_each_explains_or_says_which_can(mine, capsys):
-    assert all(name in METHOD_HELP for name in EXPLAINERS)
+def test_each_method_explains_or_says_which_can(mine, capsys):
     text = "Perhaps the storm was very old"
     for name in ("leave-one-out", "integrated-gradients"):
         record = told(capsys, "explain", "mine", "--text", text, "--method", name, "--label", "weather", "--words", 2)

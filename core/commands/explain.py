@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.commands.terminal import Answer, add_model, percent, read_text_file, table
+from core.config import DEFAULT_SAMPLES
 
 if TYPE_CHECKING:
     from core.schema import Attribution, Explanation
 
 UNITS_HELP = "what to weigh: words (the default, with emoji and runs of ! and ?), signs (all others too) or lines"
-METHOD_HELP = "how to weigh words: lime (the default), leave-one-out, integrated-gradients or exact-sum"
+METHOD_HELP = "how to weigh words; lime by default, and an unknown name lists all"
+SAMPLES_HELP = f"texts to try; {DEFAULT_SAMPLES} by default"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", default="lime", metavar="NAME", help=METHOD_HELP)
     parser.add_argument("--units", default="words", metavar="KIND", help=UNITS_HELP)
     parser.add_argument("--log-odds", action="store_true", help="weigh in log-odds; points of probability by default")
-    parser.add_argument("--samples", type=int, default=5000, metavar="N", help="texts to try; 5000 by default")
+    parser.add_argument("--samples", type=int, default=DEFAULT_SAMPLES, metavar="N", help=SAMPLES_HELP)
     parser.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
 

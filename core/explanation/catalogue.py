@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.config import DEFAULT_SAMPLES
 from core.errors import BadInput, UnknownName
 from core.explanation.documents import DocumentExplainer
 from core.explanation.explainer import Explainer
@@ -28,7 +29,7 @@ def attribute(
     label: str | None = None,
     against: str | None = None,
     *,
-    samples: int = 5000,
+    samples: int = DEFAULT_SAMPLES,
     words: int = 15,
     seed: int = 0,
     units: UnitKind = "words",

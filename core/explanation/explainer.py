@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.config import DEFAULT_SAMPLES
 from core.explanation.caveats import coverage_caveats
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import check_question, classes_in_question
@@ -45,7 +46,7 @@ class Explainer(ABC):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = 5000,
+        samples: int = DEFAULT_SAMPLES,
         seed: int = 0,
         among: Sequence[Span] | None = None,
         units: UnitKind = "words",
@@ -97,7 +98,7 @@ class DirectExplainer(Explainer):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = 5000,
+        samples: int = DEFAULT_SAMPLES,
         seed: int = 0,
         among: Sequence[Span] | None = None,
         units: UnitKind = "words",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.config import DEFAULT_SAMPLES
 from core.errors import BadInput
 from core.explanation.caveats import coverage_caveats, fit_caveats, unmarked_caveats
 from core.explanation.explainer import Explainer, Span
@@ -31,7 +32,7 @@ def explain(
     model: Predictor,
     text: str,
     label: str | None = None,
-    samples: int = 5000,
+    samples: int = DEFAULT_SAMPLES,
     words: int = 15,
     seed: int = 0,
     against: str | None = None,
@@ -66,7 +67,7 @@ def explanation_snapshots(
     model: Predictor,
     text: str,
     label: str | None = None,
-    samples: int = 5000,
+    samples: int = DEFAULT_SAMPLES,
     seed: int = 0,
     against: str | None = None,
     *,
@@ -121,7 +122,7 @@ class Lime(Explainer):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = 5000,
+        samples: int = DEFAULT_SAMPLES,
         seed: int = 0,
         among: Sequence[Span] | None = None,
         units: UnitKind = "words",

@@ -16,7 +16,7 @@ from pages.ui.shared.model_texts import data_of, texts_of
 
 CONFUSION_HELP = (
     "A row holds the documents of one class, a column those that the model predicts as it. Right answers stand on the "
-    "diagonal, in blue; mistakes are orange, the stronger the more. Choose a cell, by mouse or with the arrow keys and "
+    "diagonal, mistakes beside it, each the stronger the more. Choose a cell, by mouse or with the arrow keys and "
     "Enter, to see its documents; the name of a class shows all its mistakes. In percent of the row, the diagonal "
     "is the recall; in percent of the column, the precision."
 )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from core.config import DEFAULT_SAMPLES
 from core.saved_models import ModelInfo
 from core.schema import SMALLEST_SHARE, Explanation, Novelty
 from pages.ui.render.format import percent
@@ -61,8 +62,8 @@ def explanation_settings() -> tuple[dict[str, Any], Marking]:
     with st.popover("Settings", icon=":material/tune:"):
         samples = st.select_slider(
             "Samples at most",
-            [500, 1000, 2000, 5000, 10_000, 20_000],
-            value=5000,
+            sorted({500, 1000, 2000, 5000, 10_000, 20_000, DEFAULT_SAMPLES}),
+            value=DEFAULT_SAMPLES,
             key="samples",
             persist_state="session",
             help="Versions of the text with words left out, at most; it stops earlier when the ranking is stable.",
