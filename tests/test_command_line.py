@@ -337,7 +337,7 @@ def test_ctrl_c_leaves_no_model(mine, home):
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline().startswith("epoch 1 of 1000")
         os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "Stopped; nothing half-done is left behind."
     assert "Traceback" not in err
