@@ -34,7 +34,7 @@ class Predictor(ABC):
 
         Args:
             text: what the model reads.
-            spans: start and end of each word in it, ascending: a whole run of letters and digits.
+            spans: start and end of each unit in it, ascending; see `core.units`.
         """
         edges = [0, *(edge for span in spans for edge in span), len(text)]
         between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]

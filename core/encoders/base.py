@@ -42,7 +42,7 @@ class Encoder(ABC):
 
         Args:
             text: as written.
-            spans: start and end of each word in it, ascending: a whole run of letters and digits.
+            spans: start and end of each unit in it, ascending; see `core.units`.
         """
 
     @abstractmethod

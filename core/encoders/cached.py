@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from core import units
 from core.config import DataConfig
 from core.encoders.base import Encoder
 from core.encoders.catalogue import learn_and_encode, load_encoder
@@ -50,7 +51,8 @@ def _encode(config: DataConfig, data: TextDataset) -> tuple[Encoder, Encoded, En
 
 
 def _key(config: DataConfig, data: TextDataset) -> str:
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(units.__file__)]
+    code = b"".join(path.read_bytes() for path in files)
     described = json.dumps(asdict(config)) + data.fingerprint
     return hashlib.sha256(described.encode() + code).hexdigest()[:16]
 
