@@ -54,6 +54,16 @@ def violations(page):
     ]
 
 
+def lasting_violations(page):
+    """Those that are there after a while too: on a busy machine a page may fade once more while axe looks."""
+    for _ in range(4):
+        still(page)
+        if not (found := violations(page)):
+            return []
+        page.wait_for_timeout(1500)
+    return found
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_view_keeps_somebody_from_reading_or_using_it(browser, address, theme):
     context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 1000})
@@ -64,8 +74,7 @@ def test_no_view_keeps_somebody_from_reading_or_using_it(browser, address, theme
         see(page.get_by_role("heading", level=1))
         settled(page)
         see(page.locator("[data-start]" if name == "Explain" else "h2, [data-testid=stMetric], .whyword-verdict").first)
-        still(page)
-        if found := violations(page):
+        if found := lasting_violations(page):
             harmful[name] = found
     context.close()
     assert harmful == {}
