@@ -71,7 +71,8 @@ def train_and_save(
     from core.training import fit
     from core.training.resume import forget_run, run_identity
 
-    started, name = time.perf_counter(), agree(name or free_name(recipe.name))
+    started = time.perf_counter()
+    name = agree(name or free_name(recipe.name))
     check_place(name)
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress

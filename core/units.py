@@ -48,10 +48,10 @@ _WHITE = r"\s\x1c-\x1f"
 SIGN = rf"[^{_WHITE}{EXTENDING}]{EXTENDED}"
 _IN_LINE = r"[^\n\r\x0b\x0c\x85\u2028\u2029]"
 
+IN_WORDS = rf"{LETTER}{DIGIT}{CONNECTOR}"  # what words of scripts with spaces are made of
 # Around a word of a script with spaces, so that it is not a part of another one.
-_IN_WORDS = rf"[{LETTER}{DIGIT}{CONNECTOR}]"
-WORD_BEGINS = rf"(?<![{LETTER}{DIGIT}{CONNECTOR}{EXTENDING}])(?={_IN_WORDS})"
-WORD_ENDS = rf"(?<={_IN_WORDS}[{EXTENDING}]*)(?![{LETTER}{DIGIT}{CONNECTOR}{EXTENDING}])"
+_BEGIN = rf"(?<![{IN_WORDS}{EXTENDING}])(?=[{IN_WORDS}])"
+_END = rf"(?<=[{IN_WORDS}][{EXTENDING}]*)(?![{IN_WORDS}{EXTENDING}])"
 
 _UNIT = rf"{PREPENDED}(?:{_WORD}|{KATAKANA}|{SYLLABLE}|{EXCLAMATION}|{EMOJI})"
 _FLAGS = regex.V1
@@ -62,6 +62,8 @@ _PATTERNS = {
     "lines": regex.compile(rf"{SIGN}(?:{_IN_LINE}*[^{_WHITE}]{EXTENDED})?", _FLAGS),
 }
 _EXCLAMATION_ONLY = regex.compile(EXCLAMATION, _FLAGS)
+_BEGINS_AS_WORD = regex.compile(rf"[{IN_WORDS}]", _FLAGS)
+_ENDS_AS_WORD = regex.compile(rf"[{IN_WORDS}][{EXTENDING}]*\Z", _FLAGS)
 _CLUSTER = regex.compile(r"\X")
 # The same of texts in ASCII, twenty times as fast.
 _ASCII_WORD = r"(?:[A-Za-z]+(?:[.':](?=[A-Za-z]))?|[0-9]+(?:[.',;](?=[0-9]))?|_+)+|[!?]+"
@@ -120,14 +122,13 @@ def whole_words(words: Iterable[str], flags: int = 0) -> regex.Pattern[str]:
         words: at least one, in composed form.
         flags: of `regex`.
     """
-    begins, ends = regex.compile(_IN_WORDS, _FLAGS), regex.compile(rf"{_IN_WORDS}[{EXTENDING}]*\Z", _FLAGS)
     parts: dict[tuple[bool, bool], list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
-        sides = begins.match(word) is not None, ends.search(word) is not None
+        sides = (_BEGINS_AS_WORD.match(word) is not None, _ENDS_AS_WORD.search(word) is not None)
         parts.setdefault(sides, []).append(r"\s+".join(map(regex.escape, word.split())))
     # All between one pair of edges are found many times as fast as with edges of their own.
     edged = [
-        rf"{WORD_BEGINS if first else ''}(?:{'|'.join(spelled)}){WORD_ENDS if last else ''}"
+        rf"{_BEGIN if first else ''}(?:{'|'.join(spelled)}){_END if last else ''}"
         for (first, last), spelled in parts.items()
     ]
     return regex.compile("|".join(edged), flags | _FLAGS)

@@ -296,6 +296,14 @@ def test_a_sample_or_split_of_nothing_is_refused_in_a_sentence():
     assert silent.picks == () and silent.caveats == ("There is no word in these documents.",)
 
 
+def test_a_document_without_the_words_is_unchanged_however_it_is_spelled():
+    spelled = split(["cafe\u0301 leaf", "cafe\u0301 cup", "एक हिन्दी cup"])
+    test = without_words(Planted(), spelled, ["cup"])
+    assert test.changed == 2 and test.occurs == (2,)
+    assert without_words(Planted(), spelled, ["caf\u00e9"]).changed == 2  # in either spelling
+    assert without_words(Planted(), spelled, ["हिन"]).changed == 0  # a part of a word is no word
+
+
 @pytest.fixture
 def saved(fresh_home):
     """A model in an empty home, with the words of its test split."""

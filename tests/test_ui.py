@@ -331,8 +331,9 @@ def test_a_model_that_is_sure_of_another_class_is_not_called_sure_of_this_one():
 
 
 def test_a_short_text_is_not_said_to_have_many_words():
-    why = replace(explanation("soup", (0, 4, 0.04), fit_r2=0.8), shrinkage=0.2)
-    assert trust.trust(why).endswith("LIME draws weights towards zero in so short a text, here to 20% of their size.")
+    shrunk = Caveat(kind=CaveatKind.SHRUNK_WEIGHTS, text="LIME draws the weights towards zero here, to about 20%.")
+    why = replace(explanation("soup", (0, 4, 0.04), fit_r2=0.8), shrinkage=0.2, caveats=(shrunk,))
+    assert trust.trust(why).endswith("not fitted on. LIME draws the weights towards zero here, to about 20%.")
 
 
 def test_a_failed_check_says_by_how_much():

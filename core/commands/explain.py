@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.terminal import Answer, add_model, percent, read_text_file, table
+from core.commands.terminal import Answer, add_model, read_text_file, table
 from core.config import DEFAULT_SAMPLES
+from core.format import percent_or_dash
 
 if TYPE_CHECKING:
     from core.schema import Attribution, Explanation
@@ -48,7 +49,7 @@ def _lines(result: Attribution) -> Iterator[str]:
     from core.schema import Explanation
 
     chances = sorted(result.probabilities.items(), key=lambda pair: -pair[1])
-    yield ", ".join(f"{name} {percent(chance)}" for name, chance in chances)
+    yield ", ".join(f"{name} {percent_or_dash(chance)}" for name, chance in chances)
     made, words = _lime(result) if isinstance(result, Explanation) else _other(result)
     yield f"Words for (+) and against (-) {result.class_name}; {made}:"
     yield from words

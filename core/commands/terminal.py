@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
-from core.format import percent_or_dash as percent
 
 if TYPE_CHECKING:
     from core.datasets import DownloadBar
-
-__all__ = ["Answer", "add_model", "download_bar", "percent", "read_text_file", "table", "write_message"]
 
 Answer = tuple[dict[str, Any], Iterable[str]]
 """What --json prints, and the lines for a person."""

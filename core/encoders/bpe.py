@@ -101,12 +101,13 @@ class BpeEncoder(Encoder):
         """Tokens kept, and where in the text the last of them ends."""
         tokens = [token for part in _parts(self._prepared(text)) for token in self.encoding.encode_ordinary(part)]
         whole = len(tokens) <= self.length
+        end = len(text) if whole else self._end(text, tokens)
         places = self._places(text, tokens[: self.length])
         return TokenCoverage(
             tokens_read=min(len(tokens), self.length),
             tokens_total=len(tokens),
-            end=len(text) if whole else self._end(text, tokens),
-            token_boundaries=tuple(_inside_units(text, [start for start, _ in places])),
+            end=end,
+            token_boundaries=tuple(_inside_units(text[:end], [start for start, _ in places])),
         )
 
     def _end(self, text: str, tokens: list[int]) -> int:

@@ -23,13 +23,11 @@ import scipy.sparse
 from core.encoders.base import lowered
 from core.encoders.perturbed import merge_pieces
 from core.units import (
-    CONNECTOR,
-    DIGIT,
     EMOJI,
     EXTENDED,
     EXTENDING,
+    IN_WORDS,
     KATAKANA,
-    LETTER,
     PREPENDED,
     SIGN,
     SYLLABLE,
@@ -41,9 +39,8 @@ from core.units import (
 # A word, an address as a whole (in a post's header it names the sender), or a single other sign.
 _WORD = re.compile(r"\w+(?:[\w.\-]*@[\w.\-]+)?|[^\w\s]")
 # The same in every script: words with their marks; where none parts them, characters or short runs; emoji as a whole.
-_IN_WORDS = rf"{LETTER}{DIGIT}{CONNECTOR}"
 _UNICODE_WORD = regex.compile(
-    rf"{PREPENDED}(?:(?:[{_IN_WORDS}]{EXTENDED})++(?:[{_IN_WORDS}{EXTENDING}.\-]*@[{_IN_WORDS}{EXTENDING}.\-]+)?"
+    rf"{PREPENDED}(?:(?:[{IN_WORDS}]{EXTENDED})++(?:[{IN_WORDS}{EXTENDING}.\-]*@[{IN_WORDS}{EXTENDING}.\-]+)?"
     rf"|{KATAKANA}|{SYLLABLE}|{EMOJI}|{SIGN})",
     regex.V1,
 )
@@ -74,12 +71,13 @@ def words_of(text: str, lowercase: bool, every_script: bool = True) -> list[str]
     return _pattern(read, every_script).findall(read)
 
 
-def word_spans(text: str, lowercase: bool, every_script: bool = True) -> Spans:
-    """Start and end of each of `words_of`, in the text as written."""
+def placed_words(text: str, lowercase: bool, every_script: bool = True) -> tuple[list[str], Spans]:
+    """What `words_of` gives, and start and end of each in the text as written."""
     read = lowered(composed(text)) if lowercase else composed(text)
     begins, ends = composed_positions(text)
-    places = [match.span() for match in _pattern(read, every_script).finditer(read)]
-    return tuple((int(begins[start]), int(ends[end - 1])) for start, end in places)
+    matches = [*_pattern(read, every_script).finditer(read)]
+    places = (match.span() for match in matches)
+    return [match[0] for match in matches], tuple((int(begins[start]), int(ends[end - 1])) for start, end in places)
 
 
 def _pattern(text: str, every_script: bool) -> Any:

@@ -26,7 +26,7 @@ from core.encoders.phrases import (
     numbers_of,
     phrases,
     pieces_of,
-    word_spans,
+    placed_words,
     words_of,
 )
 from core.errors import BadInput
@@ -118,8 +118,9 @@ class BagEncoder(Encoder):
 
     def shares(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[scipy.sparse.csr_matrix, ...]:
         """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
-        of_words = overlaps(word_spans(text, self.lowercase, self.every_script), spans)
-        hashes = np.array(Hashes().of(self._words(text)), np.uint64)
+        words, word_places = placed_words(text, self.lowercase, self.every_script)
+        of_words = overlaps(word_places, spans)
+        hashes = np.array(Hashes().of(words), np.uint64)
         numbers = [numbers for _, numbers in phrases(hashes, np.array([len(hashes)]), self.ngrams)]
         # A phrase that begins at each word: what belongs to its first word, its second, ...
         of_phrases = [sum(of_words[i : i + len(begun)] for i in range(n)) for n, begun in enumerate(numbers, start=1)]
@@ -133,7 +134,7 @@ class BagEncoder(Encoder):
 
     def read(self, text: str) -> TokenCoverage:
         """Words (and emoji) known and unknown; a bag reads to the end. Where there is no word, its signs count."""
-        words, places = self._words(text), word_spans(text, self.lowercase, self.every_script)
+        words, places = placed_words(text, self.lowercase, self.every_script)
         known = ids_in(self.known_hashes)(numbers_of(np.array(Hashes().of(words), np.uint64))) >= 0
         counted = np.array([is_word(word) for word in words], bool)
         if not counted.any():

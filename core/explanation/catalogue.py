@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.config import DEFAULT_SAMPLES
 from core.errors import BadInput, UnknownName
 from core.explanation.documents import DocumentExplainer
-from core.explanation.explainer import Explainer
+from core.explanation.explainer import Explainer, ExplainerSettings
 from core.explanation.leave_one_out import LeaveOneOut
 from core.explanation.lime import Lime
 from core.explanation.model_contributions import ExactSum, IntegratedGradients
@@ -54,8 +54,8 @@ def attribute(
     explainer = find_explainer(method, model)
     if words < 1:
         raise BadInput(f"words is at least 1, not {words}.")
-    found = explainer.attribute(model, text, label, against, samples=samples, seed=seed, units=units, log_odds=log_odds)
-    return found.strongest(words)
+    settings = ExplainerSettings(samples=samples, seed=seed, units=units, log_odds=log_odds)
+    return explainer.attribute(model, text, label, against, settings=settings).strongest(words)
 
 
 def find_explainer(method: str, model: Predictor) -> Explainer:

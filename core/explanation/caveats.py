@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
 from core.explanation.question import answers
+from core.format import percent
 from core.predictor import Question
-from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Scale
+from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Explanation, Scale
 from core.units import UnitKind
 
 
@@ -30,17 +33,26 @@ def coverage_caveats(masked: MaskedText) -> tuple[Caveat, ...]:
     return ()
 
 
-def unmarked_caveats(masked: MaskedText, question: Question, scale: Scale, strongest: float) -> tuple[Caveat, ...]:
-    """Where what is of no unit moves the answer further than the strongest of them, as `strongest` has it."""
+def unmarked_caveats(
+    masked: MaskedText, whole: np.ndarray, question: Question, explanation: Explanation
+) -> tuple[Caveat, ...]:
+    """Where what is of no unit moves the answer further than the strongest unit.
+
+    Args:
+        masked: the text.
+        whole: (classes,) float32, the probabilities of all of it.
+        question: what was explained.
+        explanation: with all words.
+    """
     read = masked.text[: masked.coverage.end]
     units_only = " ".join(read[start:end] for start, end in masked.spans)
     if units_only == read.strip():
         return ()
-    with_all, without = answers(masked.model.predict_proba([read, units_only]), question, scale)
-    effect = abs(float(with_all - without))
-    if effect <= max(strongest, MIN_DROP):
+    probabilities = np.stack([whole, *masked.model.predict_proba([units_only])])
+    effect = abs(float(np.diff(answers(probabilities, question, explanation.scale))[0]))
+    if effect <= max(MIN_DROP, *(abs(word.weight) for word in explanation.words)):
         return ()
-    moved = f"{100 * effect:.1f} points" if scale is Scale.PROBABILITY else f"{effect:.2f} log-odds"
+    moved = f"{100 * effect:.1f} points" if explanation.scale is Scale.PROBABILITY else f"{effect:.2f} log-odds"
     text = f"{_UNMARKED[masked.units]} {moved}, more than the strongest mark{_HINTS[masked.units]}."
     return (Caveat(kind=CaveatKind.UNMARKED_EFFECT, text=text),)
 
@@ -74,9 +86,8 @@ def _part_explained(masked: MaskedText) -> Caveat:
     (shares,) = masked.model.predict_proba([masked.text])
     whole = dict(zip(masked.model.class_names, shares, strict=True))
     likely = max(whole, key=lambda name: whole[name])
-    share = ">99.9%" if whole[likely] >= 0.9995 else f"{whole[likely]:.1%}"
     text = (
         f"Only the first {len(masked.spans):,} words are explained, and all figures are of them alone; "
-        f"of the whole text the model says: {likely}, {share}."
+        f"of the whole text the model says: {likely}, {percent(float(whole[likely]))}."
     )
     return Caveat(kind=CaveatKind.PART_EXPLAINED, text=text)

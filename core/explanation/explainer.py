@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,26 @@ from core.schema import Attribution, Scale, WeightedWord
 from core.units import UnitKind
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainerSettings:
+    """What an explainer weighs, and how.
+
+    Attributes:
+        samples: how many versions of the text to ask about at most, for a method that draws them.
+        seed: of what is drawn.
+        units: what is weighed: words, all other signs too, or lines.
+        log_odds: weigh in log-odds of the class rather than in its probability, where the method can do both.
+    """
+
+    samples: int = DEFAULT_SAMPLES
+    seed: int = 0
+    units: UnitKind = "words"
+    log_odds: bool = False
+
+
+USUAL = ExplainerSettings()
 
 
 class Explainer(ABC):
@@ -46,11 +67,8 @@ class Explainer(ABC):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = DEFAULT_SAMPLES,
-        seed: int = 0,
+        settings: ExplainerSettings = USUAL,
         among: Sequence[Span] | None = None,
-        units: UnitKind = "words",
-        log_odds: bool = False,
     ) -> Attribution:
         """What each word adds to the answer.
 
@@ -59,11 +77,8 @@ class Explainer(ABC):
             text: what to explain; positions in the result point into it.
             label: name of the class; the most probable one by default.
             against: explain why the class rather than this one.
-            samples: how many versions of the text to ask about at most, for a method that draws them.
-            seed: of what is drawn.
+            settings: what is weighed and how.
             among: start and end of the words to weigh; all that the model knows by default.
-            units: what is weighed: words, all other signs too, or lines.
-            log_odds: weigh in log-odds of the class rather than in its probability, where the method can do both.
 
         Returns:
             The words, strongest first, or in the order of `among`.
@@ -98,20 +113,17 @@ class DirectExplainer(Explainer):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = DEFAULT_SAMPLES,
-        seed: int = 0,
+        settings: ExplainerSettings = USUAL,
         among: Sequence[Span] | None = None,
-        units: UnitKind = "words",
-        log_odds: bool = False,
     ) -> Attribution:
-        """What `weigh` finds, with all that belongs to it; `samples` and `seed` have no say in it."""
+        """What `weigh` finds, with all that belongs to it; `settings.samples` and `.seed` have no say in it."""
         started = time.perf_counter()
         check_question(model, label, against)
-        masked = masked_text(model, text, units)
+        masked = masked_text(model, text, settings.units)
         (shares,) = masked.ask(masked.without([])[None])
         question = classes_in_question(model, shares, label, against)
         words = masked.known if among is None else _positions(masked, among)
-        scale = Scale.LOG_ODDS if log_odds or against is not None else self.scale
+        scale = Scale.LOG_ODDS if settings.log_odds or against is not None else self.scale
         weights, rest = self.weigh(masked, question, words, scale)
         if among is None:
             order = np.argsort(-np.abs(weights), kind="stable")
@@ -123,7 +135,7 @@ class DirectExplainer(Explainer):
             exact=self.exact,
             model=model.name,
             text=text,
-            units=units,
+            units=settings.units,
             class_name=model.class_names[question[0]],
             against=against,
             probabilities=dict(zip(model.class_names, map(float, shares), strict=True)),

@@ -11,7 +11,7 @@ import numpy as np
 from core.config import DEFAULT_SAMPLES
 from core.errors import BadInput
 from core.explanation.caveats import coverage_caveats, fit_caveats, unmarked_caveats
-from core.explanation.explainer import Explainer, Span
+from core.explanation.explainer import USUAL, Explainer, ExplainerSettings, Span
 from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_one_thread
 from core.explanation.masked_text import MOST_WORDS, MaskedText, masked_text
 from core.explanation.question import answers, check_question, classes_in_question
@@ -93,6 +93,7 @@ def explanation_snapshots(
     check_question(model, label, against)
     _check_settings(samples, seed)
     drawn = _Samples.of(masked_text(model, text, units), seed)
+    partly = coverage_caveats(drawn.masked)  # once, since it may ask the model
     top_before: tuple[int, ...] = ()
     for look in _looks(first_look, samples):
         drawn.draw_up_to(look)
@@ -102,8 +103,12 @@ def explanation_snapshots(
         settled = set(fit.top) == set(top_before) and (fit.top_stability or 0.0) >= CONVERGED
         converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
         top_before = fit.top
-        explanation = _explanation(drawn, question, scale, fit, ended=converged or look == samples)
-        yield replace(explanation, converged=converged, seconds=time.perf_counter() - started)
+        explanation = _explanation(drawn, question, scale, fit)
+        caveats = (*explanation.caveats, *partly)
+        if converged or look == samples:
+            caveats += unmarked_caveats(drawn.masked, drawn.probabilities[0], question, explanation)
+        seconds = time.perf_counter() - started
+        yield replace(explanation, converged=converged, caveats=caveats, seconds=seconds)
         if converged:
             return
 
@@ -122,16 +127,23 @@ class Lime(Explainer):
         label: str | None = None,
         against: str | None = None,
         *,
-        samples: int = DEFAULT_SAMPLES,
-        seed: int = 0,
+        settings: ExplainerSettings = USUAL,
         among: Sequence[Span] | None = None,
-        units: UnitKind = "words",
-        log_odds: bool = False,
     ) -> Explanation:
         """What `explain` gives, with all words that the model knows or those of them that are wanted."""
-        found = explain(model, text, label, samples, MOST_WORDS, seed, against, units=units, log_odds=log_odds)
-        wanted = [word for word in found.words if among is None or (word.start, word.end) in among]
-        return replace(found, words=tuple(wanted))
+        explanation = explain(
+            model,
+            text,
+            label,
+            settings.samples,
+            MOST_WORDS,
+            settings.seed,
+            against,
+            units=settings.units,
+            log_odds=settings.log_odds,
+        )
+        wanted = [word for word in explanation.words if among is None or (word.start, word.end) in among]
+        return replace(explanation, words=tuple(wanted))
 
 
 @dataclass(eq=False)
@@ -189,13 +201,10 @@ def _fit(drawn: _Samples, question: Question, scale: Scale) -> _Fit:
         return _Fit(local, top, local.stability(drawn.masked.known, top) if top else None)
 
 
-def _explanation(drawn: _Samples, question: Question, scale: Scale, fit: _Fit, *, ended: bool) -> Explanation:
+def _explanation(drawn: _Samples, question: Question, scale: Scale, fit: _Fit) -> Explanation:
     masked, local, (target, against) = drawn.masked, fit.local, question
     names = masked.model.class_names
     words = _weights(masked, local)
-    caveats = (*fit_caveats(local, masked, len(drawn.masks)), *coverage_caveats(masked))
-    if ended:
-        caveats += unmarked_caveats(masked, question, scale, max((abs(word.weight) for word in words), default=0.0))
     return Explanation(
         model=masked.model.name,
         text=masked.text,
@@ -215,7 +224,7 @@ def _explanation(drawn: _Samples, question: Question, scale: Scale, fit: _Fit, *
         coverage=masked.coverage,
         shrinkage=local.shrinkage,
         candidates=len(words),
-        caveats=caveats,
+        caveats=fit_caveats(local, masked, len(drawn.masks)),
     )
 
 

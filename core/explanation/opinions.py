@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.explanation.catalogue import EXPLAINERS
-from core.explanation.explainer import Explainer
+from core.explanation.explainer import Explainer, ExplainerSettings
 from core.predictor import Predictor
 from core.schema import Attribution, Explanation, Scale
 
@@ -25,18 +25,12 @@ def second_opinions(model: Predictor, why: Explanation) -> tuple[Attribution, ..
 
 def _opinion(explainer: Explainer, model: Predictor, why: Explanation) -> Attribution:
     among = tuple((word.start, word.end) for word in why.words)
-    found = explainer.attribute(
-        model,
-        why.text,
-        why.class_name,
-        why.against,
-        seed=why.seed,
-        among=among,
-        units=why.units,
-        log_odds=why.scale is Scale.LOG_ODDS,
+    settings = ExplainerSettings(
+        samples=why.samples, seed=why.seed, units=why.units, log_odds=why.scale is Scale.LOG_ODDS
     )
-    correlation = rank_correlation(np.array(found.weights[:COMPARED]), np.array(why.weights[:COMPARED]))
-    return replace(found, rank_correlation=correlation)
+    opinion = explainer.attribute(model, why.text, why.class_name, why.against, settings=settings, among=among)
+    correlation = rank_correlation(np.array(opinion.weights[:COMPARED]), np.array(why.weights[:COMPARED]))
+    return replace(opinion, rank_correlation=correlation)
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:

@@ -34,11 +34,11 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Va
     target = class_index(model, label)
     text = text[: masked_text(model, text).coverage.end]
     made = {name: change(text, random.Random(seed)) for name, change in CHANGES.items()}
-    kept = {"As it is": text} | {name: other for name, other in made.items() if other != text}
-    shares = model.predict_proba(list(kept.values()))[:, target]
+    versions = {"As it is": text} | {name: other for name, other in made.items() if other != text}
+    shares = model.predict_proba(list(versions.values()))[:, target]
     return tuple(
         Variant(name=name, text=other, probability=float(share), change=float(share - shares[0]))
-        for (name, other), share in zip(kept.items(), shares, strict=True)
+        for (name, other), share in zip(versions.items(), shares, strict=True)
     )
 
 

@@ -162,16 +162,17 @@ class _Scissors:
         self._windowed = self.model.read(longest).end < len(longest)  # who reads that one to the end reads all
 
     def cut(self, text: str) -> str:
-        text = composed(text)
-        matches = [*self._pattern.finditer(text)]
+        read = composed(text)
+        matches = [*self._pattern.finditer(read)]
         if matches and self._windowed:
-            end = self.model.read(text).end
-            matches = [match for match in matches if match.end() <= end]
-            text = text[:end] if matches else text
+            read = read[: self.model.read(read).end]
+            matches = [match for match in matches if match.end() <= len(read)]
+        if not matches:
+            return text
         for word in {_normal(self.model, match[0]) for match in matches} & self.occurs.keys():
             self.occurs[word] += 1
-        edges = [0, *chain.from_iterable(match.span() for match in matches), len(text)]
-        return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        edges = [0, *chain.from_iterable(match.span() for match in matches), len(read)]
+        return "".join(read[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 def _caveats(model: Predictor, test: ShortcutTest) -> tuple[str, ...]:

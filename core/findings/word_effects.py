@@ -74,7 +74,7 @@ class Tally:
         Args:
             amounts: of each document (words,) float64.
             side: 1 for words that add to the answer, -1 for those that take from it.
-            most: words that are told.
+            most: how many words.
             least_documents: in which a word has to push to that side.
         """
         document, word, amount = self.entries(amounts)
@@ -82,7 +82,7 @@ class Tally:
         pushes = np.bincount(word[side * amount > LEAST], minlength=len(self.words))
         occurs = np.bincount(word[np.abs(amount) > LEAST], minlength=len(self.words))
         order = np.argsort(-total, kind="stable")
-        told = order[(total[order] > LEAST) & (pushes[order] >= least_documents)][:most]
+        strongest = order[(total[order] > LEAST) & (pushes[order] >= least_documents)][:most]
         names, positions = list(self.words), np.array([each.position for each in self.documents], np.int64)
 
         def examples(number: int) -> tuple[int, ...]:
@@ -98,7 +98,7 @@ class Tally:
                 occurs=int(occurs[number]),
                 examples=examples(number),
             )
-            for number in told.tolist()
+            for number in strongest.tolist()
         )
 
 

@@ -166,8 +166,8 @@ def read_info(folder: Path) -> ModelInfo:
 
 
 def _independence(record: dict[str, Any]) -> Independence | None:
-    kept = record.get("independence")
-    return None if kept is None else Independence.from_json(kept)
+    figures = record.get("independence")
+    return None if figures is None else Independence.from_json(figures)
 
 
 def _check_figures(info: ModelInfo) -> None:

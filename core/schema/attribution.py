@@ -16,7 +16,7 @@ class Scale(StrEnum):
     """What weights are amounts of."""
 
     PROBABILITY = "probability"  # of a class; 0.01 is one point
-    LOG_ODDS = "log-odds"  # of a class over another one, or over the mean of the others
+    LOG_ODDS = "log-odds"  # of a class over another one, over all others, or (contributions) over their mean logit
 
 
 class CaveatKind(StrEnum):

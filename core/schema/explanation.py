@@ -9,11 +9,8 @@ from typing import Any
 from core.schema.attribution import Attribution, Scale, WeightedWord
 
 MIN_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
-SHORT_TEXT_WORDS = 30  # words, up to which it is a text that is short rather than its samples few
 NOVEL_PERCENTILE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
-MIN_SAMPLES_PER_WORD = (
-    5  # below which too many of the intervals of the strongest words miss (tests/benchmarks/README.md)
-)
+MIN_SAMPLES_PER_WORD = 5  # below which too many intervals of the strongest words miss (tests/test_honesty.py)
 MIN_MARKED_FIT = 0.05  # of the local model, below which no word is marked: the fit on noise lies around 0
 SMALLEST_SHARE = 0.05  # of the strongest word's weight, below which a word is not marked, however sure its weight is
 CONVERGED = 0.95  # share of other draws with the same strongest words, from which on no more samples are drawn

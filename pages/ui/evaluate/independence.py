@@ -18,8 +18,8 @@ def relatives_sentence(found: Independence) -> str:
     shared, groups = found.related.documents, " or ".join(found.groups)
     if not shared:
         return f"No test document shares its {groups} with a training or validation document."
-    told = f"{shared:,} of {counted(found.everything.documents, 'test document')} share their {groups} with"
-    with_them = f"{told} a training or validation document, and {_right(found.related)} of them are right"
+    sharing = f"{shared:,} of {counted(found.everything.documents, 'test document')} share their {groups} with"
+    with_them = f"{sharing} a training or validation document, and {_right(found.related)} of them are right"
     if not found.unrelated.documents:
         return f"{with_them}; there are no others."
     return f"{with_them}; of the others {_right(found.unrelated)}."

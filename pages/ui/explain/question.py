@@ -66,14 +66,14 @@ def explanation_settings() -> tuple[dict[str, Any], Marking]:
             value=DEFAULT_SAMPLES,
             key="samples",
             persist_state="session",
-            help="Versions of the text with words left out, at most; it stops earlier when the ranking is stable.",
+            help="Versions of the text with words left out, at most; it stops once the strongest words stay the same.",
         )
         words = st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session")
         share = st.slider(
             "Smallest weight to mark",
             0,
             50,
-            5,
+            round(100 * SMALLEST_SHARE),
             format="%d%%",
             key="smallest",
             persist_state="session",

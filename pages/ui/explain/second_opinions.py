@@ -17,7 +17,7 @@ OPINIONS_HELP = (
     "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
     "Where they agree on the order of the words, it is more than the method that speaks."
 )
-UNITS = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
+SCALES = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
 def agreement(opinion: Attribution) -> str:
@@ -48,7 +48,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     names = word_names(why)
     columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[: marking.most]]}
     for attribution in (why, *found):
-        factor, unit = UNITS[attribution.scale]
+        factor, unit = SCALES[attribution.scale]
         columns[f"{attribution.title}, {unit}"] = [factor * weight for weight in attribution.weights[: marking.most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
     st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)

@@ -1,6 +1,6 @@
 """How far the marks of an explanation can be relied on, in plain words. Pure, no streamlit."""
 
-from core.schema import MIN_FIT, MIN_SHRINKAGE, CaveatKind, Explanation
+from core.schema import MIN_FIT, CaveatKind, Explanation
 from pages.ui.render.explanation_text import in_points
 from pages.ui.render.format import counted
 
@@ -15,8 +15,9 @@ GOOD_FIT = 0.75  # share of the answer's moves, from which on a sum of single wo
 
 def trust(explanation: Explanation) -> str:
     """How far the weights of the words account for the model's answers, in plain words."""
-    if not explanation.enough_samples:
-        return f"{explanation.samples:,} samples are too few for so many words: nothing is marked yet."
+    too_few = _caveats(explanation, CaveatKind.TOO_FEW_SAMPLES)
+    if too_few:
+        return too_few[0]
     fit = explanation.fit_r2
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
@@ -29,21 +30,16 @@ def trust(explanation: Explanation) -> str:
         return f"{start}: no single word has a weight of more than {most} points of probability."
     account = f"The sum of the word weights gets {max(fit, 0):.0%} of the answer's moves right"
     if fit >= GOOD_FIT:
-        return f"{account}, on versions of the text that it was not fitted on. {_size(explanation)}".rstrip()
+        shrunk = _caveats(explanation, CaveatKind.SHRUNK_WEIGHTS)
+        return " ".join([f"{account}, on versions of the text that it was not fitted on.", *shrunk])
     if fit >= MIN_FIT:
         return f"{account}: words also act together, which single weights do not show."
     return f"{account}: the words act together here, so read them as a hint only."
 
 
-def _size(explanation: Explanation) -> str:
-    if explanation.shrinkage >= MIN_SHRINKAGE:
-        return ""
-    return f"LIME draws weights towards zero in so short a text, here to {explanation.shrinkage:.0%} of their size."
-
-
 def banner(explanation: Explanation) -> str | None:
     """What has to be known before the marks are looked at, or None."""
-    first = [caveat.text for caveat in explanation.caveats if caveat.kind in BEFORE_THE_MARKS]
+    first = _caveats(explanation, *BEFORE_THE_MARKS)
     bad = explanation.enough_samples and explanation.fit_r2 is not None and explanation.fit_r2 < MIN_FIT
     return " ".join([BAD_FIT] * bad + first) or None
 
@@ -62,4 +58,8 @@ def coverage(explanation: Explanation) -> str:
 
 def _is_cut(explanation: Explanation) -> bool:
     # Whether the model reads on behind what is explained.
-    return any(caveat.kind is CaveatKind.PART_EXPLAINED for caveat in explanation.caveats)
+    return bool(_caveats(explanation, CaveatKind.PART_EXPLAINED))
+
+
+def _caveats(explanation: Explanation, *kinds: CaveatKind) -> list[str]:
+    return [caveat.text for caveat in explanation.caveats if caveat.kind in kinds]
