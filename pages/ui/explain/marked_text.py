@@ -116,7 +116,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     why = snapshots.last
     bars.plotly_chart(word_weights(why), config=QUIET, key="weights", alt="Weights of the strongest words")
     with below.container():
-        st.caption(trust(why), help=TRUST_HELP)
+        st.caption(widgets.literal(trust(why)), help=TRUST_HELP)
         if stopped:
             st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
     _draw_trust(why, slots)
