@@ -46,7 +46,7 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
 }
 """The least and the most that each setting may be, both included; `widths` is never more than `kernel`."""
 
-DEFAULT_SAMPLES = 5000  # versions of a text that an explanation asks a model about, at most
+DEFAULT_SAMPLES = 5000  # versions of a text that an explanation asks a model about, at most; more of a very long text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -382,6 +382,32 @@ def test_the_timeline_ends_where_the_model_stops_reading():
     assert "".join(step.text for step in steps) == "one two three. four five"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一部好电影。但是很无聊！“真的。”结尾不错",
+        "यह अच्छी फ़िल्म है। पर उबाऊ! सच में? अंत ठीक है",
+        "فيلم رائع. لكنه ممل! حقا؟ النهاية جيدة",
+    ],
+)
+def test_the_timeline_knows_the_ends_of_sentences_in_other_scripts(text):
+    steps = timeline(Planted(), text, "good")
+    assert len(steps) == 4
+    assert "".join(step.text for step in steps) == text
+
+
+def test_a_text_of_signs_alone_can_be_followed_and_changed_where_signs_are_weighed():
+    assert [step.text for step in timeline(Planted(), "... -- :-)", "good", units="signs")]
+    assert variants(Planted(), ":-( ,,", "good", units="signs")[-1].name == "Without punctuation"
+
+
+def test_a_very_long_text_gets_more_samples_so_that_its_words_can_be_marked():
+    text = " ".join(f"word{i}" for i in range(1_100)) + " splendid"
+    assert explain(Planted(), text).samples == 5 * 1_101
+    assert explain(Planted(), text, samples=300).samples == 300
+    assert explain(Planted(), text).marked(5)[0].word == "splendid"
+
+
 def test_intervals_hold_the_planted_weight_and_shrink_with_samples():
     few, many = (explain(Planted(), TEXT, samples=n, seed=3).words for n in (100, 4000))
     width = {n: np.mean([w.high - w.low for w in found]) for n, found in ((100, few), (4000, many))}

@@ -1,48 +1,11 @@
 """Whether the sentences and colours of an explanation are as often right as they say, where the truth is known."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from core.explanation import check_by_deletion, explain, explanation_snapshots
-from core.predictor import Predictor
 from core.schema import CaveatKind
-from core.units import units_of
-
-
-class Noise(Predictor):
-    """Answers that depend on the text as a whole, and on no word of it more than on another."""
-
-    name = "noise"
-    class_names = ("no", "yes")
-
-    def predict_proba(self, texts):
-        yes = np.array([np.random.default_rng(abs(hash_of(text))).uniform(0.2, 0.8) for text in texts])
-        return np.stack([1 - yes, yes], axis=1).astype(np.float32)
-
-
-class Sum(Predictor):
-    """Log-odds that are a sum of a weight for each word, w0, w1, ..."""
-
-    name = "sum"
-    class_names = ("no", "yes")
-
-    def __init__(self, weights, scale=1.0):
-        self.weights, self.scale = weights, scale
-
-    def predict_proba(self, texts):
-        odds = np.array([self.scale * sum(self.weights[int(unit[1:])] for unit in units_of(text)) for text in texts])
-        yes = 1 / (1 + np.exp(-odds))
-        return np.stack([1 - yes, yes], axis=1).astype(np.float32)
-
-
-def hash_of(text):
-    return int.from_bytes(text.encode()[-8:], "little") * 31 + sum(map(ord, text)) * 7919 + len(text)
-
-
-def words(count):
-    return " ".join(f"w{i}" for i in range(count))
+from tests.planted import Dashes, Noise, Sum, planted_text, with_random_weights
 
 
 @pytest.mark.parametrize("count", [3, 5, 7, 12, 40])
@@ -51,13 +14,8 @@ def test_a_random_highlight_passes_the_check_in_one_text_of_twenty_at_most(count
     verdicts = []
     for seed in range(120):
         model = Sum(rng.normal(size=count))
-        why = explain(model, words(count), label="yes", samples=50, words=count)
-        weights = rng.permutation(np.linspace(1.0, 2.0, count))
-        random = tuple(
-            replace(word, weight=weight, low=weight / 2, high=2 * weight)
-            for word, weight in zip(why.words, weights, strict=True)
-        )
-        verdicts.append(check_by_deletion(model, replace(why, words=random), seed=seed).passed)
+        why = explain(model, planted_text(count), label="yes", samples=50, words=count)
+        verdicts.append(check_by_deletion(model, with_random_weights(why, rng), seed=seed).passed)
     decided = [verdict for verdict in verdicts if verdict is not None]
     # 5% may; of 120 that is more than 12 in one of 100 runs.
     assert sum(decided) <= 12
@@ -68,7 +26,9 @@ def test_a_random_highlight_passes_the_check_in_one_text_of_twenty_at_most(count
 def test_the_strongest_words_of_a_certain_model_pass_although_its_probability_hardly_moves():
     weights = np.full(40, 0.1)
     weights[:5] = 1.2
-    check = check_by_deletion(Sum(weights), explain(Sum(weights), words(40), samples=2000, words=40, log_odds=True))
+    check = check_by_deletion(
+        Sum(weights), explain(Sum(weights), planted_text(40), samples=2000, words=40, log_odds=True)
+    )
     assert check.passed
     assert check.without_log_odds == pytest.approx(3.5, abs=0.01)
     assert check.p_value <= 0.05
@@ -77,14 +37,14 @@ def test_the_strongest_words_of_a_certain_model_pass_although_its_probability_ha
 def test_on_noise_hardly_a_word_is_marked_for_sure():
     coloured = 0
     for seed in range(20):
-        why = explain(Noise(), words(60), samples=1000, words=60, seed=seed)
+        why = explain(Noise(), planted_text(60), samples=1000, words=60, seed=seed)
         coloured += sum(word.significant for word in why.marked(25))
     assert coloured <= 3
 
 
 def test_on_noise_the_fit_is_poor_however_few_the_samples():
     for samples in (250, 1000):
-        why = explain(Noise(), words(40), samples=samples, words=40)
+        why = explain(Noise(), planted_text(40), samples=samples, words=40)
         assert why.fit_r2 < 0.1
         kinds = {caveat.kind for caveat in why.caveats}
         assert kinds & {CaveatKind.POOR_FIT, CaveatKind.TOO_FEW_SAMPLES}
@@ -94,11 +54,12 @@ def test_intervals_of_the_words_that_are_shown_hold_the_weights_of_very_many_sam
     # The strongest of many are chosen, so that plain intervals would miss more often than they say.
     model = Sum(np.random.default_rng(2).normal(size=100) * 0.2)
     truth = {
-        word.start: word.weight for word in explain(model, words(100), samples=60_000, words=100, label="yes").words
+        word.start: word.weight
+        for word in explain(model, planted_text(100), samples=60_000, words=100, label="yes").words
     }
     held, right = [], []
     for seed in range(1, 11):
-        for snapshot in explanation_snapshots(model, words(100), samples=2000, seed=seed, label="yes"):
+        for snapshot in explanation_snapshots(model, planted_text(100), samples=2000, seed=seed, label="yes"):
             for word in snapshot.marked(10):
                 held.append(word.low <= truth[word.start] <= word.high)
                 right.append(not word.significant or word.weight * truth[word.start] > 0)
@@ -107,7 +68,7 @@ def test_intervals_of_the_words_that_are_shown_hold_the_weights_of_very_many_sam
 
 
 def test_nothing_is_marked_before_there_are_enough_samples():
-    first, *_ = explanation_snapshots(Sum(np.ones(200) * 0.1), words(200), samples=2000)
+    first, *_ = explanation_snapshots(Sum(np.ones(200) * 0.1), planted_text(200), samples=2000)
     assert first.samples == 250
     assert first.marked(25) == ()
     assert CaveatKind.TOO_FEW_SAMPLES in {caveat.kind for caveat in first.caveats}
@@ -115,7 +76,7 @@ def test_nothing_is_marked_before_there_are_enough_samples():
 
 def test_as_many_other_draws_have_the_same_strongest_words_as_is_said():
     model = Sum(np.random.default_rng(4).normal(size=60) * 0.15)
-    runs = [explain(model, words(60), samples=1500, words=60, seed=seed, label="yes") for seed in range(30)]
+    runs = [explain(model, planted_text(60), samples=1500, words=60, seed=seed, label="yes") for seed in range(30)]
     tops = [frozenset(word.start for word in run.words[:5]) for run in runs]
     same = np.mean([one == other for i, one in enumerate(tops) for other in tops[:i]])
     said = np.mean([run.top_stability for run in runs])
@@ -125,20 +86,13 @@ def test_as_many_other_draws_have_the_same_strongest_words_as_is_said():
 def test_a_small_weight_is_not_marked_however_certain_it_is():
     weights = np.full(20, 0.02)
     weights[0] = 2.0
-    why = explain(Sum(weights), words(20), samples=5000, words=20, label="yes")
+    why = explain(Sum(weights), planted_text(20), samples=5000, words=20, label="yes")
     assert sum(word.significant for word in why.words) > 1
     assert [word.word for word in why.marked(25)] == ["w0"]
     assert len(why.marked(25, smallest_share=0.0)) == 20
 
 
 def test_what_moves_the_answer_and_cannot_be_marked_is_told():
-    class Dashes(Predictor):
-        name, class_names = "dashes", ("no", "yes")
-
-        def predict_proba(self, texts):
-            yes = np.array([0.9 if "--" in text else 0.2 + 0.01 * ("good" in text) for text in texts])
-            return np.stack([1 - yes, yes], axis=1).astype(np.float32)
-
     why = explain(Dashes(), "a good film -- and that is all there is to say", label="yes")
     (caveat,) = [caveat for caveat in why.caveats if caveat.kind is CaveatKind.UNMARKED_EFFECT]
     assert "70" in caveat.text or "69" in caveat.text

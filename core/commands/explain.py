@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 UNITS_HELP = "what to weigh: words (the default, with emoji and runs of ! and ?), signs (all others too) or lines"
 METHOD_HELP = "how to weigh words; lime by default, and an unknown name lists all"
-SAMPLES_HELP = f"texts to try; {DEFAULT_SAMPLES} by default"
+SAMPLES_HELP = f"texts to try; {DEFAULT_SAMPLES} by default, more for a very long text"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", default="lime", metavar="NAME", help=METHOD_HELP)
     parser.add_argument("--units", default="words", metavar="KIND", help=UNITS_HELP)
     parser.add_argument("--log-odds", action="store_true", help="weigh in log-odds; points of probability by default")
-    parser.add_argument("--samples", type=int, default=DEFAULT_SAMPLES, metavar="N", help=SAMPLES_HELP)
+    parser.add_argument("--samples", type=int, metavar="N", help=SAMPLES_HELP)
     parser.add_argument("--words", type=int, default=15, metavar="N", help="strongest words to show; 15 by default")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the samples; 0 by default")
 

@@ -3,6 +3,7 @@
 from core.explanation.catalogue import EXPLAINERS, attribute
 from core.explanation.deletion_check import check_by_deletion
 from core.explanation.explainer import DirectExplainer, Explainer
+from core.explanation.leading import exact_explanation, leading_snapshots
 from core.explanation.lime import explain, explanation_snapshots
 from core.explanation.opinions import second_opinions
 from core.explanation.variants import left_out, timeline, variants
@@ -13,8 +14,10 @@ __all__ = [
     "Explainer",
     "attribute",
     "check_by_deletion",
+    "exact_explanation",
     "explain",
     "explanation_snapshots",
+    "leading_snapshots",
     "left_out",
     "second_opinions",
     "timeline",

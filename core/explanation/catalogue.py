@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.config import DEFAULT_SAMPLES
 from core.errors import BadInput, UnknownName
 from core.explanation.documents import DocumentExplainer
 from core.explanation.explainer import Explainer, ExplainerSettings
@@ -29,7 +28,7 @@ def attribute(
     label: str | None = None,
     against: str | None = None,
     *,
-    samples: int = DEFAULT_SAMPLES,
+    samples: int | None = None,
     words: int = 15,
     seed: int = 0,
     units: UnitKind = "words",
@@ -43,7 +42,7 @@ def attribute(
         method: a name in `EXPLAINERS`.
         label: name of the class; the most probable one by default.
         against: explain why the class rather than this one.
-        samples, seed: of a method that draws versions of the text.
+        samples, seed: of a method that draws versions of the text, as `explain` has them.
         words: how many of the strongest words to return.
         units: what is weighed: words, all other signs too, or lines.
         log_odds: weigh in log-odds rather than in the probability, where the method can do both.

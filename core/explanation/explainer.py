@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.config import DEFAULT_SAMPLES
 from core.explanation.caveats import coverage_caveats
 from core.explanation.masked_text import MaskedText, masked_text
 from core.explanation.question import check_question, classes_in_question
@@ -25,13 +24,14 @@ class ExplainerSettings:
     """What an explainer weighs, and how.
 
     Attributes:
-        samples: how many versions of the text to ask about at most, for a method that draws them.
+        samples: how many versions of the text to ask about at most, for a method that draws them; None for the default
+            number, or five for each word where that is more.
         seed: of what is drawn.
         units: what is weighed: words, all other signs too, or lines.
         log_odds: weigh in log-odds of the class rather than in its probability, where the method can do both.
     """
 
-    samples: int = DEFAULT_SAMPLES
+    samples: int | None = None
     seed: int = 0
     units: UnitKind = "words"
     log_odds: bool = False

@@ -16,7 +16,7 @@ from core.explanation.local_model import LocalModel, draw_masks, fit_local, on_o
 from core.explanation.masked_text import MOST_WORDS, MaskedText, masked_text
 from core.explanation.question import answers, check_question, classes_in_question
 from core.predictor import Predictor, Question
-from core.schema import CONVERGED, SMALLEST_SHARE, Explanation, Scale, WordWeight
+from core.schema import CONVERGED, MIN_SAMPLES_PER_WORD, SMALLEST_SHARE, Explanation, Scale, WordWeight
 from core.units import UnitKind
 
 FIRST_LOOK = 250  # samples of the first picture
@@ -32,7 +32,7 @@ def explain(
     model: Predictor,
     text: str,
     label: str | None = None,
-    samples: int = DEFAULT_SAMPLES,
+    samples: int | None = None,
     words: int = 15,
     seed: int = 0,
     against: str | None = None,
@@ -46,7 +46,8 @@ def explain(
         model: any Predictor.
         text: what to explain; positions in the result point into it.
         label: name of the class to explain; the most probable one by default.
-        samples: perturbed texts to ask the model about, at least 50.
+        samples: perturbed texts to ask the model about, at least 50; None for `DEFAULT_SAMPLES`, or five for each word
+            of a text that is so long that this is more.
         words: how many of the strongest words to return.
         seed: decides which words are removed in which sample.
         against: explain why the class rather than this one: weights are then of the difference of log-odds.
@@ -58,7 +59,7 @@ def explain(
     if words < 1:
         raise BadInput(f"words is at least 1, not {words}.")
     (last,) = explanation_snapshots(
-        model, text, label, samples, seed, against, first_look=samples, units=units, log_odds=log_odds
+        model, text, label, samples, seed, against, first_look=None, units=units, log_odds=log_odds
     )
     return last.strongest(words)
 
@@ -67,11 +68,11 @@ def explanation_snapshots(
     model: Predictor,
     text: str,
     label: str | None = None,
-    samples: int = DEFAULT_SAMPLES,
+    samples: int | None = None,
     seed: int = 0,
     against: str | None = None,
     *,
-    first_look: int = FIRST_LOOK,
+    first_look: int | None = FIRST_LOOK,
     stop_early: bool = True,
     units: UnitKind = "words",
     log_odds: bool | None = False,
@@ -82,7 +83,8 @@ def explanation_snapshots(
 
     Args:
         model, text, label, samples, seed, against, units: as `explain` has them; `samples` are the most.
-        first_look: samples of the first picture; each next one has twice as many, or 1,000 more.
+        first_look: samples of the first picture; each next one has twice as many, or 1,000 more. None for one picture
+            with all samples.
         log_odds: None for log-odds where the probability is so near to 0 or 1 that it hardly moves.
         stop_early: end by itself once the strongest words have not changed since the picture before, and would not in
             95% of other draws; the last explanation then says `converged`.
@@ -95,7 +97,8 @@ def explanation_snapshots(
     drawn = _Samples.of(masked_text(model, text, units), seed)
     partly = coverage_caveats(drawn.masked)  # once, since it may ask the model
     top_before: tuple[int, ...] = ()
-    for look in _looks(first_look, samples):
+    samples = samples or _usual_samples(drawn.masked)
+    for look in _looks(first_look or samples, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
         scale = _scale(drawn.probabilities[0, question[0]], against, log_odds)
@@ -247,8 +250,12 @@ def _blocks(done: int, look: int) -> list[int]:
     return np.diff(ends).tolist()
 
 
-def _check_settings(samples: int, seed: int) -> None:
-    if not 50 <= samples <= 100_000:
+def _usual_samples(masked: MaskedText) -> int:
+    return max(DEFAULT_SAMPLES, MIN_SAMPLES_PER_WORD * len(masked.known))
+
+
+def _check_settings(samples: int | None, seed: int) -> None:
+    if samples is not None and not 50 <= samples <= 100_000:
         raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
     if not 0 <= seed < 2**32:
         raise BadInput(f"seed lies between 0 and {2**32 - 1:,}, not {seed:,}.")

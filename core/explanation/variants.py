@@ -17,22 +17,25 @@ from core.units import UnitKind
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
 MARKS = re.compile(r"[^\w\s]|_")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-SENTENCE = re.compile(r"\S.*?(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*(?=\s|$)|\n\s*\n|$)", re.DOTALL)
+# Latin, Arabic and Indic ends stand before white space; Chinese and Japanese ones before anything.
+SENTENCE = re.compile(
+    r"\S.*?(?:(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[\"'”’)\]]*(?=\s|$)|[。！？]++[”’」』）]*|\n\s*\n|$)", re.DOTALL
+)
 TYPO_EVERY = 5  # long words, on average
 MOST_SENTENCES = 60
 
 
-def variants(model: Predictor, text: str, label: str, seed: int = 0) -> tuple[Variant, ...]:
+def variants(model: Predictor, text: str, label: str, seed: int = 0, units: UnitKind = "words") -> tuple[Variant, ...]:
     """The text as it is, then its variants with the probability of the class, without those that change nothing.
 
     Args:
         model: any Predictor.
-        text: as typed; it is cut at what is explained of it.
+        text: as typed; it is cut at what is explained of it in these units.
         label: the class.
         seed: decides where typos stand.
     """
     target = class_index(model, label)
-    text = text[: masked_text(model, text).coverage.end]
+    text = text[: masked_text(model, text, units).coverage.end]
     made = {name: change(text, random.Random(seed)) for name, change in CHANGES.items()}
     versions = {"As it is": text} | {name: other for name, other in made.items() if other != text}
     shares = model.predict_proba(list(versions.values()))[:, target]
@@ -50,10 +53,10 @@ def left_out(model: Predictor, text: str, starts: Sequence[int], units: UnitKind
     return dict(zip(model.class_names, map(float, probabilities), strict=True))
 
 
-def timeline(model: Predictor, text: str, label: str) -> tuple[Variant, ...]:
-    """The probability of the class after each sentence of what the model reads, all asked about at once."""
+def timeline(model: Predictor, text: str, label: str, units: UnitKind = "words") -> tuple[Variant, ...]:
+    """The probability of the class after each sentence of what is explained in these units, all asked about at once."""
     target = class_index(model, label)
-    read = text[: masked_text(model, text).coverage.end]
+    read = text[: masked_text(model, text, units).coverage.end]
     ends = [match.end() for match in SENTENCE.finditer(read)][:MOST_SENTENCES]
     ends[-1:] = [len(read)]
     shares = model.predict_proba([read[:end] for end in ends])[:, target]

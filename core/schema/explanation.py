@@ -68,7 +68,9 @@ class WordWeight(WeightedWord):
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation(Attribution):
-    """Why a model gives one text its probability of one class, as LIME finds it.
+    """Why a model gives one text its probability of one class, as LIME finds it, or as a linear model sums it up.
+
+    The sum of a linear model is exact: it has no samples, no intervals and no fit.
 
     Attributes:
         scale: points of probability of the class, or its log-odds over the other one, or over all others.
@@ -108,12 +110,13 @@ class Explanation(Attribution):
     @property
     def enough_samples(self) -> bool:
         """Whether there are so many samples for each word that the intervals hold."""
-        return self.samples >= MIN_SAMPLES_PER_WORD * self.candidates
+        return self.exact or self.samples >= MIN_SAMPLES_PER_WORD * self.candidates
 
     @property
     def tells_words_apart(self) -> bool:
         """Whether there are samples enough, and the sum of the weights accounts for some of the answer's moves."""
-        return self.enough_samples and self.fit_r2 is not None and self.fit_r2 >= MIN_MARKED_FIT
+        fits = self.fit_r2 is not None and self.fit_r2 >= MIN_MARKED_FIT
+        return self.exact or (self.enough_samples and fits)
 
     def strongest(self, most: int) -> Explanation:
         """The same with so many of its words at most, the strongest, and intervals that allow for the choice.

@@ -95,8 +95,8 @@ def keep_state(folder: RunFolder | None, state: RunState) -> None:
         "seconds": state.seconds,
         "history": [asdict(epoch) for epoch in state.history],
     }
-    arrays = (state.train_state, state.best_params, devices.on_all(state.on_test))
-    folder.keep(state.train_state.step, arrays, record)
+    best = state.best._replace(test_logits=devices.on_all(state.best.test_logits))
+    folder.keep(state.train_state.step, (state.train_state, best, devices.on_all(state.test_classes)), record)
 
 
 def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:
@@ -104,15 +104,15 @@ def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> R
     if folder is None:
         return state
     identity = run_identity(setup.recipe, setup.data.fingerprint)
-    restored = folder.open(identity, (state.train_state, state.best_params, state.on_test))
+    restored = folder.open(identity, (state.train_state, state.best, state.test_classes))
     if restored is None:
         return state
-    (train_state, best_params, on_test), record = restored
+    (train_state, best, test_classes), record = restored
     return replace(
         state,
         train_state=train_state,
-        best_params=best_params,
-        on_test=jax.tree.map(np.array, on_test),
+        best=best._replace(test_logits=jax.tree.map(np.array, best.test_logits)),
+        test_classes=jax.tree.map(np.array, test_classes),
         history=tuple(EpochRecord(**epoch) for epoch in record["history"]),
         epoch=record["epoch"],
         batches_seen=record["seen"],

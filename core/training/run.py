@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,7 @@ from core.models import LinearTable, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
+from core.training.best import BestEpoch, best_after, copied
 from core.training.step import TrainState, on_devices, random_key, train_step
 
 REPORTS_PER_EPOCH = 20  # times that the loss is fetched from the device: each is a wait
@@ -65,26 +66,15 @@ class Setup:
         return self.encoder.encode(devices.own_items(self.data.test.texts))
 
 
-class TestRecord(NamedTuple):
-    """What the network said of the test split, for people to look at; no choice depends on it.
-
-    Attributes:
-        classes: (epochs, n) integers, after each epoch.
-        logits: (n, classes) float32, after the best epoch.
-    """
-
-    classes: np.ndarray
-    logits: np.ndarray
-
-
 @dataclass(frozen=True, kw_only=True)
 class RunState:
     """What a run has come to. A step or an epoch gives another one.
 
     Attributes:
         train_state: what a step changes.
-        best_params: the weights of the best epoch.
-        on_test: None when there is no test split.
+        best: what is kept of the best epoch.
+        test_classes: (epochs, n) integers, what the network took each test document for after each epoch; None when
+            there is no test split. For people to look at: no choice depends on it.
         history: of the epochs that are finished.
         epoch: the one under way, from 1.
         batches_seen: of that epoch.
@@ -92,8 +82,8 @@ class RunState:
     """
 
     train_state: TrainState
-    best_params: Any
-    on_test: TestRecord | None
+    best: BestEpoch
+    test_classes: np.ndarray | None
     history: tuple[EpochRecord, ...] = ()
     epoch: int = 1
     batches_seen: int = 0
@@ -137,14 +127,15 @@ def first_state(setup: Setup, params: Any, *, started: float) -> RunState:
     """The state before the first step."""
     optimizer_state = setup.optimizer.init(params)
     train_state = TrainState(params, optimizer_state, jnp.int32(0), jnp.float32(0), jnp.int32(0))
-    return RunState(train_state=train_state, best_params=params, on_test=_empty_test_record(setup), started=started)
+    test_classes, test_logits = _nothing_said(setup)
+    best = BestEpoch(params, test_logits)
+    return RunState(train_state=train_state, best=best, test_classes=test_classes, started=started)
 
 
 def on_all_devices(state: RunState) -> RunState:
     """The same state where steps can change it: a step consumes its weights, so the best ones are a copy."""
-    best_params = jax.tree.map(jnp.copy, state.best_params)
-    train_state, best_params = devices.on_all((state.train_state, best_params))
-    return replace(state, train_state=train_state, best_params=best_params)
+    train_state, params = devices.on_all((state.train_state, copied(state.best.params)))
+    return replace(state, train_state=train_state, best=state.best._replace(params=params))
 
 
 def train_epoch(setup: Setup, state: RunState) -> Iterator[RunState]:
@@ -176,7 +167,7 @@ def mean_loss(setup: Setup, state: RunState) -> float:
 
 
 def finish_epoch(setup: Setup, state: RunState) -> RunState:
-    """Validate, and remember the best weights."""
+    """Validate, ask about the test split, and keep the epoch when it is the best."""
     train_loss = mean_loss(setup, state)
     params = state.train_state.params
     valid_loss, valid_accuracy = validate(setup, params)
@@ -189,12 +180,12 @@ def finish_epoch(setup: Setup, state: RunState) -> RunState:
         seconds=state.seconds,
     )
     history = (*state.history, record)
-    is_best = best_record(history) is record or state.epoch == 1
+    test_logits = _test_logits(setup, params)
     return replace(
         state,
         train_state=state.train_state._replace(loss_sum=devices.on_all(jnp.float32(0))),
-        best_params=jax.tree.map(jnp.copy, params) if is_best else state.best_params,
-        on_test=_with_epoch(setup, state, is_best),
+        best=best_after(history, state.best, params, test_logits),
+        test_classes=_with_epoch(state, test_logits),
         history=history,
         epoch=state.epoch + 1,
         batches_seen=0,
@@ -223,24 +214,24 @@ def is_patience_ended(setup: Setup, state: RunState) -> bool:
 
 def finish_run(setup: Setup, state: RunState) -> tuple[JaxPredictor, RunAnswers]:
     """The best epoch's network, read-only, and what it answered, its logits divided by its temperature."""
-    logits = valid_logits(setup, state.best_params)
+    logits = valid_logits(setup, state.best.params)
     predictor = JaxPredictor(
         name=setup.recipe.name,
         class_names=setup.data.class_names,
         recipe=setup.recipe,
         encoder=setup.encoder,
         graph=setup.graph,
-        state=devices.local(state.best_params),
+        state=devices.local(state.best.params),
         history=state.history,
         temperature=fitted_temperature(logits, setup.data.valid.labels),
         reference=reference(setup.encoder, setup.train, setup.data.valid.texts),
         data_fingerprint=setup.data.fingerprint,
     )
-    on_test = state.on_test
+    test_classes, test_logits = state.test_classes, state.best.test_logits
     answers = RunAnswers(
         valid=softmax(logits / predictor.temperature),
-        test=softmax(on_test.logits / predictor.temperature) if on_test else None,
-        epochs=on_test.classes[: len(state.history)] if on_test else None,
+        test=None if test_logits is None else softmax(test_logits / predictor.temperature),
+        epochs=None if test_classes is None else test_classes[: len(state.history)],
     )
     return predictor, answers
 
@@ -261,20 +252,26 @@ def _own_logits(setup: Setup, params: Any, documents: Encoded) -> np.ndarray:
     return predict_logits(setup.graph, devices.local(params), documents, **shape)
 
 
-def _empty_test_record(setup: Setup) -> TestRecord | None:
+def _nothing_said(setup: Setup) -> tuple[np.ndarray | None, np.ndarray | None]:
+    # The classes after each epoch and the logits of the best one, before there is any.
     documents, classes = len(setup.data.test), len(setup.data.class_names)
     if not documents:
-        return None
-    predictions = np.zeros((setup.recipe.train.epochs, documents), np.min_scalar_type(classes - 1))
-    return TestRecord(predictions, np.zeros((documents, classes), np.float32))
+        return None, None
+    test_classes = np.zeros((setup.recipe.train.epochs, documents), np.min_scalar_type(classes - 1))
+    return test_classes, np.zeros((documents, classes), np.float32)
 
 
-def _with_epoch(setup: Setup, state: RunState, is_best: bool) -> TestRecord | None:
-    # The record with the answers after the state's epoch.
-    if state.on_test is None:
+def _test_logits(setup: Setup, params: Any) -> np.ndarray | None:
+    # (n, classes) float32 of the test split, each process working on its share.
+    if not len(setup.data.test):
         return None
-    own_logits = _own_logits(setup, state.train_state.params, setup.own_test)
-    logits = devices.all_gather(own_logits, len(setup.data.test))
-    classes = state.on_test.classes.copy()
-    classes[state.epoch - 1] = logits.argmax(axis=1)
-    return TestRecord(classes, logits if is_best else state.on_test.logits)
+    return devices.all_gather(_own_logits(setup, params, setup.own_test), len(setup.data.test))
+
+
+def _with_epoch(state: RunState, test_logits: np.ndarray | None) -> np.ndarray | None:
+    # The classes after each epoch, with those after the state's.
+    if state.test_classes is None or test_logits is None:
+        return None
+    test_classes = state.test_classes.copy()
+    test_classes[state.epoch - 1] = test_logits.argmax(axis=1)
+    return test_classes

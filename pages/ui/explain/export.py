@@ -49,9 +49,7 @@ def as_html(why: Explanation, fingerprint: str, marking: Marking) -> str:
         "Model": f"{why.model} ({fingerprint})",
         "Class": why.class_name + (f" rather than {why.against}" if why.against else ""),
         "Model's answer": ", ".join(f"{name} {percent(share)}" for name, share in why.probabilities.items()),
-        "Method": "LIME (Ribeiro et al. 2016): words removed, cosine kernel of width 25, ridge of strength 1",
-        "Samples": f"{why.samples:,}",
-        "Seed": str(why.seed),
+        **_how_it_was_made(why),
         "Fidelity": fidelity(why),
         "To keep in mind": " ".join(caveat.text for caveat in why.caveats) or "nothing in particular",
     }
@@ -68,6 +66,13 @@ def as_html(why: Explanation, fingerprint: str, marking: Marking) -> str:
         words=words,
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )
+
+
+def _how_it_was_made(why: Explanation) -> dict[str, str]:
+    if why.exact:
+        return {"Method": "The parts of the sum that is the model's answer, in log-odds"}
+    method = "LIME (Ribeiro et al. 2016): words removed, cosine kernel of width 25, ridge of strength 1"
+    return {"Method": method, "Samples": f"{why.samples:,}", "Seed": str(why.seed)}
 
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:

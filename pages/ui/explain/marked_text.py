@@ -30,6 +30,11 @@ WEIGHT_HELP = (
     "were chosen for being strong. Words whose interval holds zero are grey here and hatched in the text. In another "
     "text the same word may weigh something else."
 )
+EXACT_HELP = (
+    "This model's score for a class is a sum over the words and phrases of the text, so that each word's part of it is "
+    "known: a phrase is shared by its words. Nothing is estimated, and there are no intervals. “A second opinion” "
+    "below shows what LIME finds by leaving words out; with weights in points of probability (Settings) it leads."
+)
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the answer as a sum of the words' "
     "weights. This is the share of the model's changes that the sum gets right, on versions of the text that it was "
@@ -57,7 +62,7 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
             customdata=[label(f"{word.word}: {word_worth(word, explanation)}", 120) for word in words],
             hovertemplate="%{customdata}<extra></extra>",
-            error_x=_intervals(words, factor),
+            error_x=None if explanation.exact else _intervals(words, factor),
         )
     )
     names = [label(name) for name in (explanation.class_name, explanation.against) if name]
@@ -100,7 +105,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
         st.header("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
     with ranking:
-        st.header("The strongest words", help=WEIGHT_HELP)
+        st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
         bars = st.empty()
         below = st.empty()
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question
@@ -116,7 +121,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     why = snapshots.last
     bars.plotly_chart(word_weights(why), config=QUIET, key="weights", alt="Weights of the strongest words")
     with below.container():
-        st.caption(widgets.literal(trust(why)), help=TRUST_HELP)
+        st.caption(widgets.literal(trust(why)), help=None if why.exact else TRUST_HELP)
         if stopped:
             st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
     _draw_trust(why, slots)
@@ -142,7 +147,7 @@ def _draw_trust(why: Explanation, slots: _Slots) -> None:
         slots.banner.warning(widgets.literal(warning), icon=":material/warning:")
     else:
         slots.banner.empty()
-    slots.trust.caption(widgets.literal(fidelity(why)), help=FIDELITY_HELP)
+    slots.trust.caption(widgets.literal(fidelity(why)), help=None if why.exact else FIDELITY_HELP)
 
 
 def _draw_clickable(info: ModelInfo, why: Explanation, marking: Marking) -> None:

@@ -24,12 +24,18 @@ UNITS_HELP = (
 SCALE_NAMES = {"": "What shows more", "probability": "Points of probability", "log-odds": "Log-odds"}
 SCALE_HELP = (
     "Near 0% and 100% a probability hardly moves, whatever is left out; log-odds still do. By default they are taken "
-    "there, and points of probability elsewhere."
+    "there, and points of probability elsewhere. A model that is a sum over words shows that sum, in log-odds, unless "
+    "points of probability are asked for."
 )
 LOG_ODDS = {"": None, "probability": False, "log-odds": True}
 UNLIKE_HELP = (
     "How rare what the model reads of the text is among its training documents, beside validation documents of its "
-    "length. Of texts of the same kind, one in twenty is called unlike them."
+    "length. Of all validation documents, one in twenty is called unlike them; of one class or one author it may be "
+    "one in five."
+)
+SAMPLES_HELP = (
+    "Versions of the text with words left out, at most; it stops once the strongest words stay the same. A very long "
+    f"text gets more than {DEFAULT_SAMPLES:,}, five for each word."
 )
 
 
@@ -66,7 +72,7 @@ def explanation_settings() -> tuple[dict[str, Any], Marking]:
             value=DEFAULT_SAMPLES,
             key="samples",
             persist_state="session",
-            help="Versions of the text with words left out, at most; it stops once the strongest words stay the same.",
+            help=SAMPLES_HELP,
         )
         words = st.slider("Words to mark", 5, 60, 25, key="words", persist_state="session")
         share = st.slider(
@@ -89,7 +95,8 @@ def explanation_settings() -> tuple[dict[str, Any], Marking]:
             persist_state="session",
             help="Another seed leaves out other words.",
         )
-    how = {"samples": samples, "seed": int(seed), "units": units, "log_odds": LOG_ODDS[scale]}
+    at_most = None if samples == DEFAULT_SAMPLES else samples
+    how = {"samples": at_most, "seed": int(seed), "units": units, "log_odds": LOG_ODDS[scale]}
     return how, Marking(words, share / 100)
 
 

@@ -1,4 +1,4 @@
-"""Other ways to weigh the same words, beside LIME."""
+"""Other ways to weigh the same words, beside the one that leads."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ OPINIONS_HELP = (
     "integrated gradients (Sundararajan et al. 2017) follow the network from an empty text to this one, in log-odds. "
     "Where they agree on the order of the words, it is more than the method that speaks."
 )
+MEAN_HELP = (
+    " Gradients and the model's own sum compare a class with the mean of the others; in log-odds, LIME and leaving out "
+    "compare it with all others together."
+)
 SCALES = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
-def agreement(opinion: Attribution) -> str:
-    """How far another method puts the words into the same order."""
+def agreement(opinion: Attribution, why: Explanation) -> str:
+    """How far another method puts the words into the same order as the explanation."""
     kind = "exact for this model; " if opinion.exact else ""
     if opinion.rank_correlation is None:
         return f"{kind}too few different weights to compare the order."
@@ -36,15 +40,17 @@ def agreement(opinion: Attribution) -> str:
         )
         if opinion.rank_correlation >= least
     )
-    return f"{kind}{close} LIME (rank correlation {opinion.rank_correlation:.2f})."
+    leading = "the model's own sum" if why.exact else why.title
+    return f"{kind}{close} {leading} (rank correlation {opinion.rank_correlation:.2f})."
 
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
-    """The weights of other methods beside LIME's."""
+    """The weights of other methods beside the explanation's."""
     found = cache.attributions(info.key, why, cache.key_of(why))
-    st.caption(OPINIONS_HELP)
+    several = len(why.probabilities) > 2 and why.against is None
+    st.caption(OPINIONS_HELP + MEAN_HELP * several)
     for opinion in found:
-        st.markdown(f"**{opinion.title}**: {agreement(opinion)}")
+        st.markdown(f"**{opinion.title}**: {agreement(opinion, why)}")
     names = word_names(why)
     columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[: marking.most]]}
     for attribution in (why, *found):

@@ -31,7 +31,7 @@ def timeline_chart(steps: Sequence[Variant], class_name: str) -> go.Figure:
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The probability after each sentence."""
-    steps = cache.timeline(info.key, why.text, why.class_name)
+    steps = cache.timeline(info.key, why.text, why.class_name, why.units)
     if len(steps) < 2:
         st.info(
             "This text is a single sentence; with more of them, the answer can be followed.", icon=":material/info:"

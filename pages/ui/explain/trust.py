@@ -8,6 +8,10 @@ BAD_FIT = (
     "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
     "a hint, and look at “Does it hold?” below."
 )
+NO_FIT = (
+    "The words act together here: no sum of single weights describes the model near this text, so no word is marked. "
+    "“What if?” below asks the model about other versions."
+)
 # Told before the marks are looked at: where they are of a part of the text, or not of what moves the answer most.
 BEFORE_THE_MARKS = (CaveatKind.PART_EXPLAINED, CaveatKind.PART_READ, CaveatKind.UNMARKED_EFFECT)
 GOOD_FIT = 0.75  # share of the answer's moves, from which on a sum of single words is a good account of them
@@ -18,6 +22,8 @@ def trust(explanation: Explanation) -> str:
     too_few = _caveats(explanation, CaveatKind.TOO_FEW_SAMPLES)
     if too_few:
         return too_few[0]
+    if explanation.exact:
+        return _exact(explanation)
     fit = explanation.fit_r2
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
@@ -34,14 +40,25 @@ def trust(explanation: Explanation) -> str:
         return " ".join([f"{account}, on versions of the text that it was not fitted on.", *shrunk])
     if fit >= MIN_FIT:
         return f"{account}: words also act together, which single weights do not show."
-    return f"{account}: the words act together here, so read them as a hint only."
+    hint = "read them as a hint only" if explanation.tells_words_apart else "none is marked"
+    return f"{account}: the words act together here, so {hint}."
+
+
+def _exact(explanation: Explanation) -> str:
+    others = len(explanation.probabilities) - 1
+    over = " over the mean of the other classes" if others > 1 and explanation.against is None else ""
+    sum_of = (
+        f"The weights are the parts of the sum by which this model decides, in log-odds{over}; nothing is estimated."
+    )
+    return f"{sum_of} Taking a word out may cost less than its part, since what is left then counts for more."
 
 
 def banner(explanation: Explanation) -> str | None:
     """What has to be known before the marks are looked at, or None."""
     first = _caveats(explanation, *BEFORE_THE_MARKS)
     bad = explanation.enough_samples and explanation.fit_r2 is not None and explanation.fit_r2 < MIN_FIT
-    return " ".join([BAD_FIT] * bad + first) or None
+    warning = BAD_FIT if explanation.tells_words_apart else NO_FIT
+    return " ".join([warning] * bad + first) or None
 
 
 def coverage(explanation: Explanation) -> str:

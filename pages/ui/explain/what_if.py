@@ -49,7 +49,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     _replace_a_word(info, why)
     _show_pinned(info, why)
     st.markdown("**Robustness: small edits**")
-    made = cache.variants(info.key, why.text, why.class_name, why.seed)
+    made = cache.variants(info.key, why.text, why.class_name, why.seed, why.units)
     columns = {
         "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}", format="%.1f%%"),
         "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
@@ -107,4 +107,4 @@ def _button_to_set(name: str, key: str, value: str | None) -> None:
 
 
 def _show_change(what: str, info: ModelInfo, why: Explanation, text: str) -> None:
-    show_change(what, cache.left_out(info.key, text, ())[why.class_name], why)
+    show_change(what, cache.left_out(info.key, text, (), why.units)[why.class_name], why)

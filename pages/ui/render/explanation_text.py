@@ -10,10 +10,11 @@ def word_worth(word: WordWeight, explanation: Explanation) -> str:
     """What a word is worth, with its interval: in points of probability, or in log-odds over another class."""
     factor, unit, places = (100.0, "points", 1) if in_points(explanation) else (1.0, "log-odds", 2)
     weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
+    interval = "" if explanation.exact else f" ({low} to {high})"
     if not word.significant:
         return f"not sure which side: {weight} {unit} ({low} to {high})"
     side = "for" if word.weight > 0 else "against"
-    return f"{side} {class_in_question(explanation)}: {weight} {unit} ({low} to {high})"
+    return f"{side} {class_in_question(explanation)}: {weight} {unit}{interval}"
 
 
 def in_points(explanation: Explanation) -> bool:
@@ -29,6 +30,9 @@ def class_in_question(explanation: Explanation) -> str:
 
 def fidelity(explanation: Explanation) -> str:
     """How well the weights stand for the model, in figures, on one line."""
+    if explanation.exact:
+        rest = f"{explanation.rest or 0:+.2f} log-odds"
+        return f"The model's own sum, without samples · what belongs to no word adds {rest}"
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
     if explanation.converged:

@@ -56,7 +56,7 @@ def explanation_snapshots(
     text: str,
     label: str | None,
     against: str | None,
-    samples: int,
+    samples: int | None,
     seed: int,
     units: UnitKind = "words",
     log_odds: bool | None = False,
@@ -65,10 +65,9 @@ def explanation_snapshots(
 
     For the label, None is the most probable class; for the log-odds, wherever the probability hardly moves.
     """
-    from core.explanation import explanation_snapshots
+    from core.explanation import leading_snapshots
 
-    made = explanation_snapshots(model(key), text, label, samples, seed, against, units=units, log_odds=log_odds)
-    return Snapshots(made)
+    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, units=units, log_odds=log_odds))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Taking words away …")
@@ -96,19 +95,19 @@ def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def variants(key: ModelKey, text: str, label: str, seed: int) -> tuple[Variant, ...]:
+def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -> tuple[Variant, ...]:
     """The text a little otherwise, with the probability of the class for each version."""
     from core.explanation import variants
 
-    return variants(model(key), text, label, seed)
+    return variants(model(key), text, label, seed, units)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def timeline(key: ModelKey, text: str, label: str) -> tuple[Variant, ...]:
+def timeline(key: ModelKey, text: str, label: str, units: UnitKind) -> tuple[Variant, ...]:
     """The probability of the class after each sentence."""
     from core.explanation import timeline
 
-    return timeline(model(key), text, label)
+    return timeline(model(key), text, label, units)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -119,7 +118,7 @@ def novelty(key: ModelKey, text: str) -> Novelty:
 
 def key_of(why: Explanation) -> str:
     """What tells an explanation from others of the same model."""
-    return repr((why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
+    return repr((why.method, why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
