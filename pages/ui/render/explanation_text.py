@@ -28,11 +28,16 @@ def class_in_question(explanation: Explanation) -> str:
     return f"{explanation.class_name}{rather}"
 
 
+def compared_with(explanation: Explanation) -> str:
+    """What the class is compared with, where that is not one other class nor all others together; else ""."""
+    several = len(explanation.probabilities) > 2 and explanation.against is None
+    return "the mean of the other classes" if explanation.exact and several else ""
+
+
 def fidelity(explanation: Explanation) -> str:
     """How well the weights stand for the model, in figures, on one line."""
     if explanation.exact:
-        rest = f"{explanation.rest or 0:+.2f} log-odds"
-        return f"The model's own sum, without samples · what belongs to no word adds {rest}"
+        return "The model's own sum, without samples" + _of_no_word(explanation.rest or 0.0)
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
     if explanation.converged:
@@ -44,6 +49,10 @@ def fidelity(explanation: Explanation) -> str:
     if explanation.top_stability is not None:
         parts.append(f"top-{explanation.top} stability {explanation.top_stability:.0%}")
     return " · ".join(parts)
+
+
+def _of_no_word(rest: float) -> str:
+    return f" · what belongs to no word adds {rest:+.2f} log-odds" if abs(rest) >= 0.005 else ""
 
 
 def answer(explanation: Explanation) -> str:

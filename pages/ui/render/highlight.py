@@ -18,8 +18,8 @@ _HATCHED = (
     "background:repeating-linear-gradient(135deg,rgba(128,128,128,.4) 0 1.5px,transparent 1.5px 6px);"
     "border-radius:3px;padding:.1em .15em;border-bottom:2px dotted rgba(128,128,128,.8)"
 )
-_UNKNOWN = "text-decoration:line-through;opacity:.55"
-_GONE = "text-decoration:line-through 2px;opacity:.35"
+_UNKNOWN = "text-decoration:line-through;opacity:.75"
+_GONE = "text-decoration:line-through 3px;opacity:.75"
 _COMPARED = {
     " ": "{}",
     "-": f'<del style="background:rgba({AGAINST},.18)">{{}}</del>',
@@ -159,7 +159,7 @@ def _mark(side: str, strong: float, title: str, content: str) -> str:
 def _unread(tail: str) -> str:
     shown = visible(tail[:MOST_UNREAD_SHOWN]) + _rest(tail, MOST_UNREAD_SHOWN)
     return (
-        f'<span class="whyword-unread" style="opacity:.4" title="not read by the model">{shown}</span>' if tail else ""
+        f'<span class="whyword-unread" style="opacity:.7" title="not read by the model">{shown}</span>' if tail else ""
     )
 
 

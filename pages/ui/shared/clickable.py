@@ -105,7 +105,7 @@ _MATRIX_STYLE = (
 .whyword-matrix td.right { background: rgba(var(--for), calc(.12 + .5 * var(--s))); }
 .whyword-matrix td.wrong { background: rgba(var(--against), calc(.12 + .5 * var(--s))); }
 .whyword-matrix th { font-weight: 400; font-size: clamp(11.5px, var(--letters), 13px); padding: 0 .4rem; }
-.whyword-matrix th.none span { opacity: .5; font-style: italic; }
+.whyword-matrix th.none span { opacity: .75; font-style: italic; }
 .whyword-matrix th span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .whyword-matrix th[scope=row] { text-align: right; max-width: 9rem; }
 .whyword-matrix th[scope=row], .whyword-matrix .corner { position: sticky; left: 0; z-index: 1;
