@@ -25,7 +25,7 @@ with widgets.mistakes_shown():
         text = widgets.text_to_explain(info)
 
     label, against = question.chosen_classes(info, text)
-    snapshots = cache.explanation_snapshots(info.key, text, label, against, **how)
+    snapshots = cache.leading_snapshots(info.key, text, label, against, **how)
 
     with right:
         st.html(verdict(snapshots.last))

@@ -176,7 +176,8 @@ def test_intervals_cover_the_weights_of_very_many_samples():
 
 @pytest.mark.parametrize(("samples", "least"), [(400, 0.001), (2500, 0.001), (7000, 0.05)])
 def test_errors_of_the_weights_are_those_of_the_robust_covariance(samples, least):
-    # White's sandwich written out; of more than 2,500 samples only some tell the middle of it.
+    # White's sandwich written out, with residuals scaled by how far each sample pulls the fit (HC2); of more than 2,500
+    # samples only some tell the middle of it.
     rng = np.random.default_rng(3)
     masks = draw_masks(rng, samples, 30)
     target = 1 / (1 + np.exp(-(masks @ rng.normal(size=30)))) + rng.normal(0, 0.05, samples) * masks[:, 0]
@@ -185,9 +186,9 @@ def test_errors_of_the_weights_are_those_of_the_robust_covariance(samples, least
     inverse = np.linalg.inv(design.T @ (near[:, None] * design) + np.eye(30))
     residuals = target - near @ target / near.sum()
     residuals = residuals - design @ (inverse @ design.T @ (near * residuals))
-    freedom = samples - np.trace(inverse @ design.T @ (near[:, None] * design)) - 1
-    middle = design.T @ ((near * residuals)[:, None] ** 2 * design)
-    errors = np.sqrt(np.diag(inverse @ middle @ inverse) * samples / freedom)
+    leverages = near * (np.einsum("ij,jk,ik->i", design, inverse, design) + 1 / near.sum())
+    middle = design.T @ (((near * residuals) ** 2 / (1 - leverages))[:, None] * design)
+    errors = np.sqrt(np.diag(inverse @ middle @ inverse))
     ratios = fit_local(masks, target).errors / errors
     assert np.median(ratios) == pytest.approx(1, abs=least)
     assert ratios == pytest.approx(np.ones(30), abs=4 * least)
@@ -388,6 +389,10 @@ def test_the_timeline_ends_where_the_model_stops_reading():
         "一部好电影。但是很无聊！“真的。”结尾不错",
         "यह अच्छी फ़िल्म है। पर उबाऊ! सच में? अंत ठीक है",
         "فيلم رائع. لكنه ممل! حقا؟ النهاية جيدة",
+        "ខ្ញុំ។ អ្នក។ គាត់។ យើង",
+        "Բարև։ Ինչպես ես։ Լավ։ Դու",
+        "ሰላም። ደህና ነህ። አዎ። እሺ",
+        "我喜欢｡但是｡是｡好",
     ],
 )
 def test_the_timeline_knows_the_ends_of_sentences_in_other_scripts(text):

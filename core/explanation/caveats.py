@@ -62,6 +62,7 @@ _UNMARKED: dict[UnitKind, str] = {
     "signs": "White space, which is not marked, moves the answer by",
     "lines": "White space between the lines, which is not marked, moves the answer by",
 }
+_NOUNS: dict[UnitKind, str] = {"words": "word", "signs": "word or sign", "lines": "line"}
 _HINTS: dict[UnitKind, str] = {"words": "; mark words and signs to see which", "signs": "", "lines": ""}
 
 
@@ -82,12 +83,16 @@ def _of_shrinkage(shrinkage: float) -> tuple[Caveat, ...]:
     return (Caveat(kind=CaveatKind.SHRUNK_WEIGHTS, text=text),)
 
 
+def _counted(units: int, kind: UnitKind) -> str:
+    return f"{_NOUNS[kind]} is" if units == 1 else f"{units:,} {_NOUNS[kind].replace(' or', 's or')}s are"
+
+
 def _part_explained(masked: MaskedText) -> Caveat:
     (shares,) = masked.model.predict_proba([masked.text])
     whole = dict(zip(masked.model.class_names, shares, strict=True))
     likely = max(whole, key=lambda name: whole[name])
     text = (
-        f"Only the first {len(masked.spans):,} words are explained, and all figures are of them alone; "
+        f"Only the first {_counted(len(masked.spans), masked.units)} explained, and all figures are of them alone; "
         f"of the whole text the model says: {likely}, {percent(float(whole[likely]))}."
     )
     return Caveat(kind=CaveatKind.PART_EXPLAINED, text=text)

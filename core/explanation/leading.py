@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import replace
+
+import numpy as np
 
 from core.explanation.catalogue import EXPLAINERS
-from core.explanation.explainer import ExplainerSettings
-from core.explanation.lime import explanation_snapshots
-from core.predictor import Predictor
-from core.schema import Attribution, Explanation, WordWeight
+from core.explanation.caveats import coverage_caveats, unmarked_caveats
+from core.explanation.lime import check_settings, explanation_snapshots
+from core.explanation.masked_text import MaskedText, masked_text
+from core.explanation.question import check_question, classes_in_question
+from core.predictor import Predictor, Question
+from core.schema import Explanation, Scale, WordWeight
 from core.units import UnitKind
+
+EXACT = EXPLAINERS["exact-sum"]
 
 
 def leading_snapshots(
@@ -27,36 +34,76 @@ def leading_snapshots(
     """The exact explanation of a linear model, at once; of another one the pictures of LIME, each surer.
 
     Args:
-        model, text, label, samples, seed, against, units, log_odds: as `explanation_snapshots` has them. A sum is of
-            log-odds, so that LIME is asked where weights are to be in points of probability.
+        model, text, label, samples, seed, against, units: as `explanation_snapshots` has them.
+        log_odds: false asks for points of probability, and so for LIME, since a sum is of log-odds; None for log-odds
+            where they are the model's own sum, or where the probability is so near to 0 or 1 that it hardly moves.
 
     Raises what `explain` raises.
     """
-    if log_odds is not False and EXPLAINERS["exact-sum"].supports(model):
-        yield exact_explanation(model, text, label, against, units)
+    check_settings(samples, seed)
+    if EXACT.supports(model) and (against is not None or log_odds is not False):
+        yield exact_explanation(model, text, label, against, seed=seed, units=units)
     else:
         yield from explanation_snapshots(model, text, label, samples, seed, against, units=units, log_odds=log_odds)
 
 
 def exact_explanation(
-    model: Predictor, text: str, label: str | None = None, against: str | None = None, units: UnitKind = "words"
+    model: Predictor,
+    text: str,
+    label: str | None = None,
+    against: str | None = None,
+    *,
+    seed: int = 0,
+    units: UnitKind = "words",
 ) -> Explanation:
     """The parts of the sum that a linear model's log-odds are, as an explanation without samples and intervals.
 
+    The weights, `rest` and `intercept` (what the model says of a text without any word) add up to `prediction`: the
+    log-odds of the class over the other one, or over the mean of the others.
+
+    Args:
+        model, text, label, against, units: as `explain` has them.
+        seed: of what is asked about the explanation later; the sum needs none.
+
     Raises what `explain` raises.
     """
-    settings = ExplainerSettings(units=units)
-    found = EXPLAINERS["exact-sum"].attribute(model, text, label, against, settings=settings)
-    shared = {spec.name: getattr(found, spec.name) for spec in fields(Attribution)}
-    words = (
-        WordWeight(word=w.word, start=w.start, end=w.end, weight=w.weight, low=w.weight, high=w.weight)
-        for w in found.words
-    )
+    started = time.perf_counter()
+    check_question(model, label, against)
+    masked = masked_text(model, text, units)
+    (shares,) = masked.ask(masked.without([])[None])
+    question = classes_in_question(model, shares, label, against)
+    explanation = _of_sum(masked, shares, question, seed)
+    caveats = coverage_caveats(masked) + unmarked_caveats(masked, shares, question, explanation)
+    return replace(explanation, caveats=caveats, seconds=time.perf_counter() - started)
+
+
+def _of_sum(masked: MaskedText, shares: np.ndarray, question: Question, seed: int) -> Explanation:
+    added = masked.model.contributions(masked.text[: masked.coverage.end], masked.spans, *question)
+    strongest = masked.known[np.argsort(-np.abs(added.words[masked.known]), kind="stable")]
+    names = masked.model.class_names
     return Explanation(
-        **shared | {"words": tuple(words)},
-        intercept=found.rest or 0.0,
+        method=EXACT.name,
+        title=EXACT.title,
+        scale=Scale.LOG_ODDS,
+        exact=True,
+        model=masked.model.name,
+        text=masked.text,
+        units=masked.units,
+        class_name=names[question[0]],
+        against=None if question[1] is None else names[question[1]],
+        probabilities=dict(zip(names, map(float, shares), strict=True)),
+        words=tuple(_word(masked, place, float(added.words[place])) for place in strongest),
+        coverage=masked.coverage,
+        rest=added.rest,
+        intercept=added.base,
+        prediction=added.whole,
         fit_r2=None,
         samples=0,
-        seed=0,
-        candidates=len(found.words),
+        seed=seed,
+        candidates=len(strongest),
     )
+
+
+def _word(masked: MaskedText, place: int, weight: float) -> WordWeight:
+    start, end = masked.spans[place]
+    return WordWeight(word=masked.text[start:end], start=start, end=end, weight=weight, low=weight, high=weight)

@@ -93,7 +93,7 @@ def explanation_snapshots(
     """
     started = time.perf_counter()
     check_question(model, label, against)
-    _check_settings(samples, seed)
+    check_settings(samples, seed)
     drawn = _Samples.of(masked_text(model, text, units), seed)
     partly = coverage_caveats(drawn.masked)  # once, since it may ask the model
     top_before: tuple[int, ...] = ()
@@ -254,7 +254,8 @@ def _usual_samples(masked: MaskedText) -> int:
     return max(DEFAULT_SAMPLES, MIN_SAMPLES_PER_WORD * len(masked.known))
 
 
-def _check_settings(samples: int | None, seed: int) -> None:
+def check_settings(samples: int | None, seed: int) -> None:
+    """Raises BadInput for a number of samples or a seed that cannot be."""
     if samples is not None and not 50 <= samples <= 100_000:
         raise BadInput(f"samples lies between 50 and 100,000, not {samples:,}.")
     if not 0 <= seed < 2**32:

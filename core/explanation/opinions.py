@@ -26,7 +26,7 @@ def second_opinions(model: Predictor, why: Explanation) -> tuple[Attribution, ..
 def _opinion(explainer: Explainer, model: Predictor, why: Explanation) -> Attribution:
     among = tuple((word.start, word.end) for word in why.words)
     settings = ExplainerSettings(
-        samples=why.samples or None, seed=why.seed, units=why.units, log_odds=why.scale is Scale.LOG_ODDS
+        samples=None if why.exact else why.samples, seed=why.seed, units=why.units, log_odds=why.scale is Scale.LOG_ODDS
     )
     opinion = explainer.attribute(model, why.text, why.class_name, why.against, settings=settings, among=among)
     correlation = rank_correlation(np.array(opinion.weights[:COMPARED]), np.array(why.weights[:COMPARED]))

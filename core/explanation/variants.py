@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import regex
 
 from core.explanation.masked_text import masked_text
 from core.explanation.question import class_index
@@ -17,9 +18,10 @@ from core.units import UnitKind
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
 MARKS = re.compile(r"[^\w\s]|_")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-# Latin, Arabic and Indic ends stand before white space; Chinese and Japanese ones before anything.
-SENTENCE = re.compile(
-    r"\S.*?(?:(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[\"'”’)\]]*(?=\s|$)|[。！？]++[”’」』）]*|\n\s*\n|$)", re.DOTALL
+# A full stop may stand inside a number or a name, so that white space has to follow; other scripts' ends need none.
+SENTENCE = regex.compile(
+    r"\S.*?(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*(?=\s|$)|[\p{STerm}--[.!?…]]++[\"'”’»)\]」』）]*|\n\s*\n|$)",
+    regex.DOTALL | regex.V1,
 )
 TYPO_EVERY = 5  # long words, on average
 MOST_SENTENCES = 60

@@ -41,12 +41,12 @@ class Novelty:
 
 @dataclass(frozen=True, kw_only=True)
 class WordWeight(WeightedWord):
-    """One word of a text and its weight in LIME's local linear model.
+    """One word of a text and its weight in LIME's local linear model, or in the sum that a linear model is.
 
     Attributes:
         weight: change of the answer that the word's presence is worth.
-        low, high: 95% interval of the weight over the samples drawn; of words that were chosen for being strong, 95% of
-            the intervals hold (Benjamini and Yekutieli 2005).
+        low, high: 95% interval of the weight over the samples drawn, or the weight itself where it is exact; of words
+            that were chosen for being strong, 95% of the intervals hold (Benjamini and Yekutieli 2005).
         error: standard error of the weight.
     """
 
@@ -75,7 +75,7 @@ class Explanation(Attribution):
     Attributes:
         scale: points of probability of the class, or its log-odds over the other one, or over all others.
         words: strongest first.
-        intercept: of the local linear model.
+        intercept: of the local linear model, or what a linear model says of a text without any word.
         prediction: of the local linear model for the whole text; far from the model's own, it describes it badly.
         fit_r2: weighted R2 of the local linear model on samples that it was not fitted on (leave one out); None when
             all samples have the same probability.
@@ -109,12 +109,12 @@ class Explanation(Attribution):
 
     @property
     def enough_samples(self) -> bool:
-        """Whether there are so many samples for each word that the intervals hold."""
+        """Whether there are so many samples for each word that the intervals hold; a sum needs none."""
         return self.exact or self.samples >= MIN_SAMPLES_PER_WORD * self.candidates
 
     @property
     def tells_words_apart(self) -> bool:
-        """Whether there are samples enough, and the sum of the weights accounts for some of the answer's moves."""
+        """Whether samples are enough, and the weights account for some of the answer's moves; true of a model's sum."""
         fits = self.fit_r2 is not None and self.fit_r2 >= MIN_MARKED_FIT
         return self.exact or (self.enough_samples and fits)
 
@@ -161,6 +161,7 @@ class Explanation(Attribution):
         how = {name: getattr(self, name) for name in figures}
         how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
         how |= {"unit": str(self.scale), "candidates": self.candidates}
+        how |= {"method": self.method, "exact": self.exact, "rest": self.rest}
         words = [{key: value for key, value in asdict(word).items() if key != "error"} for word in self.words]
         return self._answer_json() | {"words": words} | how | self._reading_json()
 

@@ -22,6 +22,7 @@ from core.config import Recipe
 from core.errors import BadInput
 from core.folders import runs_folder
 from core.schema import EpochRecord
+from core.training.best import BestEpoch
 from core.training.run import RunState, Setup
 
 KEEP_INTERVAL_SECONDS = 30.0  # between two states that are kept, unless WHYWORD_KEEP_SECONDS says otherwise
@@ -95,8 +96,8 @@ def keep_state(folder: RunFolder | None, state: RunState) -> None:
         "seconds": state.seconds,
         "history": [asdict(epoch) for epoch in state.history],
     }
-    best = state.best._replace(test_logits=devices.on_all(state.best.test_logits))
-    folder.keep(state.train_state.step, (state.train_state, best, devices.on_all(state.test_classes)), record)
+    on_test = devices.on_all((state.test_classes, state.best.test_logits))
+    folder.keep(state.train_state.step, (state.train_state, state.best.params, *on_test), record)
 
 
 def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:
@@ -104,15 +105,17 @@ def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> R
     if folder is None:
         return state
     identity = run_identity(setup.recipe, setup.data.fingerprint)
-    restored = folder.open(identity, (state.train_state, state.best, state.test_classes))
+    arrays = (state.train_state, state.best.params, state.test_classes, state.best.test_logits)
+    restored = folder.open(identity, arrays)
     if restored is None:
         return state
-    (train_state, best, test_classes), record = restored
+    (train_state, best_params, *on_test), record = restored
+    test_classes, test_logits = jax.tree.map(np.array, tuple(on_test))
     return replace(
         state,
         train_state=train_state,
-        best=best._replace(test_logits=jax.tree.map(np.array, best.test_logits)),
-        test_classes=jax.tree.map(np.array, test_classes),
+        best=BestEpoch(best_params, test_logits),
+        test_classes=test_classes,
         history=tuple(EpochRecord(**epoch) for epoch in record["history"]),
         epoch=record["epoch"],
         batches_seen=record["seen"],

@@ -155,7 +155,7 @@ def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) 
 
 
 def _explanation(info: ModelInfo, text: str) -> Explanation:
-    snapshots = cache.explanation_snapshots(info.key, text, None, None, SAMPLES, 0)
+    snapshots = cache.leading_snapshots(info.key, text, None, None, SAMPLES, 0)
     for _ in snapshots:
         pass
     return snapshots.last

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Explanation
+from core.schema import Explanation, WordWeight
 from pages.ui.explain.question import Marking
 from pages.ui.explain.trust import coverage, trust
-from pages.ui.render.explanation_text import fidelity
+from pages.ui.render.explanation_text import compared_with, fidelity
 from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, visible
 from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url
@@ -27,7 +27,7 @@ table {{ border-collapse: collapse; font-size: .9rem }} td, th {{ padding: .2rem
 .whyword-text {{ max-height: none !important }}
 </style></head><body>
 <h1>{title}</h1><p>{trust}</p>{legend}<div class="text">{text}</div><p>{read}</p>
-<h2>Weights</h2><table><tr><th>word</th><th>weight</th><th>95% interval</th></tr>{words}</table>
+<h2>Weights</h2><table><tr><th>word</th><th>weight</th>{interval}</tr>{words}</table>
 <h2>How it was made</h2><table>{facts}</table>
 </body></html>
 """
@@ -35,12 +35,12 @@ table {{ border-collapse: collapse; font-size: .9rem }} td, th {{ padding: .2rem
 
 def as_csv(why: Explanation) -> str:
     """One line a word, strongest first."""
-    rows = [
-        {"word": word.word, "start": word.start, "end": word.end}
-        | {"weight": word.weight, "low": word.low, "high": word.high}
-        for word in why.words
-    ]
-    return pd.DataFrame(rows, columns=["word", "start", "end", "weight", "low", "high"]).to_csv(index=False)
+    columns = ["start", "end", "weight"] + ([] if why.exact else ["low", "high"])
+    # Half characters cannot be written in UTF-8.
+    words = [word.word.encode("utf-8", "replace").decode() for word in why.words]
+    return pd.DataFrame(
+        {"word": words} | {column: [getattr(word, column) for word in why.words] for column in columns}
+    ).to_csv(index=False)
 
 
 def as_html(why: Explanation, fingerprint: str, marking: Marking) -> str:
@@ -53,24 +53,27 @@ def as_html(why: Explanation, fingerprint: str, marking: Marking) -> str:
         "Fidelity": fidelity(why),
         "To keep in mind": " ".join(caveat.text for caveat in why.caveats) or "nothing in particular",
     }
-    words = "".join(
-        f"<tr><td>{visible(word.word)}</td><td>{word.weight:+.4f}</td><td>{word.low:+.4f} to {word.high:+.4f}</td></tr>"
-        for word in why.strongest(marking.most).words
-    )
     return _PAGE.format(
         title=f"{visible(why.class_name)}: why {visible(why.model)} says so",
         trust=escape(trust(why)),
         legend=legend(why, *marking),
         text=highlighted(why, marking.most, smallest_share=marking.smallest_share),
         read=escape(coverage(why)),
-        words=words,
+        interval="" if why.exact else "<th>95% interval</th>",
+        words="".join(_row(word, why.exact) for word in why.strongest(marking.most).words),
         facts="".join(f"<tr><th>{name}</th><td>{visible(fact)}</td></tr>" for name, fact in facts.items()),
     )
 
 
+def _row(word: WordWeight, exact: bool) -> str:
+    interval = "" if exact else f"<td>{word.low:+.4f} to {word.high:+.4f}</td>"
+    return f"<tr><td>{visible(word.word)}</td><td>{word.weight:+.4f}</td>{interval}</tr>"
+
+
 def _how_it_was_made(why: Explanation) -> dict[str, str]:
     if why.exact:
-        return {"Method": "The parts of the sum that is the model's answer, in log-odds"}
+        over = f" over {compared_with(why)}" if compared_with(why) else ""
+        return {"Method": f"The parts of the sum by which the model decides, in log-odds{over}"}
     method = "LIME (Ribeiro et al. 2016): words removed, cosine kernel of width 25, ridge of strength 1"
     return {"Method": method, "Samples": f"{why.samples:,}", "Seed": str(why.seed)}
 

@@ -33,7 +33,8 @@ WEIGHT_HELP = (
 EXACT_HELP = (
     "This model's score for a class is a sum over the words and phrases of the text, so that each word's part of it is "
     "known: a phrase is shared by its words. Nothing is estimated, and there are no intervals. “A second opinion” "
-    "below shows what LIME finds by leaving words out; with weights in points of probability (Settings) it leads."
+    "below shows what LIME finds by leaving words out; it leads where points of probability are chosen in the settings "
+    "and no other class to compare with."
 )
 TRUST_HELP = (
     "The weights are a simple stand-in for the model, made for this text only: the answer as a sum of the words' "
@@ -49,7 +50,7 @@ BREATH = 0.1  # seconds for a browser on the same machine to paint the first wor
 
 
 def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
-    """A bar a word, the strongest on top: to the right for the class, to the left against it, with 95% intervals."""
+    """A bar a word, the strongest on top, right for the class, left against it; with 95% intervals unless exact."""
     words = explanation.strongest(most).words
     factor = 100 if in_points(explanation) else 1
     weights = [factor * word.weight for word in words]

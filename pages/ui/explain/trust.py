@@ -50,7 +50,8 @@ def _exact(explanation: Explanation) -> str:
     sum_of = (
         f"The weights are the parts of the sum by which this model decides, in log-odds{over}; nothing is estimated."
     )
-    return f"{sum_of} Taking a word out may cost less than its part, since what is left then counts for more."
+    over_all = ", and is told over all other classes together" if others else ""
+    return f"{sum_of} Taking a word out may cost more or less than its part{over_all}."
 
 
 def banner(explanation: Explanation) -> str | None:

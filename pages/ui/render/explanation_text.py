@@ -11,6 +11,8 @@ def word_worth(word: WordWeight, explanation: Explanation) -> str:
     factor, unit, places = (100.0, "points", 1) if in_points(explanation) else (1.0, "log-odds", 2)
     weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
     interval = "" if explanation.exact else f" ({low} to {high})"
+    if explanation.exact and abs(word.weight) < 0.005:
+        return f"adds nothing: {weight} {unit}"
     if not word.significant:
         return f"not sure which side: {weight} {unit} ({low} to {high})"
     side = "for" if word.weight > 0 else "against"
@@ -37,7 +39,7 @@ def compared_with(explanation: Explanation) -> str:
 def fidelity(explanation: Explanation) -> str:
     """How well the weights stand for the model, in figures, on one line."""
     if explanation.exact:
-        return "The model's own sum, without samples" + _of_no_word(explanation.rest or 0.0)
+        return _sum(explanation)
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
     if explanation.converged:
@@ -51,8 +53,11 @@ def fidelity(explanation: Explanation) -> str:
     return " · ".join(parts)
 
 
-def _of_no_word(rest: float) -> str:
-    return f" · what belongs to no word adds {rest:+.2f} log-odds" if abs(rest) >= 0.005 else ""
+def _sum(explanation: Explanation) -> str:
+    words = sum(word.weight for word in explanation.words)
+    parts = {"words": words, "what is no word": explanation.rest or 0.0, "without any text": explanation.intercept}
+    told = ", ".join(f"{name} {part:+.2f}" for name, part in parts.items() if abs(part) >= 0.005 or name == "words")
+    return f"The model's own sum, without samples: {told}"
 
 
 def answer(explanation: Explanation) -> str:

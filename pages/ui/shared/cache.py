@@ -51,7 +51,7 @@ def model(key: ModelKey) -> JaxPredictor:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
-def explanation_snapshots(
+def leading_snapshots(
     key: ModelKey,
     text: str,
     label: str | None,
@@ -61,9 +61,9 @@ def explanation_snapshots(
     units: UnitKind = "words",
     log_odds: bool | None = False,
 ) -> Snapshots[Explanation]:
-    """Why the model gives the text its probability of the class, surer with every look.
+    """Why the model gives the text its probability of the class: by its own sum, or by LIME, surer with every look.
 
-    For the label, None is the most probable class; for the log-odds, wherever the probability hardly moves.
+    For the label, None is the most probable class; for the log-odds, what `core.explanation.leading_snapshots` says.
     """
     from core.explanation import leading_snapshots
 

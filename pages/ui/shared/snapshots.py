@@ -13,7 +13,7 @@ class Snapshots(Generic[Snapshot]):
     """The snapshots of one question so far, and more of them for who goes on looking.
 
     Args:
-        made: a generator, such as `core.explanation.explanation_snapshots` gives. The first snapshot is made here, so
+        made: a generator, such as `core.explanation.leading_snapshots` gives. The first snapshot is made here, so
             that a mistake shows at once.
     """
 
