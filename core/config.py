@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "vocabulary": (300, 1_000_000),
     "length": (8, 4096),
     "ngrams": (1, 5),
+    "characters": (0, 8),
     "min_count": (1, 1000),
     "embed": (1, 4096),
     "hidden": (1, 4096),
@@ -61,6 +62,7 @@ class DataConfig:
         length: tokens read of each document; a bag reads all.
         lowercase: whether upper and lower case are the same to the model.
         ngrams: words of the longest phrase in a bag.
+        characters: of the longest run inside a word that a bag holds too, from two on; 0 for whole words only.
         min_count: documents of the train split that a word or phrase of a bag must occur in.
         weighting: what a word of a bag counts for: "counts", "binary" (that it is there) or "tfidf" (1 + log count,
             times the word's rarity); with the last two, every document's values have the same length.
@@ -72,6 +74,7 @@ class DataConfig:
     length: int = 500
     lowercase: bool = True
     ngrams: int = 1
+    characters: int = 0
     min_count: int = 1
     weighting: str = "counts"
 
