@@ -52,7 +52,7 @@ def network(family):
 
 def transformation(family):
     ratios = np.random.default_rng(7).normal(size=(sizes(family)[-1] + 1, CLASSES)).astype(np.float32)
-    return optimizer(CONFIG, STEPS, ratios if family in ("ngram", "wide") else None)
+    return optimizer(CONFIG, STEPS, ratios**2 if family in ("ngram", "wide") else None)
 
 
 def started(params, tx):
