@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context, parent_process
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 def train_and_save(
     recipe: Recipe,
     *,
+    others: Sequence[Recipe] = (),
     name: str | None = None,
     data: TextDataset | None = None,
     seed: int | None = None,
@@ -51,6 +52,7 @@ def train_and_save(
 
     Args:
         recipe: what to train.
+        others: of the same data; when there are some, they are trained too, and the best on validation is saved.
         name: of the saved model, replacing one of that name that was trained here; else the recipe's name, with a
             number behind it when there is such a model.
         data: instead of the recipe's data set.
@@ -64,6 +66,7 @@ def train_and_save(
     Raises what `load_dataset` and `fit` raise; BadInput for a name that cannot be; TrainingFailed when the model
     cannot be saved.
     """
+    from core.auto import fit_best
     from core.datasets import load_dataset
     from core.devices import agree
     from core.evaluation import evaluate, independence
@@ -77,7 +80,11 @@ def train_and_save(
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    for progress in fit(recipe, data, seed=seed, keep=name if resume else None):
+    if others:
+        run = fit_best((recipe, *others), data, seed=seed)
+    else:
+        run = fit(recipe, data, seed=seed, keep=name if resume else None)
+    for progress in run:
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
@@ -105,6 +112,7 @@ def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) ->
         "epochs": len(progress.history),
         "best_epoch": progress.best_epoch,
         "history": [asdict(record) for record in progress.history],
+        **({"trials": [asdict(trial) for trial in progress.trials]} if progress.trials else {}),
         "test": test.summary(),
     }
 
