@@ -25,7 +25,7 @@ LOADED_FIRST = (
     "core/__main__.py",
     "core/commands/",
     "core/evaluation/scoring.py",
-    "core/jobs.py",
+    "core/jobs/",
     "core/saved_models/",
 )
 LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")

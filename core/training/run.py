@@ -122,7 +122,7 @@ def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
         train=train,
         valid=valid,
         layout=Layout(config.batch, rows, encoder.sizes, devices.share_of(rows), few_lengths(train)),
-        class_weights=_class_weights(config, data.train.labels, len(data.class_names)),
+        class_weights=class_weights(config.class_weight, data.train.labels, len(data.class_names)),
         graph=graph,
         optimizer=optimizer(config, count_steps(recipe, data), factors),
         loss=LOSSES[config.loss],
@@ -261,9 +261,9 @@ def _phrase_factors(config: TrainConfig, data: TextDataset, encoder: Encoder, tr
     return log_count_ratios(train.parts[-1], data.train.labels, encoder.sizes[-1], len(data.class_names)) ** 2
 
 
-def _class_weights(config: TrainConfig, labels: np.ndarray, classes: int) -> np.ndarray:
-    # (classes,) float32, what a document of each class counts for, 1 in the mean over the documents.
-    if config.class_weight == "none":
+def class_weights(kind: str, labels: np.ndarray, classes: int) -> np.ndarray:
+    """(classes,) float32, what a document of each class counts for, 1 in the mean over the documents."""
+    if kind == "none":
         return np.ones(classes, np.float32)
     return (len(labels) / classes / np.bincount(labels, minlength=classes)).astype(np.float32)
 
