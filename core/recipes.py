@@ -218,7 +218,7 @@ FEW_CLASSES = 20
 BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
 MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
 BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
-BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.1, "epochs": 8}
+BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.2, "epochs": 5}
 OF_FAMILY = {
     "bow": "newsgroups-bow",
     "ngram": "newsgroups-ngram",

@@ -44,7 +44,6 @@ def train_and_save(
     Raises what `load_dataset` and `fit` raise; BadInput for a name that cannot be; TrainingFailed when the model
     cannot be saved.
     """
-    from core.auto import fit_best
     from core.datasets import load_dataset
     from core.devices import agree
     from core.evaluation import evaluate, independence
@@ -59,6 +58,8 @@ def train_and_save(
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
     if others:
+        from core.auto import fit_best
+
         run = fit_best((recipe, *others), data, seed=seed)
     else:
         run = fit(recipe, data, seed=seed, keep=name if resume else None)
