@@ -39,17 +39,19 @@ BASELINES = {
 """Settings of the TF-IDF, a class of scikit-learn and its settings; the others are scikit-learn's defaults."""
 
 FAMILIES = ("auto", "ngram")
-HEADER = ("table", "contender", "accuracy", "95% interval", "macro F1", "calibration error", "seconds", "memory, GB")
+HEADER = ("table", "contender", "accuracy", "95% interval", "macro F1", "calibration error", "seconds")
+HEADER += ("processor seconds", "memory, GB")
 
 
 class Run(NamedTuple):
-    """What came of one process; `ece` is None where there are no probabilities."""
+    """What came of one process; `ece` is None where there are no probabilities. Times in seconds, memory in GB."""
 
     accuracy: float
     macro_f1: float
     ece: float | None
     documents: int
     seconds: float
+    processor: float
     memory: float
 
 
@@ -99,18 +101,18 @@ def measured(path, contender, seed):
         text, label = columns(path)
         command = ["core", "train", contender, "--data", str(path), "--text", text, "--label", label]
         command += ["--seed", str(seed), "--json"]
-    answer, seconds, memory = child(command)
+    answer, cost = child(command)
     if answer is None:
         tell(f"{path.stem}, {contender}, seed {seed} failed")
         return None
     figures = {key: answer.get(key) for key in ("accuracy", "macro_f1", "ece")}
-    run = Run(**figures, documents=answer["n"], seconds=seconds, memory=memory)
-    tell(f"{path.stem}, {contender}, seed {seed}: {run.accuracy:.4f}, {run.macro_f1:.4f}, {seconds:.1f} s")
+    run = Run(**figures, documents=answer["n"], **cost)
+    tell(f"{path.stem}, {contender}, seed {seed}: {run.accuracy:.4f}, {run.macro_f1:.4f}, {run.seconds:.1f} s")
     return run
 
 
 def child(command):
-    """The last line that `python -m` prints of this as JSON, or None; seconds from start to end; and GB at most."""
+    """The last line that `python -m` prints of this as JSON, or None, and what it has cost, as `Run` has it."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as output:
         environment = {**os.environ, "WHYWORD_HOME": home}
@@ -120,7 +122,8 @@ def child(command):
         output.seek(0)
         lines = output.read().decode().splitlines()
     answer = json.loads(lines[-1]) if status == 0 else None
-    return answer and answer.get("test", answer), seconds, usage.ru_maxrss * 1024 / 1e9
+    cost = {"seconds": seconds, "processor": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * 1024 / 1e9}
+    return answer and answer.get("test", answer), cost
 
 
 def scored(path, contender, seed):
@@ -151,7 +154,7 @@ def scored(path, contender, seed):
 
 
 def row(table, contender, runs):
-    """The cells of a contender: means over the seeds, of seconds the median, of memory the most."""
+    """The cells of a contender: means over the seeds, of times the median, of memory the most."""
     if not runs:
         return (table, contender, *("failed",) * (len(HEADER) - 2))
     mean = {key: statistics.mean(getattr(run, key) or 0.0 for run in runs) for key in ("accuracy", "macro_f1", "ece")}
@@ -164,6 +167,7 @@ def row(table, contender, runs):
         f"{mean['macro_f1']:.4f}",
         "–" if runs[0].ece is None else f"{mean['ece']:.3f}",
         f"{statistics.median(run.seconds for run in runs):.1f}",
+        f"{statistics.median(run.processor for run in runs):.1f}",
         f"{max(run.memory for run in runs):.2f}",
     )
 
