@@ -134,7 +134,7 @@ class TrainConfig:
         scaling: of the steps of weights of phrases: "naive_bayes", by how much more often a phrase stands in one class
             than in the others, or "none".
         loss: "cross_entropy", or "squared_hinge", that of a support vector machine for each class.
-        class_weight: "none", or "balanced": a document counts the more, the fewer there are of its class.
+        class_weight: "none", or "balanced": documents of a smaller class count more, up to 20 times as much.
         patience: epochs without a better one on validation before it stops; 0 never stops early.
         seed: of the first weights, the order of documents and dropout.
     """

@@ -27,6 +27,7 @@ from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.step import TrainState, on_devices, random_key, train_step
 
+MOST_WEIGHT = 20.0  # with more, the few batches with a document of a tiny class would undo all others
 REPORTS_PER_EPOCH = 20  # times that the loss is fetched from the device: each is a wait
 
 
@@ -262,10 +263,15 @@ def _phrase_factors(config: TrainConfig, data: TextDataset, encoder: Encoder, tr
 
 
 def class_weights(kind: str, labels: np.ndarray, classes: int) -> np.ndarray:
-    """(classes,) float32, what a document of each class counts for, 1 in the mean over the documents."""
+    """(classes,) float32, what a document of each class counts for, 1 in the mean over the documents.
+
+    Balanced, every class counts alike, but no document more than `MOST_WEIGHT` times one of the largest class.
+    """
     if kind == "none":
         return np.ones(classes, np.float32)
-    return (len(labels) / classes / np.bincount(labels, minlength=classes)).astype(np.float32)
+    counts = np.bincount(labels, minlength=classes)
+    weights = np.minimum(counts.max() / counts, MOST_WEIGHT)
+    return (weights / weights[labels].mean()).astype(np.float32)
 
 
 def _own_logits(setup: Setup, params: Any, documents: Encoded) -> np.ndarray:
