@@ -253,13 +253,13 @@ def family_recipe(family: str, dataset: str, traits: Traits | None = None) -> Re
 def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:
     """What `auto` tries on data with these traits, the first preferred among equals; all have one name.
 
-    A linear support vector machine and an NB-SVM: which of the two is ahead differs from table to table by up to two
-    points, and they take seconds.
+    A linear support vector machine and, where classes are few, an NB-SVM: which of the two is ahead differs from table
+    to table by up to two points, and they take seconds.
     """
     suited = family_recipe("ngram", dataset, traits)
     machine, ratios = suited.with_settings(**BY_MARGIN), suited.with_settings(**BY_RATIOS)
     titles = ("linear support vector machine", "logistic regression by Naive-Bayes ratios")
-    tried = zip((machine, ratios), titles, strict=True)
+    tried = [*zip((machine, ratios), titles, strict=True)][: 2 if traits.classes <= FEW_CLASSES else 1]
     return tuple(replace(recipe, name=f"{dataset}-auto", title=title) for recipe, title in tried)
 
 

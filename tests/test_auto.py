@@ -103,6 +103,10 @@ def test_settings_of_phrases_follow_from_the_data():
     assert [suited(imbalance=ratio).train.class_weight for ratio in (1.0, 12.0)] == ["none", "balanced"]
 
 
+def test_one_network_is_tried_beside_the_baseline_where_classes_are_many():
+    assert [len(candidates("mine", Traits(**TRAITS | {"classes": classes}))) for classes in (2, 20, 77)] == [2, 2, 1]
+
+
 def test_settings_of_a_bag_survive_many_classes():
     few, many = (suited("bow", classes=classes, rows=50_000) for classes in (4, 77))
     assert few.model == family_recipe("bow", "mine").model

@@ -54,9 +54,11 @@ def run(options: argparse.Namespace) -> Answer:
     elif options.text or options.label or options.group:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
+    is_auto = bool(options.data) and options.recipe in (None, AUTO)
+    tried_too = others if is_auto else None
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(
-            train_and_save(wanted, others=others, name=options.name, data=data, bar=bar, resume=options.resume)
+            train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
         )
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"

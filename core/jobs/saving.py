@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def train_and_save(
     recipe: Recipe,
     *,
-    others: Sequence[Recipe] = (),
+    others: Sequence[Recipe] | None = None,
     name: str | None = None,
     data: TextDataset | None = None,
     seed: int | None = None,
@@ -30,7 +30,7 @@ def train_and_save(
 
     Args:
         recipe: what to train.
-        others: of the same data; when there are some, they are trained too, and the best on validation is saved.
+        others: of the same data; unless None, they and a baseline are trained too, and the best on validation is saved.
         name: of the saved model, replacing one of that name that was trained here; else the recipe's name, with a
             number behind it when there is such a model.
         data: instead of the recipe's data set.
@@ -57,7 +57,7 @@ def train_and_save(
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    if others:
+    if others is not None:
         from core.auto import fit_best
 
         run = fit_best((recipe, *others), data, seed=seed)
