@@ -13,6 +13,7 @@ import numpy as np
 from core.schema import Batch, Encoded
 
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
+FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to few
 MIN_POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
@@ -24,12 +25,18 @@ class Layout(NamedTuple):
         rows: of its arrays, at least `documents`; those left over have weight 0.
         sizes: number of ids of each part of the documents, which is also its pad id.
         share: the range of rows that this process holds, out of `rows`.
+        lengths: ascending, what documents may be padded to; none for the buckets of `bucket`.
     """
 
     documents: int
     rows: int
     sizes: tuple[int, ...]
     share: slice = slice(None)
+    lengths: tuple[int, ...] = ()
+
+    def padded(self, length: int, ordered: bool) -> int:
+        """The length that documents are padded to, of which the longest has `length`."""
+        return next((most for most in self.lengths if most >= length), bucket(length, ordered))
 
 
 def train_batches(
@@ -71,7 +78,7 @@ def gather(documents: Encoded, labels: np.ndarray, group: np.ndarray, layout: La
     """The batch of these documents, padded to the layout's rows and to the smallest bucket that holds the longest."""
     arrays: list[np.ndarray] = []
     for part, pad_id in zip(documents.parts, layout.sizes, strict=True):
-        arrays += _padded(part, group, layout.rows, pad_id)
+        arrays += _padded(part, group, layout, pad_id)
     filled = np.zeros(layout.rows, np.int32)
     filled[: len(group)] = labels[group]
     return Batch(tuple(arrays), filled, (np.arange(layout.rows) < len(group)).astype(np.float32))
@@ -81,7 +88,7 @@ def compact(batch: Batch, layout: Layout) -> Batch:
     """This process's share of the batch, with ids as positions among those that occur in the whole of it."""
     rows, arrays = [], list(batch.arrays)
     for part, size in enumerate(layout.sizes):
-        part_rows, arrays[2 * part] = _positions(batch.arrays[2 * part], size)
+        part_rows, arrays[2 * part] = _positions(batch.arrays[2 * part], size, halved=not layout.lengths)
         rows.append(part_rows)
     shared = tuple(array[layout.share] for array in arrays)
     return Batch(shared, batch.labels[layout.share], batch.weights[layout.share], tuple(rows))
@@ -102,6 +109,18 @@ def bucket(length: int, ordered: bool = True) -> int:
     return size
 
 
+def few_lengths(documents: Encoded) -> tuple[int, ...]:
+    """Two lengths for bags that are trained on for seconds: one that holds 19 of 20 documents, and the longest.
+
+    Compiling a step takes longer than an epoch of some thousand short texts, so that more shapes cost more than they
+    save. None where documents are many, or in order.
+    """
+    if not documents.ordered and documents.bag is None and 0 < len(documents) <= FEW_DOCUMENTS:
+        longest = np.quantile(documents.lengths, (0.95, 1.0), method="higher")
+        return tuple(sorted({64 * max(1, -(-int(length) // 64)) for length in longest}))
+    return ()
+
+
 def few_shapes(arrays: Sequence[np.ndarray], documents: Encoded, sizes: Sequence[int]) -> tuple[np.ndarray, ...]:
     """The arrays of a batch padded to even fewer lengths, for what takes longer to compile than to compute.
 
@@ -117,10 +136,10 @@ def few_shapes(arrays: Sequence[np.ndarray], documents: Encoded, sizes: Sequence
     return tuple(padded)
 
 
-def _padded(documents: Encoded, group: np.ndarray, rows: int, pad_id: int) -> tuple[np.ndarray, np.ndarray]:
-    length = bucket(int(documents.lengths[group].max(initial=1)), documents.ordered)
-    ids = np.full((rows, length), pad_id, np.int32)
-    values = np.zeros((rows, length), np.float32)
+def _padded(documents: Encoded, group: np.ndarray, layout: Layout, pad_id: int) -> tuple[np.ndarray, np.ndarray]:
+    length = layout.padded(int(documents.lengths[group].max(initial=1)), documents.ordered)
+    ids = np.full((layout.rows, length), pad_id, np.int32)
+    values = np.zeros((layout.rows, length), np.float32)
     for i, row in enumerate(group):
         entries = slice(documents.offsets[row], documents.offsets[row + 1])
         ids[i, : documents.lengths[row]] = documents.ids[entries]
@@ -128,13 +147,14 @@ def _padded(documents: Encoded, group: np.ndarray, rows: int, pad_id: int) -> tu
     return ids, values
 
 
-def _positions(ids: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    # The different ids, filled up to half or all of what there could be: few shapes.
+def _positions(ids: np.ndarray, size: int, halved: bool) -> tuple[np.ndarray, np.ndarray]:
+    # The different ids, filled up to all of what there could be, or half of it where that is enough: few shapes.
     present = np.zeros(size + 1, bool)
     present[ids] = True
     present_ids = np.flatnonzero(present).astype(np.int32)
     most = min(ids.size, size + 1)
-    room = most if len(present_ids) > -(-most // 2) else -(-most // 2)
+    half = -(-most // 2)
+    room = half if halved and len(present_ids) <= half else most
     rows = np.arange(size + 1, size + 1 + room, dtype=np.int32)  # out of range, and each another
     rows[: len(present_ids)] = present_ids
     return rows, (np.cumsum(present, dtype=np.int32) - 1)[ids]

@@ -13,6 +13,8 @@ from core.errors import BadInput, UnknownName
 
 ENCODERS = ("gpt2", "bpe", "words", "bpe+words")
 LOSSES = ("cross_entropy", "squared_hinge")
+CLASS_WEIGHTS = ("none", "balanced")
+SCALINGS = ("naive_bayes", "none")
 WEIGHTINGS = ("counts", "binary", "tfidf")
 FITTING = {
     "bow": ("words",),
@@ -26,6 +28,7 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "vocabulary": (300, 1_000_000),
     "length": (8, 4096),
     "ngrams": (1, 5),
+    "characters": (0, 8),
     "min_count": (1, 1000),
     "embed": (1, 4096),
     "hidden": (1, 4096),
@@ -61,6 +64,7 @@ class DataConfig:
         length: tokens read of each document; a bag reads all.
         lowercase: whether upper and lower case are the same to the model.
         ngrams: words of the longest phrase in a bag.
+        characters: of the longest run inside a word that a bag holds too, from two on; 0 for whole words only.
         min_count: documents of the train split that a word or phrase of a bag must occur in.
         weighting: what a word of a bag counts for: "counts", "binary" (that it is there) or "tfidf" (1 + log count,
             times the word's rarity); with the last two, every document's values have the same length.
@@ -72,6 +76,7 @@ class DataConfig:
     length: int = 500
     lowercase: bool = True
     ngrams: int = 1
+    characters: int = 0
     min_count: int = 1
     weighting: str = "counts"
 
@@ -126,7 +131,10 @@ class TrainConfig:
         learning_rate: the highest of the schedule, which warms up over `warmup` of the steps and falls as a cosine.
         weight_decay: of AdamW, times the learning rate.
         linear_rate: the highest learning rate of weights of phrases, which move by plain gradient descent.
+        scaling: of the steps of weights of phrases: "naive_bayes", by how much more often a phrase stands in one class
+            than in the others, or "none".
         loss: "cross_entropy", or "squared_hinge", that of a support vector machine for each class.
+        class_weight: "none", or "balanced": documents of a smaller class count more, up to 20 times as much.
         patience: epochs without a better one on validation before it stops; 0 never stops early.
         seed: of the first weights, the order of documents and dropout.
     """
@@ -137,13 +145,19 @@ class TrainConfig:
     warmup: float = 0.1
     weight_decay: float = 0.0
     linear_rate: float = 6.0
+    scaling: str = "naive_bayes"
     loss: str = "cross_entropy"
+    class_weight: str = "none"
     patience: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise UnknownName("loss", self.loss, LOSSES)
+        if self.scaling not in SCALINGS:
+            raise UnknownName("scaling", self.scaling, SCALINGS)
+        if self.class_weight not in CLASS_WEIGHTS:
+            raise UnknownName("class weight", self.class_weight, CLASS_WEIGHTS)
         _in_range(self)
 
 

@@ -15,22 +15,24 @@ from core.models import LinearTable, Table
 from core.schema import Encoded
 
 
-def optimizer(config: TrainConfig, steps: int, ratios: np.ndarray | None = None) -> optax.GradientTransformation:
-    """AdamW with a linear warm-up and a cosine fall to zero over `steps`; tables of phrases go by `ratios`.
+def optimizer(
+    config: TrainConfig, steps: int, factors: np.ndarray | float | None = None
+) -> optax.GradientTransformation:
+    """AdamW with a linear warm-up and a cosine fall to zero over `steps`; tables of phrases by their `factors`.
 
     Args:
         config: rates and weight decay.
         steps: of the whole run.
-        ratios: (phrases + 1, classes) float32, what `log_count_ratios` gives; None when there is no such table.
+        factors: (phrases + 1, classes) float32 or one number, that steps of the weights of phrases are multiplied by;
+            the squares of what `log_count_ratios` gives for NB-SVM; None when there is no such table.
     """
     networks = optax.adamw(_schedule(config.learning_rate, config, steps), weight_decay=config.weight_decay)
-    if ratios is None:
+    if factors is None:
         return networks
     # Adam divides by the size of each weight's gradient, so that a phrase seen twice moves as far as one seen in
     # every document, and is memorised: on film reviews it costs three points of accuracy.
-    phrases = optax.chain(
-        scale_by(ratios**2), optax.scale_by_learning_rate(_schedule(config.linear_rate, config, steps))
-    )
+    descent = optax.scale_by_learning_rate(_schedule(config.linear_rate, config, steps))
+    phrases = descent if isinstance(factors, float) else optax.chain(scale_by(factors), descent)
     return optax.multi_transform({"phrases": phrases, "networks": networks}, _kinds)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.predictor import Predictor
-from core.schema import EpochRecord, RunAnswers, best_record
+from core.schema import EpochRecord, RunAnswers, Trial, best_record
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +22,7 @@ class Progress:
         history: finished epochs.
         predictor: the trained model; only on the last Progress of `fit`.
         answers: what that model answered on validation and test; beside `predictor` only.
+        trials: of `auto`, those that are finished.
         saved: what `train --json` prints; only on the last Progress of a run that saves its model.
     """
 
@@ -35,6 +36,7 @@ class Progress:
     history: tuple[EpochRecord, ...] = ()
     predictor: Predictor | None = None
     answers: RunAnswers | None = None
+    trials: tuple[Trial, ...] = ()
     saved: dict[str, Any] | None = None
 
     @property

@@ -7,11 +7,12 @@ ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"errors", "folders", "format", "units"},
     {"schema", "config"},
-    {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration"},
-    {"progress", "novelty", "gradients", "optimizers", "perturbed_logits"},
+    {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration", "traits"},
+    {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "recipes"},
     {"jax_predictor"},
     {"training", "evaluation", "explanation", "saved_models"},
-    {"recipes", "jobs", "findings"},
+    {"auto", "findings"},
+    {"jobs"},
     {"commands"},
     {"__main__"},
 )
@@ -24,7 +25,7 @@ LOADED_FIRST = (
     "core/__main__.py",
     "core/commands/",
     "core/evaluation/scoring.py",
-    "core/jobs.py",
+    "core/jobs/",
     "core/saved_models/",
 )
 LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")

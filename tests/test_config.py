@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from core.config import ENCODERS, FAMILIES, FITTING, DataConfig, ModelConfig, Recipe, TrainConfig, settings
@@ -73,6 +75,10 @@ def test_unknown_names_list_the_known_ones():
         ModelConfig(family="rnn")
     with pytest.raises(UnknownName, match="Did you mean squared_hinge"):
         TrainConfig(loss="square_hinge")
+    with pytest.raises(UnknownName, match="naive_bayes"):
+        TrainConfig(scaling="ratios")
+    with pytest.raises(UnknownName, match="Did you mean balanced"):
+        TrainConfig(class_weight="balance")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"name": "x"}', '{"data": {"dataset": "x", "sauce": 1}}'])
@@ -100,6 +106,14 @@ def test_every_family_has_settings_for_data_of_ones_own():
         assert (own.name, own.model.family, own.data.dataset) == (f"mine-{family}", family, "mine")
         assert own.expected_accuracy is None
         assert own.train.patience < own.train.epochs
+
+
+def test_what_is_newer_than_a_stored_recipe_changes_nothing_in_it():
+    stored = json.loads(recipe("newsgroups-ngram").to_json())
+    for part, names in (("data", ("characters",)), ("train", ("scaling", "class_weight"))):
+        for name in names:
+            del stored[part][name]
+    assert Recipe.from_json(json.dumps(stored)) == recipe("newsgroups-ngram")
 
 
 def test_every_encoder_fits_a_family_and_every_family_has_one():

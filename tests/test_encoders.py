@@ -11,7 +11,7 @@ from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
 from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
-from core.encoders.phrases import words_of
+from core.encoders.phrases import runs_of, words_of
 from core.encoders.words import NORM
 from core.errors import BadInput
 from core.folders import archives_folder
@@ -257,6 +257,41 @@ def test_a_phrase_may_be_rare_where_its_words_are_not():
     assert encoder.encode(["apple", "pear", "apple pear", "pear apple"]).lengths.tolist() == [1, 1, 3, 2]
 
 
+@pytest.mark.parametrize("characters", [2, 3, 5])
+def test_words_and_their_runs_of_characters_are_counted_as_scikit_learn_counts_them(characters):
+    def analyzer(text):
+        inside = words_of(text, lowercase=False)
+        return inside + [f"inside {run}" for word in inside for run in runs_of(word, characters)]
+
+    wanted = CountVectorizer(analyzer=analyzer, dtype=np.float32).fit_transform(POSTS).toarray()
+    ours = matrix(words(POSTS, characters=characters, lowercase=False), POSTS)
+    assert sorted(map(tuple, ours.T)) == sorted(map(tuple, wanted.T))
+
+
+def test_runs_of_characters_lie_inside_a_word_and_its_edges_and_are_not_the_whole():
+    assert runs_of("cat", 3) == [" c", "ca", "at", "t ", " ca", "cat", "at "]
+    assert runs_of("is", 9) == [" i", "is", "s ", " is", "is "]
+    assert runs_of("猫", 4) == []
+
+
+def test_a_word_is_known_by_the_runs_of_characters_in_it():
+    encoder = words(["goalies keep goals", "drives and discs"], characters=4)
+    assert encoder.read("a goalie zzz").unknown_words == ("a", "zzz")
+    assert words(["goalies keep goals"]).read("goalie").unknown_words == ("goalie",)
+
+
+def test_a_run_of_characters_belongs_to_its_word():
+    encoder = words(["one goalie and another"], ngrams=2, characters=4)
+    text, spans = "goalie and", ((0, 6), (7, 10))
+    (shares,) = encoder.shares(text, spans)
+    entries = encoder.encode([text])
+    assert shares.shape == (entries.lengths[0], 2)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    alone = encoder.encode(["goalie"]).ids
+    mine = np.isin(entries.ids, alone)
+    np.testing.assert_allclose(shares.toarray()[mine], [[1, 0]] * mine.sum())
+
+
 def test_fewer_texts_than_a_word_has_to_occur_in_can_still_teach():
     assert words(["apple pear", "apple fig"], min_count=5).size == 1
 
@@ -290,6 +325,7 @@ LEARN = {
     "words": words,
     "words as they are written": lambda: words(lowercase=False),
     "phrases by rarity": lambda: words(POSTS, weighting="tfidf", ngrams=3),
+    "runs of characters": lambda: words(POSTS, weighting="tfidf", ngrams=2, characters=4),
     "phrases that are there": lambda: words(POSTS, weighting="binary", ngrams=2, min_count=2),
     "both": both,
 }

@@ -52,7 +52,7 @@ def network(family):
 
 def transformation(family):
     ratios = np.random.default_rng(7).normal(size=(sizes(family)[-1] + 1, CLASSES)).astype(np.float32)
-    return optimizer(CONFIG, STEPS, ratios if family in ("ngram", "wide") else None)
+    return optimizer(CONFIG, STEPS, ratios**2 if family in ("ngram", "wide") else None)
 
 
 def started(params, tx):
@@ -177,7 +177,7 @@ def test_a_phrase_that_leans_to_a_class_has_a_ratio_above_nought_there():
 def test_scaled_steps_descend_along_weights_that_are_multiplied_by_the_ratios():
     (graph, params), rate = network("ngram"), 0.7
     ratios = np.random.default_rng(7).normal(size=(32, CLASSES)).astype(np.float32)
-    tx = optimizer(CONFIG, STEPS, ratios)
+    tx = optimizer(CONFIG, STEPS, ratios**2)
     state = started(params, tx)
     u, bias = jnp.zeros((32, CLASSES)), jnp.zeros(CLASSES)
     schedule = optax.cosine_decay_schedule(rate, STEPS)
@@ -219,7 +219,7 @@ def test_a_network_without_phrases_goes_by_adamw():
 
 def test_only_the_phrases_of_a_wide_network_go_by_their_ratios():
     (_, params), ratios = network("wide"), np.linspace(-2, 3, 48 * CLASSES, dtype=np.float32).reshape(48, CLASSES)
-    ours = optimizer(CONFIG, STEPS, ratios)
+    ours = optimizer(CONFIG, STEPS, ratios**2)
     plain = optax.adamw(optax.cosine_decay_schedule(0.05, STEPS), weight_decay=0.3)
     gradients = jax.tree.map(lambda leaf: jnp.cos(leaf * 100), params)
     update, _ = ours.update(gradients, ours.init(params), params)

@@ -15,6 +15,8 @@ ENCODERS = {
     "words": words(POSTS),
     "counts": words(POSTS, weighting="counts"),
     "phrases": words(POSTS, ngrams=3, weighting="tfidf"),
+    "characters": words(POSTS, characters=4, weighting="tfidf"),
+    "phrases and characters": words(POSTS, ngrams=2, characters=5, weighting="tfidf"),
     "both": both(POSTS),
 }
 

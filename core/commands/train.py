@@ -5,22 +5,27 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
-from core.commands.terminal import Answer, download_bar, write_message
+from core.commands.terminal import Answer, download_bar, table, write_message
 from core.errors import BadInput
 from core.format import duration_or_dash, percent_or_dash
 
 if TYPE_CHECKING:
+    from core.config import Recipe
     from core.progress import Progress
-    from core.schema import TextDataset
+    from core.schema import TextDataset, Trial
+
+
+AUTO = "auto"  # the family that tries what suits the data
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What to train, on what, and with which settings."""
-    parser.add_argument("recipe", metavar="RECIPE", help="a recipe; with --data a model family, such as bow or convnet")
+    help_text = "a recipe; with --data a model family, such as bow, or auto (the default), which tries what suits"
+    parser.add_argument("recipe", metavar="RECIPE", nargs="?", help=help_text)
     parser.add_argument("--name", help="of the saved model; one of that name that was trained here is replaced")
     parser.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
     parser.add_argument("--epochs", type=int, metavar="N", help="most epochs to train")
@@ -38,20 +43,38 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Answer:
     """Train, with a bar, and save."""
     from core.jobs import train_and_save
-    from core.recipes import family_recipe, recipe
+    from core.recipes import recipe
 
-    data, wanted = None, None
+    data, tried = None, None
     if options.data:
         data = _own_table(options)
-        wanted = family_recipe(options.recipe, data.name)
+        tried = _suited(options.recipe or AUTO, data, options)
+    elif not options.recipe:
+        raise BadInput("Name what to train: a recipe, or a table of your own as --data FILE.")
     elif options.text or options.label or options.group:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
-    wanted = (wanted or recipe(options.recipe)).with_settings(**_settings(options))
+    wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
+    is_auto = bool(options.data) and options.recipe in (None, AUTO)
+    tried_too = others if is_auto else None
     with download_bar(None if data else wanted.data.dataset) as bar:
-        saved = _watch(train_and_save(wanted, name=options.name, data=data, bar=bar, resume=options.resume))
+        saved = _watch(
+            train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
+        )
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
+
+
+def _suited(family: str, data: TextDataset, options: argparse.Namespace) -> tuple[Recipe, ...]:
+    # The recipe of that family for the data, or all that `auto` tries.
+    from core.recipes import candidates, family_recipe
+    from core.traits import traits_of
+
+    if family != AUTO:
+        return (family_recipe(family, data.name, traits_of(data)),)
+    if options.resume:
+        raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
+    return candidates(data.name, traits_of(data))
 
 
 def _own_table(options: argparse.Namespace) -> TextDataset:
@@ -91,13 +114,16 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
     # A bar where there is a terminal; a line for every finished epoch in any case.
     from tqdm import tqdm
 
-    shown = 0
+    shown, finished = 0, 0
     with tqdm(unit="step", file=sys.stderr, disable=None, leave=False) as bar:
         for progress in run:
             bar.total, bar.n = progress.steps or None, progress.step
             loss = "" if progress.train_loss is None else f", loss {progress.train_loss:.3f}"
             bar.set_description_str(f"{progress.phase}, epoch {progress.epoch} of {progress.epochs}{loss}")
-            for r in progress.history[shown:]:
+            if len(progress.trials) > finished:  # the next one begins, or all have ended
+                shown, finished = 0, len(progress.trials)
+            is_over = any(trial.is_chosen for trial in progress.trials)
+            for r in () if is_over else progress.history[shown:]:
                 figures = (
                     f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent_or_dash(r.valid_accuracy)}"
                 )
@@ -105,4 +131,26 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
                     f"epoch {r.epoch} of {progress.epochs}: {figures}, {duration_or_dash(r.seconds)}", file=sys.stderr
                 )
             shown = len(progress.history)
+    _tell_trials(progress.trials)
     return progress.saved or {}
+
+
+def _tell_trials(trials: Sequence[Trial]) -> None:
+    # What was tried, as a table, and what was chosen and why.
+    if not trials:
+        return
+    heads = ("tried", "accuracy on validation", "95% interval", "macro F1", "time", "")
+    rows = [
+        (
+            trial.title,
+            percent_or_dash(trial.accuracy.value),
+            f"{percent_or_dash(trial.accuracy.low)} to {percent_or_dash(trial.accuracy.high)}",
+            f"{trial.macro_f1:.3f}",
+            duration_or_dash(trial.seconds),
+            "chosen" if trial.is_chosen else "",
+        )
+        for trial in trials
+    ]
+    for line in table(heads, rows):
+        write_message(line)
+    write_message("Chosen is the highest mean of accuracy and macro F1 on validation; the test split decided nothing.")

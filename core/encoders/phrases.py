@@ -1,6 +1,7 @@
 """Words and short phrases of texts as numbers, so that 18 million of them are sorted and counted as arrays.
 
-A phrase's number is a hash of its words (Weinberger et al. 2009, arXiv 0902.2206). Two phrases may have one number: of
+A phrase's number is a hash of its words (Weinberger et al. 2009, arXiv 0902.2206). Runs of characters inside a word are
+numbers too, and depend on that word alone. Two phrases may have one number: of
 words never seen, the share known / 2^24 is taken for known, 4% with 600,000 known phrases.
 """
 
@@ -56,6 +57,7 @@ _CHARACTERS_AND_SIGNS = regex.compile(
 PART = re.compile(r"[\w.\-@]*@[\w.\-@]*|[^\w\s@]*\w+(?![\w.\-]*@)[^\w\s@]*|[^\w\s@]+")
 BITS = 24  # of a phrase's number
 CHUNK = 4096  # documents counted at a time: bounds the memory
+RUN = "\x1f"  # before a run of characters, so that it is no word: white space is in none
 MANY = 100_000  # numbers, from which on a table of all of them is made sooner than so many are searched
 
 
@@ -125,21 +127,72 @@ def _is_sign(character: str) -> bool:
 
 
 class Hashes(dict[str, int]):
-    """64-bit hashes of words; each different word is hashed once."""
+    """64-bit hashes of words; each different word is hashed once.
+
+    Args:
+        characters: of the longest run of characters that `runs_in` tells of a word; 0 for none.
+    """
+
+    def __init__(self, characters: int = 0) -> None:
+        super().__init__()
+        self.characters = characters
+        self._runs: dict[int, list[int]] = {}  # of each word that was hashed
+        self._of_runs: dict[str, int] = {}
 
     def of(self, words: Iterable[str]) -> list[int]:
         """The hash of each."""
         return [self[word] for word in words]
 
     def __missing__(self, word: str) -> int:
-        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        self[word] = int.from_bytes(digest, "little")
+        self[word] = _hash(word)
+        if self.characters:
+            self._runs[self[word]] = [self._of_run(run) for run in runs_of(word, self.characters)]
         return self[word]
 
+    def runs_in(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The position (m,) int64 of the word that each run of characters is in, ascending, and its number (m,) int64.
 
-def hashed(texts: Iterable[str], lowercase: bool, every_script: bool = True) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        Args:
+            words: (n,) uint64 hashes that were given out by `of`, or as items.
+        """
+        different, which = np.unique(words, return_inverse=True)
+        runs = [self._runs.get(word, []) for word in different.tolist()]
+        lengths = np.array([len(inside) for inside in runs], np.int64)
+        numbers = numbers_of(np.fromiter(chain.from_iterable(runs), np.uint64, lengths.sum()))
+        starts = np.cumsum(lengths) - lengths
+        counts = lengths[which]
+        position = np.repeat(np.arange(len(words)), counts)
+        inside = np.arange(len(position)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return position, numbers[starts[which][position] + inside]
+
+    def _of_run(self, run: str) -> int:
+        if run not in self._of_runs:
+            self._of_runs[run] = _hash(f"{RUN}{run}")
+        return self._of_runs[run]
+
+
+def runs_of(word: str, characters: int) -> list[str]:
+    """The runs of 2 to `characters` characters of a word with a space on either side, but for the whole.
+
+    A word of one character, such as a Han character or a sign, has none: its phrases are such runs.
+    """
+    if len(word) < 2:
+        return []
+    spaced = f" {word} "
+    longest = min(characters, len(spaced) - 1)
+    return [spaced[i : i + n] for n in range(2, longest + 1) for i in range(len(spaced) - n + 1)]
+
+
+def _hash(word: str) -> int:
+    digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def hashed(
+    texts: Iterable[str], lowercase: bool, every_script: bool = True, hashes: Hashes | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The texts a chunk at a time: uint64 hashes of all words, one text after the other, and how many each has."""
-    rest, hashes = iter(texts), Hashes()
+    rest, hashes = iter(texts), Hashes() if hashes is None else hashes
     while chunk := list(islice(rest, CHUNK)):
         documents = [words_of(text, lowercase, every_script) for text in chunk]
         lengths = np.array([len(words) for words in documents])
@@ -164,10 +217,25 @@ def phrases(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> Iterator[tup
 
 
 def counted(
-    texts: Iterable[str], ngrams: int, lowercase: bool, every_script: bool = True
+    texts: Iterable[str], ngrams: int, lowercase: bool, every_script: bool = True, characters: int = 0
 ) -> Iterator[scipy.sparse.csr_matrix]:
-    """How often each phrase is in each text, a chunk at a time: (documents, 2 ** BITS) float32."""
-    return (_count(words, lengths, ngrams) for words, lengths in hashed(texts, lowercase, every_script))
+    """How often each phrase, or run of characters, is in each text, a chunk at a time: (documents, 2 ** BITS)."""
+    hashes = Hashes(characters)
+    for words, lengths in hashed(texts, lowercase, every_script, hashes):
+        yield _count([*phrases(words, lengths, ngrams), *runs(words, lengths, hashes)], len(lengths))
+
+
+def runs(words: np.ndarray, lengths: np.ndarray, hashes: Hashes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The document of each run of characters, and its number; both int64. Nothing where none are asked for.
+
+    Args:
+        words: uint64 hashes of all words, one document after the other.
+        lengths: (documents,) how many each has.
+        hashes: what gave them out.
+    """
+    if hashes.characters:
+        position, numbers = hashes.runs_in(words)
+        yield np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)[position], numbers
 
 
 def numbers_of(hashes: np.ndarray) -> np.ndarray:
@@ -196,15 +264,15 @@ def ids_in(known: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return ids
 
 
-def _count(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> scipy.sparse.csr_matrix:
-    # Every (document, phrase) as one whole number, sorted; runs of equal ones are counted.
-    keys = [document << BITS | numbers for document, numbers in phrases(words, lengths, ngrams)]
+def _count(found: Sequence[tuple[np.ndarray, np.ndarray]], documents: int) -> scipy.sparse.csr_matrix:
+    # Every (document, phrase) as one whole number, sorted; equal ones stand together and are counted.
+    keys = [document << BITS | numbers for document, numbers in found]
     entries = np.sort(np.concatenate(keys))
     starts = np.flatnonzero(np.diff(entries, prepend=-1))
     counts = np.diff(starts, append=len(entries)).astype(np.float32)
     rows, numbers = entries[starts] >> BITS, entries[starts] & (1 << BITS) - 1
-    offsets = np.searchsorted(rows, np.arange(len(lengths) + 1))
-    return scipy.sparse.csr_matrix((counts, numbers, offsets), (len(lengths), 1 << BITS))
+    offsets = np.searchsorted(rows, np.arange(documents + 1))
+    return scipy.sparse.csr_matrix((counts, numbers, offsets), (documents, 1 << BITS))
 
 
 def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:

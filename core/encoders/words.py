@@ -1,4 +1,4 @@
-"""Bags of words and of short phrases, without order; sparse from end to end.
+"""Bags of words, of short phrases and of runs of characters inside words, without order; sparse from end to end.
 
 A phrase is known by its number (`phrases`); numbers that occur in too few training documents are dropped.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from core.encoders.phrases import (
     phrases,
     pieces_of,
     placed_words,
+    runs,
     words_of,
 )
 from core.errors import BadInput
@@ -50,6 +52,7 @@ class BagEncoder(Encoder):
         lowercase: whether texts are lower-cased first.
         every_script: whether words keep their marks and scripts without spaces are split; false in a model of an older
             version, to which a word is a run of `\\w`.
+        characters: of the longest run inside a word; 0 for whole words only.
     """
 
     known_hashes: np.ndarray
@@ -58,6 +61,7 @@ class BagEncoder(Encoder):
     weighting: str
     lowercase: bool
     every_script: bool = True
+    characters: int = 0
 
     @property
     def size(self) -> int:  # type: ignore[override]
@@ -66,7 +70,7 @@ class BagEncoder(Encoder):
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Ids of the known words and phrases of each text, each once, with its weight as value."""
-        return self._encoded(counted(texts, self.ngrams, self.lowercase, self.every_script))
+        return self._encoded(counted(texts, self.ngrams, self.lowercase, self.every_script, self.characters))
 
     def _encoded(self, chunks: Iterable[scipy.sparse.csr_matrix]) -> Encoded:
         known = [self._known(counts) for counts in chunks]
@@ -76,18 +80,19 @@ class BagEncoder(Encoder):
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
         """A table of the few words and phrases that the text has without some of its words."""
-        hashes, ids_of = Hashes(), ids_in(self.known_hashes)
+        hashes, ids_of = Hashes(self.characters), ids_in(self.known_hashes)
         pieces = pieces_of(text, spans, self.every_script)
         perturbed = PerturbedText(text, spans, lambda piece: hashes.of(self._words(piece)), pieces)
-        if self.ngrams == 1:
+        if self.ngrams == 1 and not self.characters:
             return lambda masks: (self._table(*perturbed.counts(masks, lambda tokens: ids_of(numbers_of(tokens)))),)
-        return lambda masks: (self._table(*self._counted(*perturbed.tokens(masks), ids_of)),)
+        return lambda masks: (self._table(*self._counted(*perturbed.tokens(masks), hashes, ids_of)),)
 
     def _counted(
-        self, words: np.ndarray, lengths: np.ndarray, ids_of: Callable[[np.ndarray], np.ndarray]
+        self, words: np.ndarray, lengths: np.ndarray, hashes: Hashes, ids_of: Callable[[np.ndarray], np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
         # The ids of the phrases of versions of one text, (m,), and their counts (n, m).
-        phrase_ids = ((document, ids_of(numbers)) for document, numbers in phrases(words, lengths, self.ngrams))
+        found = chain(phrases(words, lengths, self.ngrams), runs(words, lengths, hashes))
+        phrase_ids = ((document, ids_of(numbers)) for document, numbers in found)
         known = [(document[ids >= 0], ids[ids >= 0]) for document, ids in phrase_ids]  # at once: most are not
         document, ids = (np.concatenate(parts) for parts in zip(*known, strict=True))
         occurs = np.zeros(self.size, bool)
@@ -104,7 +109,7 @@ class BagEncoder(Encoder):
         return BagTable(ids=ids.astype(np.int32), values=counts)
 
     def occurrences(self, texts: Iterable[str]) -> Iterator[np.ndarray]:
-        """The words and phrases of each text, known or not."""
+        """The words and phrases of each text, known or not; runs of characters are in words that are counted."""
         for words, lengths in hashed(texts, self.lowercase, self.every_script):
             pairs = [*phrases(words, lengths, self.ngrams)]
             document = np.concatenate([document for document, _ in pairs])
@@ -120,10 +125,15 @@ class BagEncoder(Encoder):
         """Which words each known word or phrase is of: evenly of those in it, and of all places where it stands."""
         words, word_places = placed_words(text, self.lowercase, self.every_script)
         of_words = overlaps(word_places, spans)
-        hashes = np.array(Hashes().of(words), np.uint64)
+        known_words = Hashes(self.characters)
+        hashes = np.array(known_words.of(words), np.uint64)
         numbers = [numbers for _, numbers in phrases(hashes, np.array([len(hashes)]), self.ngrams)]
         # A phrase that begins at each word: what belongs to its first word, its second, ...
         of_phrases = [sum(of_words[i : i + len(begun)] for i in range(n)) for n, begun in enumerate(numbers, start=1)]
+        if self.characters:  # a run belongs to the word that it is in
+            position, in_words = known_words.runs_in(hashes)
+            of_phrases.append(of_words[position])
+            numbers.append(in_words)
         ids = ids_in(self.known_hashes)(np.concatenate(numbers))
         known = np.unique(ids[ids >= 0])
         places = np.searchsorted(known, ids[ids >= 0])
@@ -133,9 +143,12 @@ class BagEncoder(Encoder):
         return (rows_of_one(standing @ rows_of_one(scipy.sparse.vstack(of_phrases).tocsr())),)
 
     def read(self, text: str) -> TokenCoverage:
-        """Words (and emoji) known and unknown; a bag reads to the end. Where there is no word, its signs count."""
+        """Words (and emoji) known and unknown; a bag reads to the end. Where there is no word, its signs count.
+
+        A word is known, too, when a run of characters in it is.
+        """
         words, places = placed_words(text, self.lowercase, self.every_script)
-        known = ids_in(self.known_hashes)(numbers_of(np.array(Hashes().of(words), np.uint64))) >= 0
+        known = self._are_known(words)
         counted = np.array([is_word(word) for word in words], bool)
         if not counted.any():
             counted = np.array([has_unit(word) for word in words], bool)
@@ -148,19 +161,30 @@ class BagEncoder(Encoder):
             unknown_spans=tuple(span for span, is_known in zip(places, known, strict=True) if not is_known),
         )
 
+    def _are_known(self, words: list[str]) -> np.ndarray:
+        hashes, ids_of = Hashes(self.characters), ids_in(self.known_hashes)
+        numbers = np.array(hashes.of(words), np.uint64)
+        known = ids_of(numbers_of(numbers)) >= 0
+        if self.characters:
+            position, of_runs = hashes.runs_in(numbers)
+            known[position[ids_of(of_runs) >= 0]] = True
+        return known
+
     def save(self, folder: Path) -> None:
         """Settings as JSON, and what is known as compressed arrays."""
         # Steps between ascending numbers are small, and compress well.
         np.savez_compressed(folder / HASHES_FILE, steps=np.diff(self.known_hashes, prepend=np.uint32(0)), idf=self.idf)
         settings = {"kind": "words"} | {
-            name: getattr(self, name) for name in ("ngrams", "weighting", "lowercase", "every_script")
+            name: getattr(self, name) for name in ("ngrams", "weighting", "lowercase", "every_script", "characters")
         }
         (folder / SETTINGS).write_text(json.dumps(settings))
 
     @staticmethod
     def load(folder: Path, settings: dict[str, Any]) -> BagEncoder:
         """The encoder that `save` wrote."""
-        settings = {"every_script": False} | {key: value for key, value in settings.items() if key != "kind"}
+        settings = {"every_script": False, "characters": 0} | {
+            key: value for key, value in settings.items() if key != "kind"
+        }
         with np.load(folder / HASHES_FILE, allow_pickle=False) as stored:
             known_hashes = np.cumsum(stored["steps"], dtype=np.uint32)
             return BagEncoder(known_hashes=known_hashes, idf=stored["idf"], **settings)
@@ -171,7 +195,7 @@ class BagEncoder(Encoder):
 
         A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
-        chunks = list(counted(texts, config.ngrams, config.lowercase))
+        chunks = list(counted(texts, config.ngrams, config.lowercase, characters=config.characters))
         numbers = np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)])
         documents = np.bincount(numbers, minlength=1 << BITS)  # that each number occurs in
         frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
@@ -189,6 +213,7 @@ class BagEncoder(Encoder):
             ngrams=config.ngrams,
             weighting=config.weighting,
             lowercase=config.lowercase,
+            characters=config.characters,
         )
         return encoder, encoder._encoded(chunks)
 

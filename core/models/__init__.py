@@ -16,7 +16,7 @@ from core.models.layers import Embedding, LinearTable, Network, Table
 from core.models.transformer import TextTransformer
 from core.models.wide import WideAndDeep
 
-__all__ = ["MODELS", "Embedding", "LinearTable", "Network", "Table", "build_model"]
+__all__ = ["MODELS", "Embedding", "LinearTable", "Network", "NgramLinear", "Table", "build_model"]
 
 MODELS: dict[str, type[Network]] = {
     "bow": BagOfWordsMLP,

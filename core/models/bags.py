@@ -2,10 +2,13 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+import scipy.sparse
 from flax import nnx
 
 from core.config import ModelConfig
 from core.models.layers import Embedding, LinearTable, Network, dropped
+from core.schema import Encoded
 
 
 class BagOfWordsMLP(Network):
@@ -75,6 +78,13 @@ class NgramLinear(Network):
         """(batch, classes), what all phrases together add to each logit: there is no layer before the last."""
         values = dropped(self.word_dropout, values, rngs)
         return jnp.einsum("bl,blc->bc", values, self.table[...][ids])
+
+    def many_logits(self, documents: Encoded) -> np.ndarray:
+        """(n, classes) float32 of encoded documents, the sums that `__call__` gives, without JAX."""
+        table = np.asarray(self.table[...])[:-1]
+        shape = (len(documents), len(table))
+        bags = scipy.sparse.csr_matrix((documents.values, documents.ids, documents.offsets), shape)
+        return (bags @ table + np.asarray(self.bias[...])).astype(np.float32)
 
     def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
         """Logits (batch, classes) of bags of the same few phrases: their ids (m,) and values (batch, m)."""

@@ -55,7 +55,7 @@ from core.schema.findings import (
     ShortcutTest,
     WordEffect,
 )
-from core.schema.history import EpochRecord, RunAnswers, best_record
+from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     "TextDataset",
     "TokenCoverage",
     "TrainingDynamics",
+    "Trial",
     "Variant",
     "WeightedWord",
     "WordEffect",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from core.schema.figures import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,32 @@ class EpochRecord:
 def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
     """The best epoch: the most accurate on validation, of equals the one with the lowest loss; None without any."""
     return min(history, key=lambda record: (-record.valid_accuracy, record.valid_loss), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What `auto` has tried, and what that gave on the validation split.
+
+    Attributes:
+        title: what was tried.
+        accuracy: with its 95% interval, in [0, 1].
+        macro_f1: the mean over the classes, in [0, 1].
+        seconds: that it took.
+        settings: of the recipe that differ from trial to trial, by name.
+        is_chosen: whether it is the one that is kept.
+    """
+
+    title: str
+    accuracy: Interval
+    macro_f1: float
+    seconds: float
+    settings: dict[str, Any]
+    is_chosen: bool = False
+
+    @property
+    def score(self) -> float:
+        """What the trials are compared by: the mean of accuracy and macro F1, so that rare classes count too."""
+        return (self.accuracy.value + self.macro_f1) / 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -48,7 +48,7 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
     Raises TrainingFailed when a class has nothing to learn from, or when the loss is no longer a finite number.
     """
     recipe = recipe if seed is None else recipe.with_settings(seed=seed)
-    _check_classes(data)
+    check_classes(data)
     devices.remember_compilations()
     started = time.perf_counter()
     epochs, steps = recipe.train.epochs, count_steps(recipe, data)
@@ -70,7 +70,8 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
     yield replace(_run_progress(setup, state, "done"), predictor=predictor, answers=answers)
 
 
-def _check_classes(data: TextDataset) -> None:
+def check_classes(data: TextDataset) -> None:
+    """Raises TrainingFailed when a class has no document to learn from or to choose by."""
     for split in (data.train, data.valid):
         counts = np.bincount(split.labels, minlength=len(data.class_names))
         if not counts.all():

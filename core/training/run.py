@@ -14,9 +14,9 @@ import numpy as np
 from flax import nnx
 
 from core import devices
-from core.batching import Layout, count_batches, train_batches
+from core.batching import Layout, count_batches, few_lengths, train_batches
 from core.calibration import fitted_temperature
-from core.config import Recipe
+from core.config import Recipe, TrainConfig
 from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
@@ -28,6 +28,7 @@ from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_reco
 from core.training.best import BestEpoch, best_after, copied
 from core.training.step import TrainState, on_devices, random_key, train_step
 
+MOST_WEIGHT = 20.0  # with more, the few batches with a document of a tiny class would undo all others
 REPORTS_PER_EPOCH = 20  # times that the loss is fetched from the device: each is a wait
 
 
@@ -40,6 +41,7 @@ class Setup:
         encoder: learned from the train split.
         train, valid: the encoded splits.
         layout: of the batches.
+        class_weights: (classes,) float32, what a document of each class counts for.
         graph, optimizer, loss: the network's graph, the optax transformation and the loss of a document.
         key: (4,) uint32, on all devices.
     """
@@ -50,6 +52,7 @@ class Setup:
     train: Encoded
     valid: Encoded
     layout: Layout
+    class_weights: np.ndarray
     graph: Any
     optimizer: Any
     loss: Loss
@@ -102,16 +105,17 @@ def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
     rows = devices.rows_for(config.batch)
     model = build_model(recipe.model, encoder.sizes, len(data.class_names), rngs=nnx.Rngs(config.seed))
     graph, params = nnx.split(model)
-    ratios = _phrase_ratios(data, encoder, train) if _has_phrase_weights(params) else None
+    factors = _phrase_factors(config, data, encoder, train) if _has_phrase_weights(params) else None
     setup = Setup(
         recipe=recipe,
         data=data,
         encoder=encoder,
         train=train,
         valid=valid,
-        layout=Layout(config.batch, rows, encoder.sizes, devices.share_of(rows)),
+        layout=Layout(config.batch, rows, encoder.sizes, devices.share_of(rows), few_lengths(train)),
+        class_weights=class_weights(config.class_weight, data.train.labels, len(data.class_names)),
         graph=graph,
-        optimizer=optimizer(config, count_steps(recipe, data), ratios),
+        optimizer=optimizer(config, count_steps(recipe, data), factors),
         loss=LOSSES[config.loss],
         key=devices.on_all(random_key(config.seed)),
     )
@@ -143,6 +147,7 @@ def train_epoch(setup: Setup, state: RunState) -> Iterator[RunState]:
     labels = setup.data.train.labels
     order: dict[str, int] = {"seed": setup.recipe.train.seed, "epoch": state.epoch, "start": state.batches_seen}
     for batch in train_batches(setup.train, labels, setup.layout, **order):
+        batch = batch._replace(weights=batch.weights * setup.class_weights[batch.labels])
         train_state, _ = train_step(
             setup.graph, setup.optimizer, setup.loss, state.train_state, on_devices(batch), setup.key
         )
@@ -241,9 +246,23 @@ def _has_phrase_weights(params: Any) -> bool:
     return any(isinstance(leaf, LinearTable) for leaf in leaves)
 
 
-def _phrase_ratios(data: TextDataset, encoder: Encoder, train: Encoded) -> np.ndarray:
-    # Naive-Bayes ratios of the phrases.
-    return log_count_ratios(train.parts[-1], data.train.labels, encoder.sizes[-1], len(data.class_names))
+def _phrase_factors(config: TrainConfig, data: TextDataset, encoder: Encoder, train: Encoded) -> np.ndarray | float:
+    # What steps of phrases' weights are multiplied by.
+    if config.scaling == "none":
+        return 1.0
+    return log_count_ratios(train.parts[-1], data.train.labels, encoder.sizes[-1], len(data.class_names)) ** 2
+
+
+def class_weights(kind: str, labels: np.ndarray, classes: int) -> np.ndarray:
+    """(classes,) float32, what a document of each class counts for, 1 in the mean over the documents.
+
+    Balanced, every class counts alike, but no document more than `MOST_WEIGHT` times one of the largest class.
+    """
+    if kind == "none":
+        return np.ones(classes, np.float32)
+    counts = np.bincount(labels, minlength=classes)
+    weights = np.minimum(counts.max() / counts, MOST_WEIGHT)
+    return (weights / weights[labels].mean()).astype(np.float32)
 
 
 def _own_logits(setup: Setup, params: Any, documents: Encoded) -> np.ndarray:

@@ -16,7 +16,7 @@ from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
 
 OWN_DATA_HELP = (
-    "A table of your own is trained in a terminal: python -m core train bow --data FILE --text COLUMN --label COLUMN. "
+    "A table of your own is trained in a terminal: python -m core train --data FILE --text COLUMN --label COLUMN. "
     "The model is then in every picker here."
 )
 FIRST_CHOICE = "docstrings-bow"  # works without a download

@@ -1,4 +1,4 @@
-"""Training from data to a saved model, in this process or in one of its own that anybody may watch.
+"""Training runs in a process of their own, each of which anybody may watch.
 
 A process of its own leaves the page that started it alive, can be stopped at any moment, and takes its memory with it
 when it ends. It is made by `spawn`, since a fork of a process that has run JAX hangs.
@@ -15,98 +15,24 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from secrets import token_urlsafe
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from core.config import Recipe
 from core.errors import BadInput, WhywordError
+from core.jobs.saving import train_and_save
 from core.progress import Progress
-from core.saved_models import check_place, free_name, model_info, remove_leftovers, save_model
-from core.schema import Evaluation, TextDataset
-
-if TYPE_CHECKING:
-    from core.datasets import DownloadBar
+from core.saved_models import check_place, free_name, remove_leftovers
+from core.schema import TextDataset
 
 MAX_FINISHED_JOBS = 20  # that a registry remembers; fewer while others run
 MESSAGE_INTERVAL_SECONDS = 0.2  # between two messages of a child when nothing but the figures has changed
 STOP_GRACE_SECONDS = 1.0  # that a stopped child has before it is killed
 
 log = logging.getLogger(__name__)
-
-
-def train_and_save(
-    recipe: Recipe,
-    *,
-    name: str | None = None,
-    data: TextDataset | None = None,
-    seed: int | None = None,
-    bar: DownloadBar | None = None,
-    resume: bool = False,
-) -> Iterator[Progress]:
-    """Train a recipe, score it on the test split and save it with its answers; to cancel is to stop asking.
-
-    Args:
-        recipe: what to train.
-        name: of the saved model, replacing one of that name that was trained here; else the recipe's name, with a
-            number behind it when there is such a model.
-        data: instead of the recipe's data set.
-        seed: instead of the recipe's.
-        bar: shows the download of the data set.
-        resume: keep the state of the run as it goes, and go on from what an interrupted one has kept.
-
-    Yields:
-        Progress; the last one has the phase "done", `saved` (what `train --json` prints) and `predictor`.
-
-    Raises what `load_dataset` and `fit` raise; BadInput for a name that cannot be; TrainingFailed when the model
-    cannot be saved.
-    """
-    from core.datasets import load_dataset
-    from core.devices import agree
-    from core.evaluation import evaluate, independence
-    from core.jax_predictor import JaxPredictor
-    from core.training import fit
-    from core.training.resume import forget_run, run_identity
-
-    started = time.perf_counter()
-    name = agree(name or free_name(recipe.name))
-    check_place(name)
-    progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
-    yield progress
-    data = data or load_dataset(recipe.data.dataset, progress=bar)
-    for progress in fit(recipe, data, seed=seed, keep=name if resume else None):
-        progress = replace(progress, seconds=time.perf_counter() - started)
-        if progress.phase != "done":
-            yield progress
-    model, answers = progress.predictor, progress.answers
-    progress = replace(progress, predictor=None, answers=None)
-    assert isinstance(model, JaxPredictor) and answers is not None
-    yield replace(progress, phase="testing")
-    test = evaluate(model, data.test, answers.test)
-    valid = evaluate(model, data.valid, answers.valid)
-    yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
-    if resume:
-        forget_run(name, run_identity(model.recipe, model.data_fingerprint))
-    model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
-    progress = replace(progress, seconds=time.perf_counter() - started)
-    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
-
-
-def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
-    return {
-        "model": name,
-        "recipe": recipe.name,
-        "dataset": test.dataset,
-        "seconds": progress.seconds,
-        "epochs": len(progress.history),
-        "best_epoch": progress.best_epoch,
-        "history": [asdict(record) for record in progress.history],
-        "test": test.summary(),
-    }
 
 
 @dataclass(frozen=True)

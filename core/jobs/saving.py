@@ -1,0 +1,96 @@
+"""Training from data to a saved model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from core.config import Recipe
+from core.progress import Progress
+from core.saved_models import check_place, free_name, model_info, save_model
+from core.schema import Evaluation, TextDataset
+
+if TYPE_CHECKING:
+    from core.datasets import DownloadBar
+
+
+def train_and_save(
+    recipe: Recipe,
+    *,
+    others: Sequence[Recipe] | None = None,
+    name: str | None = None,
+    data: TextDataset | None = None,
+    seed: int | None = None,
+    bar: DownloadBar | None = None,
+    resume: bool = False,
+) -> Iterator[Progress]:
+    """Train a recipe, score it on the test split and save it with its answers; to cancel is to stop asking.
+
+    Args:
+        recipe: what to train.
+        others: of the same data; unless None, they and a baseline are trained too, and the best on validation is saved.
+        name: of the saved model, replacing one of that name that was trained here; else the recipe's name, with a
+            number behind it when there is such a model.
+        data: instead of the recipe's data set.
+        seed: instead of the recipe's.
+        bar: shows the download of the data set.
+        resume: keep the state of the run as it goes, and go on from what an interrupted one has kept.
+
+    Yields:
+        Progress; the last one has the phase "done", `saved` (what `train --json` prints) and `predictor`.
+
+    Raises what `load_dataset` and `fit` raise; BadInput for a name that cannot be; TrainingFailed when the model
+    cannot be saved.
+    """
+    from core.datasets import load_dataset
+    from core.devices import agree
+    from core.evaluation import evaluate, independence
+    from core.jax_predictor import JaxPredictor
+    from core.training import fit
+    from core.training.resume import forget_run, run_identity
+
+    started = time.perf_counter()
+    name = agree(name or free_name(recipe.name))
+    check_place(name)
+    progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
+    yield progress
+    data = data or load_dataset(recipe.data.dataset, progress=bar)
+    if others is not None:
+        from core.auto import fit_best
+
+        run = fit_best((recipe, *others), data, seed=seed)
+    else:
+        run = fit(recipe, data, seed=seed, keep=name if resume else None)
+    for progress in run:
+        progress = replace(progress, seconds=time.perf_counter() - started)
+        if progress.phase != "done":
+            yield progress
+    model, answers = progress.predictor, progress.answers
+    progress = replace(progress, predictor=None, answers=None)
+    assert isinstance(model, JaxPredictor) and answers is not None
+    yield replace(progress, phase="testing")
+    test = evaluate(model, data.test, answers.test)
+    valid = evaluate(model, data.valid, answers.valid)
+    yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
+    save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
+    if resume:
+        forget_run(name, run_identity(model.recipe, model.data_fingerprint))
+    model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
+    progress = replace(progress, seconds=time.perf_counter() - started)
+    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
+
+
+def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:
+    return {
+        "model": name,
+        "recipe": recipe.name,
+        "dataset": test.dataset,
+        "seconds": progress.seconds,
+        "epochs": len(progress.history),
+        "best_epoch": progress.best_epoch,
+        "history": [asdict(record) for record in progress.history],
+        **({"trials": [asdict(trial) for trial in progress.trials]} if progress.trials else {}),
+        "test": test.summary(),
+    }

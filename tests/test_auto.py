@@ -1,0 +1,182 @@
+import functools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from flax import nnx
+from sklearn.svm import LinearSVC
+
+from core.__main__ import main
+from core.auto import BASELINE, baseline_recipe, chosen, fit_baseline, fit_best
+from core.batching import Layout, bucket, few_lengths
+from core.datasets import load_table
+from core.encoders.words import NORM
+from core.errors import BadInput
+from core.evaluation.intervals import wilson
+from core.explanation import explain
+from core.recipes import candidates, family_recipe
+from core.schema import Encoded, Split, TextDataset, Trial
+from core.training.run import class_weights
+from core.traits import Traits, traits_of
+from tests.toy import toy_data, toy_table
+
+TRAITS = {"rows": 3000, "classes": 4, "words": 12, "unspaced": 0.0, "imbalance": 1.0}
+
+
+def suited(family="ngram", **traits):
+    return family_recipe(family, "mine", Traits(**TRAITS | traits))
+
+
+def data_of(texts, labels):
+    """The texts as every split."""
+    names = tuple(f"class {i}" for i in range(max(labels) + 1))
+    splits = {
+        name: Split(dataset="x", name=name, texts=tuple(texts), labels=np.array(labels, np.int32), class_names=names)
+        for name in ("train", "valid", "test")
+    }
+    return TextDataset(name="x", **splits)
+
+
+@functools.cache
+def toy_best():
+    data = toy_data()
+    return list(fit_best(candidates("toy", traits_of(data)), data, seed=3))
+
+
+def test_auto_keeps_what_is_best_on_validation_and_tells_all_that_it_tried():
+    last = toy_best()[-1]
+    assert [trial.title for trial in last.trials][-1] == BASELINE and len(last.trials) == 3
+    (best,) = [trial for trial in last.trials if trial.is_chosen]
+    assert best.score == max(trial.score for trial in last.trials)
+    found = last.answers.valid.argmax(axis=1) == toy_data().valid.labels
+    assert found.mean() == pytest.approx(best.accuracy.value)
+    assert best.accuracy.low <= best.accuracy.value <= best.accuracy.high
+
+
+def test_only_the_last_progress_of_auto_carries_a_predictor():
+    assert [progress.predictor is not None for progress in toy_best()].count(True) == 1
+    assert toy_best()[-1].phase == "done" and toy_best()[-1].predictor.recipe.name == "toy-auto"
+
+
+def test_of_equals_the_first_is_chosen():
+    trials = [Trial(title=t, accuracy=wilson(9, 10), macro_f1=0.9, seconds=1.0, settings={}) for t in "ab"]
+    assert [trial.is_chosen for trial in chosen(trials)] == [True, False]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_baseline_answers_as_the_machine_does_whose_weights_it_has(classes):
+    data = toy_data()
+    if classes == 2:
+        data = data_of(data.train.texts, [label % 2 for label in data.train.labels])
+    progress = list(fit_baseline(baseline_recipe(candidates(data.name, traits_of(data))[0]), data))[-1]
+    encoder = progress.predictor.encoder
+
+    def matrix(texts):
+        bag = encoder.encode(texts)
+        return scipy.sparse.csr_matrix((bag.values / NORM, bag.ids, bag.offsets), (len(bag), encoder.size))
+
+    machine = LinearSVC(random_state=0).fit(matrix(data.train.texts), data.train.labels)
+    np.testing.assert_array_equal(progress.answers.test.argmax(1), machine.predict(matrix(data.test.texts)))
+
+
+def test_what_auto_chose_is_explained_exactly():
+    explanation = explain(toy_best()[-1].predictor, "the old cat was there again", samples=400, words=5)
+    assert explanation.words[0].word == "cat"
+
+
+def test_traits_tell_rows_classes_words_script_and_imbalance():
+    found = traits_of(data_of(["one two three", "one", "one two", "three four"], [0, 0, 0, 1]))
+    assert (found.rows, found.classes, found.words, found.unspaced, found.imbalance) == (4, 2, 2, 0.0, 3.0)
+    assert traits_of(data_of(["这是一家很好的酒店", "不好 OK"], [0, 1])).unspaced > 0.8
+
+
+def test_settings_of_phrases_follow_from_the_data():
+    assert (suited().data.characters, suited().data.ngrams, suited().data.min_count) == (4, 2, 1)
+    chinese = suited(unspaced=0.9)
+    assert (chinese.data.characters, chinese.data.ngrams) == (0, 3)
+    large = suited(rows=100_000, words=200)
+    assert (large.data.characters, large.data.min_count) == (0, 2)
+    losses = [suited(classes=classes).train.loss for classes in (2, 77)]
+    assert losses == ["cross_entropy", "squared_hinge"]
+    assert [suited(imbalance=ratio).train.class_weight for ratio in (1.0, 12.0)] == ["none", "balanced"]
+
+
+def test_one_network_is_tried_beside_the_baseline_where_classes_are_many():
+    assert [len(candidates("mine", Traits(**TRAITS | {"classes": classes}))) for classes in (2, 20, 77)] == [2, 2, 1]
+
+
+def test_settings_of_a_bag_survive_many_classes():
+    few, many = (suited("bow", classes=classes, rows=50_000) for classes in (4, 77))
+    assert few.model == family_recipe("bow", "mine").model
+    assert many.model.dropout < few.model.dropout and many.model.word_dropout < few.model.word_dropout
+
+
+def test_classes_count_alike_when_they_are_balanced():
+    labels = np.array([0] * 6 + [1] * 3 + [2] * 3)
+    weights = class_weights("balanced", labels, 3)
+    np.testing.assert_allclose(weights[labels].mean(), 1)
+    np.testing.assert_allclose(np.bincount(labels) * weights, 4)
+    np.testing.assert_array_equal(class_weights("none", labels, 3), 1)
+
+
+def test_sums_without_jax_are_those_of_the_network():
+    progress = toy_best()[-1].predictor
+    network = nnx.merge(progress.graph, progress.state)
+    bag = progress.encoder.encode(["the cat", "", "rain and soup today"])
+    for row, found in enumerate(network.many_logits(bag)):
+        here = slice(bag.offsets[row], bag.offsets[row + 1])
+        np.testing.assert_allclose(network(bag.ids[None, here], bag.values[None, here])[0], found, atol=1e-5)
+
+
+def test_bags_of_few_documents_have_two_lengths():
+    lengths = [10] * 95 + [70] * 4 + [300]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    nothing = np.zeros(offsets[-1])
+    bags = Encoded(ids=nothing.astype(np.int32), values=nothing.astype(np.float32), offsets=offsets, ordered=False)
+    assert few_lengths(bags) == (128, 320)
+    layout = Layout(8, 8, (5,), lengths=(128, 320))
+    assert [layout.padded(length, False) for length in (1, 128, 129, 400)] == [128, 128, 320, bucket(400, False)]
+
+
+def test_a_table_without_a_family_is_given_to_auto(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "home"))
+    table = str(toy_table(tmp_path / "toys.csv"))
+    columns = ["--data", table, "--text", "note", "--label", "kind"]
+    assert main(["train", *columns, "--json"]) == 0
+    told = capsys.readouterr()
+    answer = json.loads(told.out)
+    assert answer["model"] == "toys-auto" and sum(trial["is_chosen"] for trial in answer["trials"]) == 1
+    assert BASELINE in told.err and "chosen" in told.err
+    assert main(["train", "auto", *columns, "--resume"]) == 2
+    assert "name a model family" in capsys.readouterr().err
+    assert main(["train"]) == 2 and "--data FILE" in capsys.readouterr().err
+
+
+BAD = {
+    "texts that are numbers": [(str(i * 37 % 1000), "ab"[i % 2]) for i in range(300)],
+    "texts of one character": [(chr(0x4E00 + i), "ab"[i % 2]) for i in range(300)],
+    "one class with nearly all": [(f"word{i} again", "b" if i % 50 == 0 else "a") for i in range(600)],
+    "the same words in all": [(f"all of it {'.' * i}", "ab"[i % 2]) for i in range(60)],
+}
+
+
+@pytest.mark.parametrize("rows", BAD.values(), ids=BAD)
+def test_odd_tables_give_a_model(rows, tmp_path):
+    path = tmp_path / "odd.csv"
+    pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
+    data = load_table(path, "text", "label")
+    last = list(fit_best(candidates(data.name, traits_of(data)), data))[-1]
+    assert np.isfinite(last.answers.test).all()
+    np.testing.assert_allclose(last.answers.test.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "rows", [[("the same", "ab"[i % 2]) for i in range(90)], [(f"text {i}", str(i // 2)) for i in range(90)]]
+)
+def test_tables_that_teach_nothing_are_refused_in_a_sentence(rows, tmp_path):
+    path = tmp_path / "odd.csv"
+    pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
+    with pytest.raises(BadInput, match=r"different (label|text)"):
+        load_table(path, "text", "label")
