@@ -5,6 +5,8 @@ import pytest
 
 from core.explanation import check_by_deletion, explain, explanation_snapshots
 from core.schema import CaveatKind
+from pages.ui.explain.trust import banner, trust
+from pages.ui.render.explanation_text import fidelity
 from tests.planted import Dashes, Noise, Sum, planted_text, with_random_weights
 
 
@@ -81,6 +83,15 @@ def test_as_many_other_draws_have_the_same_strongest_words_as_is_said():
     same = np.mean([one == other for i, one in enumerate(tops) for other in tops[:i]])
     said = np.mean([run.top_stability for run in runs])
     assert said == pytest.approx(same, abs=0.15)
+
+
+def test_a_single_word_is_marked_and_nothing_is_said_of_words_that_act_together():
+    for samples in (250, 1000, 5000):
+        why = explain(Sum([1.5]), "w0", label="yes", samples=samples)
+        assert [word.word for word in why.marked(5)] == ["w0"]
+        assert why.words[0].significant and why.fit_r2 == 1
+        assert "one word of this text" in trust(why) and "R²" not in fidelity(why) and banner(why) is None
+        assert CaveatKind.POOR_FIT not in {caveat.kind for caveat in why.caveats}
 
 
 def test_a_small_weight_is_not_marked_however_certain_it_is():

@@ -27,6 +27,9 @@ def trust(explanation: Explanation) -> str:
     fit = explanation.fit_r2
     if fit is None:
         return "The model gives the same answer whichever words are left out, so no word carries it."
+    if explanation.candidates == 1:
+        shrunk = _caveats(explanation, CaveatKind.SHRUNK_WEIGHTS)
+        return " ".join(["The model knows one word of this text, whose weight is all that words do here.", *shrunk])
     strongest = max((abs(word.weight) for word in explanation.words), default=0.0)
     if in_points(explanation) and strongest < 0.015:
         share = explanation.probabilities[explanation.class_name]
