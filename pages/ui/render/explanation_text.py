@@ -44,11 +44,11 @@ def fidelity(explanation: Explanation) -> str:
     parts = [f"{explanation.samples:,} perturbed samples"]
     if explanation.converged:
         parts[0] += " (stopped early: the same strongest words in two pictures)"
-    if explanation.fit_r2 is not None and explanation.candidates > 1:
+    if explanation.fit_r2 is not None and explanation.candidates != 1:
         parts.append(f"local fit R² {explanation.fit_r2:.2f} on samples left out of the fit")
     if explanation.prediction is not None:
         parts.append(f"the sum of the weights says {in_units(explanation.prediction, explanation)}, the model {said}")
-    if explanation.top_stability is not None and explanation.candidates > 1:
+    if explanation.top_stability is not None and explanation.candidates != 1:
         parts.append(f"top-{explanation.top} stability {explanation.top_stability:.0%}")
     return " · ".join(parts)
 
