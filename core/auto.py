@@ -126,11 +126,11 @@ def _trial(title: str, progress: Progress, data: TextDataset) -> Trial:
         accuracy=wilson(right, len(valid)),
         macro_f1=valid.macro_f1,
         seconds=progress.seconds,
-        settings=_told_settings(progress.predictor.recipe),
+        settings=_compared_settings(progress.predictor.recipe),
     )
 
 
-def _told_settings(recipe: Recipe) -> dict[str, Any]:
-    told = ("ngrams", "characters", "loss", "scaling", "class_weight", "linear_rate")
+def _compared_settings(recipe: Recipe) -> dict[str, Any]:
+    names = ("ngrams", "characters", "loss", "scaling", "class_weight", "linear_rate")
     parts = settings()
-    return {name: getattr(getattr(recipe, parts[name][0]), name) for name in told}
+    return {name: getattr(getattr(recipe, parts[name][0]), name) for name in names}

@@ -56,8 +56,8 @@ def fidelity(explanation: Explanation) -> str:
 def _sum(explanation: Explanation) -> str:
     words = sum(word.weight for word in explanation.words)
     parts = {"words": words, "what is no word": explanation.rest or 0.0, "without any text": explanation.intercept}
-    told = ", ".join(f"{name} {part:+.2f}" for name, part in parts.items() if abs(part) >= 0.005 or name == "words")
-    return f"The model's own sum, without samples: {told}"
+    listed = ", ".join(f"{name} {part:+.2f}" for name, part in parts.items() if abs(part) >= 0.005 or name == "words")
+    return f"The model's own sum, without samples: {listed}"
 
 
 def answer(explanation: Explanation) -> str:
