@@ -433,7 +433,7 @@ def test_the_words_of_a_caveat_change_nothing_but_themselves(text, monkeypatch):
     assert sentences
     assert boxes == [(kind, with_other_words(value)) for kind, value in before]
     assert pictures == pictures_before
-    assert any(literal(other) in value for _, value in boxes) == (len(text) > 5)
+    assert any(literal(other) in value for _, value in boxes)
 
 
 def test_a_link_shows_the_explanation_again():
