@@ -69,11 +69,22 @@ def test_intervals_of_the_words_that_are_shown_hold_the_weights_of_very_many_sam
     assert np.mean(right) >= 0.99
 
 
-def test_nothing_is_marked_before_there_are_enough_samples():
-    first, *_ = explanation_snapshots(Sum(np.ones(200) * 0.1), planted_text(200), samples=2000)
-    assert first.samples == 250
-    assert first.marked(25) == ()
-    assert CaveatKind.TOO_FEW_SAMPLES in {caveat.kind for caveat in first.caveats}
+def test_nothing_is_marked_where_there_are_too_few_samples():
+    (only,) = explanation_snapshots(Sum(np.ones(200) * 0.1), planted_text(200), samples=900)
+    assert only.samples == 900
+    assert only.marked(25) == ()
+    assert CaveatKind.TOO_FEW_SAMPLES in {caveat.kind for caveat in only.caveats}
+
+
+@pytest.mark.parametrize("words", [7, 60, 215, 230, 700])
+def test_words_are_marked_in_every_picture_of_a_run_that_may_end_by_itself(words):
+    weights = np.full(words, 0.001)
+    weights[:: words // 5][:5] = [3, -2.5, 2, -1.5, 1]
+    model = Sum(weights)
+    for snapshot in explanation_snapshots(model, planted_text(words), label="yes", log_odds=True):
+        assert snapshot.marked(25)
+        assert CaveatKind.TOO_FEW_SAMPLES not in {caveat.kind for caveat in snapshot.caveats}
+    assert snapshot.converged
 
 
 def test_as_many_other_draws_have_the_same_strongest_words_as_is_said():

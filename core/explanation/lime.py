@@ -79,12 +79,13 @@ def explanation_snapshots(
 ) -> Iterator[Explanation]:
     """The explanation after 250 samples, then after 500, 1,000, 2,000, 3,000, ...; to stop is to ask for no more.
 
-    It has all words that the model knows; `Explanation.strongest` and `marked` choose among them.
+    The first picture of a long text has as many as its words need to be marked. Each has all words that the model
+    knows; `Explanation.strongest` and `marked` choose among them.
 
     Args:
         model, text, label, samples, seed, against, units: as `explain` has them; `samples` are the most.
-        first_look: samples of the first picture; each next one has twice as many, or 1,000 more. None for one picture
-            with all samples.
+        first_look: samples of the first picture of a short text; each next one has twice as many, or 1,000 more. None
+            for one picture with all samples.
         log_odds: None for log-odds where the probability is so near to 0 or 1 that it hardly moves.
         stop_early: end by itself once the strongest words have not changed since the picture before, and would not in
             95% of other draws; the last explanation then says `converged`.
@@ -97,8 +98,10 @@ def explanation_snapshots(
     drawn = _Samples.of(masked_text(model, text, units), seed)
     partly = coverage_caveats(drawn.masked)  # once, since it may ask the model
     top_before: tuple[int, ...] = ()
-    samples = samples or _usual_samples(drawn.masked)
-    for look in _looks(first_look or samples, samples):
+    enough = MIN_SAMPLES_PER_WORD * len(drawn.masked.known)
+    samples = samples or max(DEFAULT_SAMPLES, enough)
+    first = max(first_look or samples, -(-enough // BLOCK) * BLOCK)
+    for look in _looks(first, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
         scale = _scale(drawn.probabilities[0, question[0]], against, log_odds)
@@ -248,10 +251,6 @@ def _blocks(done: int, look: int) -> list[int]:
     # The same sizes as far as looks are multiples of BLOCK: the masks of a seed do not depend on how often one looks.
     ends = [done, *range((done // BLOCK + 1) * BLOCK, look, BLOCK), look]
     return np.diff(ends).tolist()
-
-
-def _usual_samples(masked: MaskedText) -> int:
-    return max(DEFAULT_SAMPLES, MIN_SAMPLES_PER_WORD * len(masked.known))
 
 
 def check_settings(samples: int | None, seed: int) -> None:
