@@ -1,10 +1,12 @@
 """Labelled texts: a catalogue of public corpora, and tables of one's own.
 
-`tables` stands on `catalogue`, which stands on `imdb`, `newsgroups` and `docstrings`; all on `archives` and `rows`.
+`tables` stands on `catalogue`, which stands on `imdb`, `newsgroups`, `docstrings` and `own`; all on `archives` and
+`rows`.
 """
 
 from core.datasets.archives import Archive, DownloadBar
 from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_dataset
+from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, rename_own, restore_own
 from core.datasets.tables import load_table, read_texts, remember_table, remembered_table
 
 __all__ = [
@@ -12,10 +14,16 @@ __all__ = [
     "Archive",
     "DatasetSpec",
     "DownloadBar",
+    "OwnDataset",
+    "delete_own",
     "is_available",
+    "keep_dataset",
     "load_dataset",
     "load_table",
+    "own_datasets",
     "read_texts",
     "remember_table",
     "remembered_table",
+    "rename_own",
+    "restore_own",
 ]

@@ -1,4 +1,4 @@
-"""The public corpora by name."""
+"""The data sets by name: the public corpora, and those of one's own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from core.datasets.archives import DownloadBar, Fetch, fetch_archive, is_here
 from core.datasets.docstrings import read_docstrings
 from core.datasets.imdb import read_imdb
 from core.datasets.newsgroups import FOUR_GROUPS, TWENTY_GROUPS, read_newsgroups
+from core.datasets.own import load_own, own_datasets
 from core.datasets.rows import Rows, as_dataset
 from core.errors import UnknownName
 from core.schema import TextDataset
@@ -112,7 +113,9 @@ DATASETS: dict[str, DatasetSpec] = {
 
 
 def is_available(name: str) -> bool:
-    """Whether the corpus can be loaded without the network. Raises UnknownName."""
+    """Whether the data set can be loaded without the network. Raises UnknownName."""
+    if name not in DATASETS and name in _own_names():
+        return True
     files = _spec(name).files
     return not files or any(map(is_here, files))
 
@@ -121,13 +124,15 @@ def load_dataset(name: str, *, download: bool = True, progress: DownloadBar | No
     """The corpus as a data set, always with the same documents in the same order and splits.
 
     Args:
-        name: a key of `DATASETS`.
+        name: a key of `DATASETS`, or the name of a data set of one's own.
         download: whether it may be fetched from the internet when it is not on this machine.
         progress: shows the download.
 
-    Raises UnknownName for a name that is not in the catalogue, and DatasetMissing when the corpus is not on this
-    machine and could not be fetched.
+    Raises UnknownName for a name that is not there, DatasetMissing when the corpus is not on this machine and could
+    not be fetched, and BadInput for a damaged data set of one's own.
     """
+    if name not in DATASETS and name in _own_names():
+        return load_own(name)
     spec = _spec(name)
     rows = spec.read(partial(fetch_archive, download=download, progress=progress))
     return as_dataset(name, rows, spec.class_names)
@@ -135,5 +140,9 @@ def load_dataset(name: str, *, download: bool = True, progress: DownloadBar | No
 
 def _spec(name: str) -> DatasetSpec:
     if name not in DATASETS:
-        raise UnknownName("data set", name, DATASETS)
+        raise UnknownName("data set", name, (*DATASETS, *_own_names()))
     return DATASETS[name]
+
+
+def _own_names() -> list[str]:
+    return [own.name for own in own_datasets()]

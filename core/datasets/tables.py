@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.datasets.catalogue import DATASETS
 from core.datasets.columns import as_text, other_columns
+from core.datasets.own import load_own, own_datasets
 from core.datasets.rows import Rows, as_dataset, with_valid
 from core.datasets.splits import held_out, held_out_groups
 from core.errors import BadInput
@@ -101,10 +102,13 @@ def remember_table(data: TextDataset, path: str | Path, text: str, label: str, g
 
 
 def remembered_table(fingerprint: str) -> TextDataset:
-    """The table with that fingerprint, from where it was when a model learned from it.
+    """The table with that fingerprint: a data set that was kept, or the file where a model learned from it.
 
     Raises BadInput when it is no longer there, or is not the same any more.
     """
+    for own in own_datasets():
+        if own.fingerprint == fingerprint:
+            return load_own(own.name)
     with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
         note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
         data = load_table(note["path"], note["text"], note["label"], name=note["name"], group=note.get("group"))
@@ -112,7 +116,7 @@ def remembered_table(fingerprint: str) -> TextDataset:
             return data
     raise BadInput(
         "The texts are in a table of your own, which has changed or is no longer where it was when the model learned "
-        "from it; put it back, or train the model again."
+        "from it; put it back, add it on the Data page, or train the model again."
     )
 
 

@@ -1,0 +1,235 @@
+"""Data sets of one's own: what was read out of a table, kept on this machine under a name.
+
+Each is a folder `WHYWORD_HOME/datasets/NAME` with its documents as Parquet and a note of what it was read from. The
+file that it was read from is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.datasets.rows import Rows, as_dataset
+from core.errors import BadInput, UnknownName
+from core.folders import atomic_write, datasets_folder
+from core.schema import TextDataset
+
+DOCUMENTS, NOTE = "documents.parquet", "about.json"
+NAME = re.compile(r"\w[\w-]{0,44}")
+DELETED = ".deleted"  # the folder of the data set that was deleted last, until the next one is
+_COLUMN, _GROUP = "column:", "group:"  # before the names of kept columns
+_RESERVED = frozenset({"tables"})  # folders of another use
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDataset:
+    """What there is to know of a data set of one's own without reading its texts.
+
+    Attributes:
+        name: the folder's name.
+        source: name of the file that it was read from.
+        source_sha256: 64 hex digits of that file; "" where it was not known.
+        text, label: the columns of that file.
+        group: the column whose equal values stayed in one split, if any.
+        class_names: in the order of a model's outputs.
+        documents: of each split, by "train", "valid", "test".
+        left_out: rows of the file that are in none of them.
+        fingerprint: of the texts and labels, as `TextDataset` has it.
+        created: ISO 8601, UTC.
+    """
+
+    name: str
+    source: str
+    source_sha256: str
+    text: str
+    label: str
+    group: str | None
+    class_names: tuple[str, ...]
+    documents: Mapping[str, int]
+    left_out: int
+    fingerprint: str
+    created: str
+
+
+def own_datasets() -> tuple[OwnDataset, ...]:
+    """The data sets of one's own, newest first; damaged ones are left out."""
+    return tuple(sorted(_notes(), key=lambda own: (own.created, own.name), reverse=True))
+
+
+def own_dataset(name: str) -> OwnDataset:
+    """The one of that name. Raises UnknownName."""
+    known = {own.name: own for own in _notes()}
+    if name not in known:
+        raise UnknownName("data set of your own", name, known)
+    return known[name]
+
+
+def keep_dataset(data: TextDataset, source: Path, text: str, label: str, group: str | None = None) -> OwnDataset:
+    """Keep a table that was read, under the name of the data set; the same table under its name is kept once.
+
+    Args:
+        data: what `load_table` gives.
+        source: the file that it was read from.
+        text, label, group: the columns that it was read by.
+
+    Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
+    """
+    check_own_name(data.name)
+    existing = next((own for own in _notes() if own.name == data.name), None)
+    if existing and existing.fingerprint == data.fingerprint:
+        return existing
+    if existing:
+        raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
+    own = OwnDataset(
+        name=data.name,
+        source=source.name,
+        source_sha256=_digest(source),
+        text=text,
+        label=label,
+        group=group,
+        class_names=data.class_names,
+        documents={name: len(split) for name, split in data.splits.items()},
+        left_out=data.left_out,
+        fingerprint=data.fingerprint,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    try:
+        _write(data, own)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(f"{data.name} cannot be kept on this machine ({reason}); make room and try again.") from error
+    return own
+
+
+def load_own(name: str) -> TextDataset:
+    """A data set of one's own, always with the same documents in the same order and splits.
+
+    Raises UnknownName, and BadInput when its texts cannot be read or are not those that were kept.
+    """
+    own = own_dataset(name)
+    try:
+        data = _from_table(pq.read_table(datasets_folder() / name / DOCUMENTS), own)
+    except (OSError, pa.ArrowException, LookupError, ValueError) as error:
+        raise BadInput(f"The data set {name} is damaged; delete it and add its table again.") from error
+    if data.fingerprint != own.fingerprint:
+        raise BadInput(f"The data set {name} was changed on the disk; delete it and add its table again.")
+    return data
+
+
+def rename_own(name: str, new: str) -> OwnDataset:
+    """Give a data set another name. Models that learned from it still find its texts.
+
+    Raises UnknownName, and BadInput for a name that cannot be or is taken.
+    """
+    own = own_dataset(name)
+    check_own_name(new)
+    folder = datasets_folder()
+    if (folder / new).exists():
+        raise BadInput(f"There is another data set called {new}; choose another name.")
+    (folder / name).rename(folder / new)
+    renamed = OwnDataset(**(asdict(own) | {"name": new}))
+    _write_note(folder / new, renamed)
+    return renamed
+
+
+def delete_own(name: str) -> None:
+    """Take a data set away; `restore_own` brings back the one that was deleted last. Raises UnknownName."""
+    own_dataset(name)
+    folder = datasets_folder()
+    shutil.rmtree(folder / DELETED, ignore_errors=True)
+    (folder / DELETED).mkdir()
+    (folder / name).rename(folder / DELETED / name)
+
+
+def restore_own(name: str) -> None:
+    """Bring back the data set that was deleted last.
+
+    Raises BadInput when there is another one of its name by now, or it is gone for good.
+    """
+    folder = datasets_folder()
+    if (folder / name).exists():
+        raise BadInput(f"There is another data set called {name} by now; rename that one first.")
+    try:
+        (folder / DELETED / name).rename(folder / name)
+    except OSError as error:
+        raise BadInput(f"The data set {name} is gone; add its table again.") from error
+
+
+def check_own_name(name: str) -> None:
+    """Raise BadInput unless a data set of one's own may be called so, as far as its letters decide."""
+    if not NAME.fullmatch(name) or name in _RESERVED:
+        raise BadInput(
+            f"{name[:60]!r} cannot be a data set's name; use up to 45 letters, digits, dashes and underscores."
+        )
+
+
+def _notes() -> Iterator[OwnDataset]:
+    with suppress(OSError):
+        for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
+            with suppress(OSError, ValueError, TypeError, LookupError):
+                record = json.loads(note.read_text(encoding="utf-8"))
+                names = tuple(record.pop("class_names"))
+                yield OwnDataset(**(record | {"class_names": names, "name": note.parent.name}))
+
+
+def _write(data: TextDataset, own: OwnDataset) -> None:
+    with atomic_write(datasets_folder() / data.name) as folder:
+        folder.mkdir()
+        pq.write_table(_as_table(data), folder / DOCUMENTS, compression="zstd")
+        _write_note(folder, own)
+
+
+def _write_note(folder: Path, own: OwnDataset) -> None:
+    with atomic_write(folder / NOTE) as part:
+        part.write_text(json.dumps(asdict(own), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _digest(source: Path) -> str:
+    try:
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _as_table(data: TextDataset) -> pa.Table:
+    splits = data.splits.values()
+    columns: dict[str, Any] = {
+        "texts": [text for split in splits for text in split.texts],
+        "labels": np.concatenate([split.labels for split in splits]),
+        "splits": np.repeat([split.name for split in splits], [len(split) for split in splits]),
+    }
+    for prefix, kind in ((_COLUMN, "columns"), (_GROUP, "groups")):
+        for name in getattr(data.train, kind):
+            parts = [getattr(split, kind)[name] for split in splits]
+            columns[prefix + name] = pa.array(np.concatenate(parts), from_pandas=parts[0].dtype == object)
+    return pa.table(columns)
+
+
+def _from_table(table: pa.Table, own: OwnDataset) -> TextDataset:
+    def named(prefix: str) -> dict[str, np.ndarray]:
+        names = [name for name in table.column_names if name.startswith(prefix)]
+        return {name.removeprefix(prefix): _values(table[name]) for name in names}
+
+    labels = [own.class_names[label] for label in table["labels"].to_pylist()]
+    groups = {name: values.tolist() for name, values in named(_GROUP).items()}
+    rows = Rows(table["texts"].to_pylist(), labels, table["splits"].to_pylist(), groups)
+    return as_dataset(own.name, rows, own.class_names, named(_COLUMN))
+
+
+def _values(column: pa.ChunkedArray) -> np.ndarray:
+    # A missing string is NaN, as pandas has it.
+    values = column.to_numpy()
+    return np.where(values == None, np.nan, values) if values.dtype == object else values  # noqa: E711
