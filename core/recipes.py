@@ -219,6 +219,9 @@ BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
 MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
 BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
 BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.2, "epochs": 5}
+AUTO = "auto"
+"""Instead of a family: try what suits the data, and keep the best."""
+
 OF_FAMILY = {
     "bow": "newsgroups-bow",
     "ngram": "newsgroups-ngram",
@@ -261,6 +264,11 @@ def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:
     titles = ("linear support vector machine", "logistic regression by Naive-Bayes ratios")
     tried = [*zip((machine, ratios), titles, strict=True)][: 2 if traits.classes <= FEW_CLASSES else 1]
     return tuple(replace(recipe, name=f"{dataset}-auto", title=title) for recipe, title in tried)
+
+
+def suited_recipes(family: str, dataset: str, traits: Traits) -> tuple[Recipe, ...]:
+    """What to train on data of one's own: the recipe of a family, or all that `auto` tries. Raises UnknownName."""
+    return candidates(dataset, traits) if family == AUTO else (family_recipe(family, dataset, traits),)
 
 
 def suited_settings(family: str, traits: Traits) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from pages.ui.data import corpus
+from pages.ui.data.own import offer_undo
+from pages.ui.data.upload import add_table
 from pages.ui.render import highlight
 from pages.ui.render.charts import QUIET
 from pages.ui.render.format import counted, middle, size
@@ -13,10 +15,9 @@ page_guard()
 st.title("What do the texts look like?")
 
 with widgets.mistakes_shown():
-    spec = corpus.pick_dataset()
-    corpus.about_dataset(spec)
-    corpus.offer_download(spec)
-    data = cache.dataset(spec.name)
+    add_table()
+    offer_undo()
+    data = corpus.read_dataset(corpus.pick_dataset())
     split = corpus.pick_split(data)
     lengths = cache.word_counts(data.name, data.fingerprint, split.name)
 
@@ -42,11 +43,11 @@ with widgets.mistakes_shown():
     st.caption(corpus.search_summary(len(frame), corpus.MOST_LISTED))
     listed, shown = st.columns([3, 2], gap="medium")
     with listed:
-        chosen = corpus.pick_document(frame, f"{spec.name}-{split.name}-{class_name}-{search}")
+        chosen = corpus.pick_document(frame, f"{data.fingerprint}-{split.name}-{class_name}-{search}")
     with shown:
         if chosen is not None:
             text = split.texts[chosen]
             st.caption(widgets.literal(f"{data.class_names[split.labels[chosen]]} · {counted(len(text), 'character')}"))
             with st.container(border=True):
                 st.html(highlight.plain(text))
-            corpus.explain_button(spec.name, text)
+            corpus.explain_button(data, text)

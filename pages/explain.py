@@ -17,12 +17,13 @@ with widgets.mistakes_shown():
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             info = widgets.pick_model()
+            known = model_texts.examples_for(info)
             with st.container(horizontal=True, width="content"):
-                question.pick_example(info)
+                question.pick_example(known)
                 how, marking = question.explanation_settings()
         widgets.about(info)
         model_texts.open_linked()
-        text = widgets.text_to_explain(info)
+        text = widgets.text_to_explain(known)
 
     label, against = question.chosen_classes(info, text)
     snapshots = cache.leading_snapshots(info.key, text, label, against, **how)

@@ -20,11 +20,11 @@ with widgets.mistakes_shown():
     st.header("A new model", help=form.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
     with source:
-        recipe = form.pick_recipe()
+        wanted = form.pick_recipe()
     with target:
-        name = form.model_name(recipe)
-    form.about_recipe(recipe)
-    ready = form.data_is_there(recipe)
-    changed = recipe.with_settings(**form.recipe_settings(recipe))
+        name = form.model_name(wanted.recipe)
+    form.about_recipe(wanted)
+    ready = form.data_is_there(wanted.recipe)
+    changed = wanted.with_settings(**form.recipe_settings(wanted))
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
         form.start(changed, name)

@@ -14,12 +14,8 @@ from core.errors import BadInput
 from core.format import duration_or_dash, percent_or_dash
 
 if TYPE_CHECKING:
-    from core.config import Recipe
     from core.progress import Progress
     from core.schema import TextDataset, Trial
-
-
-AUTO = "auto"  # the family that tries what suits the data
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -43,18 +39,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Answer:
     """Train, with a bar, and save."""
     from core.jobs import train_and_save
-    from core.recipes import recipe
+    from core.recipes import AUTO, recipe, suited_recipes
+    from core.traits import traits_of
 
     data, tried = None, None
+    is_auto = bool(options.data) and options.recipe in (None, AUTO)
+    if is_auto and options.resume:
+        raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
     if options.data:
         data = _own_table(options)
-        tried = _suited(options.recipe or AUTO, data, options)
+        tried = suited_recipes(options.recipe or AUTO, data.name, traits_of(data))
     elif not options.recipe:
         raise BadInput("Name what to train: a recipe, or a table of your own as --data FILE.")
     elif options.text or options.label or options.group:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
-    is_auto = bool(options.data) and options.recipe in (None, AUTO)
     tried_too = others if is_auto else None
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(
@@ -63,18 +62,6 @@ def run(options: argparse.Namespace) -> Answer:
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
-
-
-def _suited(family: str, data: TextDataset, options: argparse.Namespace) -> tuple[Recipe, ...]:
-    # The recipe of that family for the data, or all that `auto` tries.
-    from core.recipes import candidates, family_recipe
-    from core.traits import traits_of
-
-    if family != AUTO:
-        return (family_recipe(family, data.name, traits_of(data)),)
-    if options.resume:
-        raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
-    return candidates(data.name, traits_of(data))
 
 
 def _own_table(options: argparse.Namespace) -> TextDataset:

@@ -11,7 +11,27 @@ import pandas as pd
 from core.errors import BadInput
 
 MAX_COLUMNS = 20
+SAMPLE = 2_000  # rows that columns are guessed from
 MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
+
+
+LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "feedback", "rating")
+"""What columns of classes are often called, the likeliest first."""
+
+
+def likely_columns(frame: pd.DataFrame) -> tuple[str, str | None]:
+    """The column that probably holds the texts, and the one of the classes; None where no other could hold them.
+
+    Texts are what is longest. Classes are called so, or have the fewest different values, at least two.
+    """
+    some = frame.head(SAMPLE)
+    lengths = {name: some[name].astype(str).str.len().mean() for name in some.columns}
+    text = max(lengths, key=lambda name: lengths[name])
+    others = [name for name in some.columns if name != text]
+    different = {name: some[name].astype(str).nunique() for name in others}
+    called = [name for wanted in LABEL_NAMES for name in others if name.strip().lower() == wanted]
+    fit = [name for name in others if 2 <= different[name] <= max(2, len(some) // 2)]
+    return text, next(iter([*called, *sorted(fit, key=lambda name: different[name])]), None)
 
 
 def as_text(frame: pd.DataFrame, column: str) -> pd.Series:

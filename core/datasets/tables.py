@@ -234,6 +234,9 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".ndjson": _json_lines,
 }
 
+ENDINGS = tuple(_READERS)
+"""What the name of a table's file may end in."""
+
 
 def _check_labels(column: str, labels: list[str]) -> None:
     counts = Counter(labels)

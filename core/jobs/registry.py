@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
@@ -58,7 +58,15 @@ class Job:
         traceback: of the bug that made it fail.
     """
 
-    def __init__(self, recipe: Recipe, *, name: str, data: TextDataset | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        name: str,
+        others: Sequence[Recipe] | None = None,
+        data: TextDataset | None = None,
+        seed: int | None = None,
+    ) -> None:
         self.id = token_urlsafe(8)
         self.recipe = recipe
         self.name = name
@@ -70,7 +78,7 @@ class Job:
         self._stopping = False
         spawn = get_context("spawn")
         self._messages, sender = spawn.Pipe(duplex=False)
-        self._process = spawn.Process(target=_work, args=(sender, recipe, name, data, seed), daemon=True)
+        self._process = spawn.Process(target=_work, args=(sender, recipe, others, name, data, seed), daemon=True)
         with _no_main_script():
             self._process.start()
         sender.close()  # so that the pipe ends when the child does
@@ -127,7 +135,13 @@ class Registry:
         self._lock = threading.Lock()
 
     def start(
-        self, recipe: Recipe, *, name: str | None = None, data: TextDataset | None = None, seed: int | None = None
+        self,
+        recipe: Recipe,
+        *,
+        others: Sequence[Recipe] | None = None,
+        name: str | None = None,
+        data: TextDataset | None = None,
+        seed: int | None = None,
     ) -> Job:
         """Start a job; the arguments are those of `train_and_save`.
 
@@ -140,7 +154,7 @@ class Registry:
                 raise BadInput(f"A model called {name} is being trained; choose another name, or stop that training.")
             name = name or free_name(recipe.name, busy)
             check_place(name)
-            job = Job(recipe, name=name, data=data, seed=seed)
+            job = Job(recipe, name=name, others=others, data=data, seed=seed)
             self._jobs[job.id] = job
             self._forget()
             return job
@@ -163,10 +177,15 @@ REGISTRY = Registry()
 
 
 def start_job(
-    recipe: Recipe, *, name: str | None = None, data: TextDataset | None = None, seed: int | None = None
+    recipe: Recipe,
+    *,
+    others: Sequence[Recipe] | None = None,
+    name: str | None = None,
+    data: TextDataset | None = None,
+    seed: int | None = None,
 ) -> Job:
     """`Registry.start` of the registry that this process shares."""
-    return REGISTRY.start(recipe, name=name, data=data, seed=seed)
+    return REGISTRY.start(recipe, others=others, name=name, data=data, seed=seed)
 
 
 def find_job(id: str) -> Job | None:
@@ -174,13 +193,20 @@ def find_job(id: str) -> Job | None:
     return REGISTRY.get(id)
 
 
-def _work(sender: Connection, recipe: Recipe, name: str, data: TextDataset | None, seed: int | None) -> None:
+def _work(
+    sender: Connection,
+    recipe: Recipe,
+    others: Sequence[Recipe] | None,
+    name: str,
+    data: TextDataset | None,
+    seed: int | None,
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)  # the page that watches goes first
     try:
-        _send_progress(sender, train_and_save(recipe, name=name, data=data, seed=seed))
+        _send_progress(sender, train_and_save(recipe, others=others, name=name, data=data, seed=seed))
     except BrokenPipeError:
         return  # nobody listens any more
     except WhywordError as error:

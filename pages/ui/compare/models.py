@@ -19,7 +19,7 @@ from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.model_texts import texts_of
+from pages.ui.shared.model_texts import examples_for, texts_of
 from pages.ui.shared.session import CELL
 
 COMPARE_HELP = (
@@ -146,7 +146,7 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
 
 
 def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
-    text = widgets.text_to_explain(first)
+    text = widgets.text_to_explain(examples_for(first))
     for place, info in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
             st.header(widgets.literal(info.name))

@@ -7,9 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.datasets import DATASETS, DatasetSpec, is_available
+from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_datasets
 from core.saved_models import list_models
 from core.schema import Split, TextDataset
+from pages.ui.data.own import about_own
 from pages.ui.render.charts import label, plain, ranked
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
@@ -18,6 +19,7 @@ from pages.ui.shared import cache
 from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.session import ADDED
 from pages.ui.shared.widgets import choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
@@ -82,9 +84,23 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
     return plain(figure, height=300)
 
 
-def pick_dataset() -> DatasetSpec:
-    """The picker of a corpus, in the address."""
-    return DATASETS[st.selectbox("Data set", list(DATASETS), key=DATASET, bind="query-params")]
+def pick_dataset() -> DatasetSpec | OwnDataset:
+    """The picker of a data set, in the address: one's own first, newest first."""
+    known: dict[str, DatasetSpec | OwnDataset] = {own.name: own for own in own_datasets()}
+    known |= DATASETS
+    if ADDED in st.session_state:
+        st.session_state[DATASET] = st.session_state.pop(ADDED)
+    return known[st.selectbox("Data set", list(known), key=DATASET, bind="query-params")]
+
+
+def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:
+    """The documents of a data set; for a corpus that is not here a button that fetches it, and the page ends."""
+    if isinstance(chosen, OwnDataset):
+        about_own(chosen)
+        return cache.table(chosen.fingerprint)
+    about_dataset(chosen)
+    offer_download(chosen)
+    return cache.dataset(chosen.name)
 
 
 def about_dataset(spec: DatasetSpec) -> None:
@@ -145,9 +161,11 @@ def pick_document(frame: pd.DataFrame, key: str) -> int | None:
     return int(frame.index[row])
 
 
-def explain_button(dataset: str, text: str) -> None:
+def explain_button(data: TextDataset, text: str) -> None:
     """A button that takes a text to the Explain page, with a model that was trained on such texts."""
-    names = [info.name for info in list_models() if info.dataset == dataset]
+    names = [
+        info.name for info in list_models() if data.name == info.dataset or data.fingerprint == info.data_fingerprint
+    ]
     if names and st.button("Explain this text", icon=":material/format_ink_highlighter:"):
         st.session_state[TEXT] = text
         st.switch_page(PAGES / "explain.py", query_params=model_query(names[-1]))

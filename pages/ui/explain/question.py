@@ -12,7 +12,6 @@ from core.saved_models import ModelInfo
 from core.schema import SMALLEST_SHARE, Explanation, Novelty
 from pages.ui.render.format import percent
 from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, TEXT, UNITS, linked_text, value
-from pages.ui.shared.examples import examples
 from pages.ui.shared.widgets import key_for, literal
 
 MOST_SEED = 9999
@@ -51,9 +50,8 @@ class Marking(NamedTuple):
     smallest_share: float = SMALLEST_SHARE
 
 
-def pick_example(info: ModelInfo) -> None:
-    """A menu of texts to begin with."""
-    known = examples(info.dataset)
+def pick_example(known: dict[str, str]) -> None:
+    """A menu of texts to begin with, by their titles."""
     if known:
         st.menu_button(
             "Examples", list(known), key="example", on_click=_take_example, args=(known,), icon=":material/lightbulb:"

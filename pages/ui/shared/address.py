@@ -62,6 +62,11 @@ def dataset_query(dataset: str) -> dict[str, str]:
     return {DATASET: dataset}
 
 
+def recipe_query(recipe: str) -> dict[str, str]:
+    """The address of a recipe on the Train page."""
+    return {RECIPE: recipe}
+
+
 def explain_query(model: str, place: str, label: str, against: str) -> dict[str, str]:
     """The address of why a document gets a class rather than another one, where they differ.
 

@@ -267,19 +267,22 @@ def table(fingerprint: str) -> TextDataset:
 @st.cache_resource(max_entries=8, show_spinner="Counting words …")
 def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
     """(n,) int64, words of each document of a split."""
-    from core.datasets import DATASETS
-
-    data = dataset(name) if name in DATASETS else table(fingerprint)
-    return tables.word_counts(data.splits[split])
+    return tables.word_counts(_data(name, fingerprint).splits[split])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def copies(name: str, fingerprint: str) -> int:
-    """Test documents of a public data set that stand in training or validation too, character for character."""
+    """Test documents of a data set that stand in training or validation too, character for character."""
     from core.evaluation import copied
 
-    data = dataset(name)
+    data = _data(name, fingerprint)
     return int(copied(data.test, (data.train, data.valid)).sum())
+
+
+def _data(name: str, fingerprint: str) -> TextDataset:
+    from core.datasets import DATASETS
+
+    return dataset(name) if name in DATASETS else table(fingerprint)
 
 
 @st.cache_resource(show_spinner=False)

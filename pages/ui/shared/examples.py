@@ -1,4 +1,8 @@
-"""Texts to begin with, by data set: written for this app, each with something to discover."""
+"""Texts to begin with, by data set: written for this app with something to discover, or one's own documents."""
+
+import numpy as np
+
+from core.schema import Split
 
 FILM_REVIEWS = {
     "Slow to start, then splendid": (
@@ -95,9 +99,21 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }
 
 
+MOST_CLASSES = 6  # of one's own data that get an example
+
+
 def examples(dataset: str) -> dict[str, str]:
-    """Title -> text of the examples for models of a data set; none for the user's own."""
+    """Title -> text of the examples for models of a public data set; none for the user's own."""
     return EXAMPLES.get(dataset, {})
+
+
+def document_examples(split: Split) -> dict[str, str]:
+    """Title -> text of a document of each of the first classes, neither short nor long for its class."""
+    found = {}
+    for label, name in enumerate(split.class_names[:MOST_CLASSES]):
+        texts = sorted((split.texts[row] for row in np.flatnonzero(split.labels == label)), key=len)
+        found[f"A test document: {name}"] = texts[2 * len(texts) // 3]
+    return found
 
 
 def is_example(text: str) -> bool:

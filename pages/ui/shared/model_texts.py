@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
 from core.datasets import DATASETS, is_available
+from core.errors import BadInput
 from core.saved_models import ModelInfo, list_models
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui.shared import cache
 from pages.ui.shared.address import AGAINST, DOCUMENT, LABEL, TEXT, cell_query, explain_query, forget, value
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.examples import document_examples, examples
 from pages.ui.shared.session import NAMED, OPENED
 from pages.ui.shared.widgets import literal, mistakes_shown
 
@@ -48,6 +52,15 @@ def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
         _say_changed(info)
         return None
     return data
+
+
+def examples_for(info: ModelInfo) -> dict[str, str]:
+    """Title -> text to begin with: written for its data set, or test documents of one's own while they exist."""
+    if info.dataset in DATASETS:
+        return examples(info.dataset)
+    with suppress(BadInput):
+        return document_examples(cache.table(info.data_fingerprint).test)
+    return {}
 
 
 def explain_link(info: ModelInfo, result: Evaluation, row: int) -> None:

@@ -16,7 +16,7 @@ from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
 from pages.ui.shared.address import DOCUMENT, MODEL, OF_A_TEXT, OTHER, TEXT, forget, linked_text, value
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.examples import examples, is_example
+from pages.ui.shared.examples import is_example
 
 FIRST_CHOICE = "imdb-convnet"
 SHARES = ("Precision", "Recall", "F1")
@@ -88,9 +88,8 @@ def about(info: ModelInfo) -> None:
     st.caption(literal(f"{info.dataset}: {classes} · {right} · {size(info.parameters, '')} parameters"))
 
 
-def text_to_explain(info: ModelInfo) -> str:
-    """A text to type, paste or choose; the first example of the model's data set to begin with."""
-    known = examples(info.dataset)
+def text_to_explain(known: Mapping[str, str]) -> str:
+    """A text to type, paste or choose; the first of the known ones, which have titles, to begin with."""
     text = st.session_state.get(TEXT)
     if text is None and value(TEXT) is not None:
         text = st.session_state[TEXT] = value(TEXT)

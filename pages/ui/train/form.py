@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import streamlit as st
 
 from core.config import RANGES, Recipe
-from core.datasets import DATASETS, is_available
+from core.datasets import DATASETS, is_available, own_datasets
 from core.jobs import Job
-from core.recipes import RECIPES
+from core.recipes import AUTO, RECIPES, suited_recipes
 from core.saved_models import free_name
+from core.traits import traits_of
 from pages.ui.render.format import duration, percent, size
 from pages.ui.shared import cache
 from pages.ui.shared.address import JOB, RECIPE, dataset_query, value
@@ -16,9 +19,17 @@ from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
 
 OWN_DATA_HELP = (
-    "A table of your own is trained in a terminal: python -m core train --data FILE --text COLUMN --label COLUMN. "
-    "The model is then in every picker here."
+    "A table of your own is added on the Data page; its recipes are then the last in the list. In a terminal it is "
+    "python -m core train --data FILE --text COLUMN --label COLUMN."
 )
+FAMILIES = {
+    AUTO: "tries linear models over words, phrases and characters beside a baseline, and keeps the best on validation",
+    "ngram": "words and phrases, in no order: quick, and exact to explain",
+    "bow": "a bag of words with a small network behind it",
+    "convnet": "a convolutional network that reads tokens in order; takes minutes",
+    "transformer": "a small transformer; takes longest",
+}
+"""What can be trained on data of one's own."""
 FIRST_CHOICE = "docstrings-bow"  # works without a download
 TRAINING = ("epochs", "batch", "seed")
 FAMILY_SETTINGS = {
@@ -81,15 +92,42 @@ SETTINGS: dict[str, tuple[str, int | float, str]] = {
 """Label, step and help of each setting that the form offers."""
 
 
-def pick_recipe() -> Recipe:
-    """The picker of a recipe, in the address."""
-    names = list(RECIPES)
-    return RECIPES[st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key=RECIPE, bind="query-params")]
+class Wanted(NamedTuple):
+    """What to train.
+
+    Attributes:
+        recipe: the one that is asked for, or the first of several.
+        about: what it makes of what.
+        others: what is tried beside it, where the best is to be found; else None.
+    """
+
+    recipe: Recipe
+    about: str
+    others: tuple[Recipe, ...] | None = None
+
+    def with_settings(self, **settings: Any) -> Wanted:
+        """The same with other settings."""
+        others = self.others and tuple(recipe.with_settings(**settings) for recipe in self.others)
+        return Wanted(self.recipe.with_settings(**settings), self.about, others)
 
 
-def about_recipe(recipe: Recipe) -> None:
+def pick_recipe() -> Wanted:
+    """The picker of a recipe, in the address; those for one's own data come last."""
+    own = {f"{each.name}-{family}": (family, each) for each in own_datasets() for family in FAMILIES}
+    names = [*RECIPES, *own]
+    name = st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key=RECIPE, bind="query-params")
+    if name in RECIPES:
+        return Wanted(RECIPES[name], RECIPES[name].title)
+    family, data = own[name]
+    first, *others = suited_recipes(family, data.name, traits_of(cache.table(data.fingerprint)))
+    about = f"{data.name}, data of your own: {FAMILIES[family]}"
+    return Wanted(first, about, tuple(others) if family == AUTO else None)
+
+
+def about_recipe(wanted: Wanted) -> None:
     """What a recipe makes of what, and what to expect of it."""
-    st.markdown(f"{literal(recipe.title)}.")
+    recipe = wanted.recipe
+    st.markdown(f"{literal(wanted.about)}.")
     data = f"Data set {recipe.data.dataset}"
     accuracy = recipe.expected_accuracy and f"about {percent(recipe.expected_accuracy)} of the test documents right"
     seconds = recipe.expected_seconds and f"about {duration(recipe.expected_seconds)} on two processor cores"
@@ -118,10 +156,12 @@ def model_name(recipe: Recipe) -> str:
     ).strip()
 
 
-def recipe_settings(recipe: Recipe) -> dict[str, int | float]:
-    """The recipe's main settings, to be changed."""
+def recipe_settings(wanted: Wanted) -> dict[str, int | float]:
+    """The main settings, to be changed; only the seed where several recipes are tried, each with its own."""
+    recipe = wanted.recipe
+    names = (*TRAINING, *FAMILY_SETTINGS[recipe.model.family]) if wanted.others is None else ("seed",)
     with st.expander("Settings"), st.grid(4, min_column_width=180):
-        return {name: _setting(recipe, name) for name in (*TRAINING, *FAMILY_SETTINGS[recipe.model.family])}
+        return {name: _setting(recipe, name) for name in names}
 
 
 def _setting(recipe: Recipe, name: str) -> int | float:
@@ -146,9 +186,9 @@ def current_job() -> Job | None:
     return job
 
 
-def start(recipe: Recipe, name: str) -> None:
+def start(wanted: Wanted, name: str) -> None:
     """Start a training run and show it."""
-    _remember(cache.jobs().start(recipe, name=name))
+    _remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name))
     st.rerun()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
 from core.jobs import Job
 from core.progress import Progress
-from core.schema import best_record
+from core.schema import Trial, best_record
 from pages.ui.render import charts
-from pages.ui.render.format import duration, percent
+from pages.ui.render.format import duration, interval, percent
 from pages.ui.shared.address import model_query
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
@@ -21,6 +24,7 @@ PHASES = {
     "saving": "Saving the model",
     "done": "Done",
 }
+CHOSEN = "Chosen is the highest mean of accuracy and macro F1 on validation; the test documents decided nothing."
 VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
 
 
@@ -57,6 +61,19 @@ def train_loss(progress: Progress) -> str:
     return "–" if loss is None else f"{loss:.3f}"
 
 
+def tried_table(trials: Sequence[Trial]) -> pd.DataFrame:
+    """What was tried on the validation documents, a row each, the chosen one marked."""
+    return pd.DataFrame(
+        {
+            "Tried": [trial.title for trial in trials],
+            "Validation accuracy": [interval(trial.accuracy) for trial in trials],
+            "Macro F1": [percent(trial.macro_f1) for trial in trials],
+            "Time": [duration(trial.seconds) for trial in trials],
+            "": ["chosen" if trial.is_chosen else "" for trial in trials],
+        }
+    )
+
+
 def _seconds_left(progress: Progress) -> float | None:
     # The first epoch also reads, encodes and compiles: on its own it tells only when it took long.
     history = progress.history
@@ -86,6 +103,10 @@ def show_run(job: Job, live: bool) -> None:
         st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
         st.metric("Time", duration(progress.seconds), border=True)
+    if progress.trials:
+        st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
+        if state == "done":
+            st.caption(CHOSEN)
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
     loss.plotly_chart(

@@ -1,0 +1,56 @@
+"""A data set of one's own on the Data page: where it comes from, a model of it, another name, and deleting it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.datasets import OwnDataset, delete_own, rename_own, restore_own
+from core.recipes import AUTO
+from pages.ui.render.format import counted
+from pages.ui.shared.address import recipe_query
+from pages.ui.shared.entry import PAGES
+from pages.ui.shared.session import ADDED, DELETED
+from pages.ui.shared.widgets import literal
+
+
+def about_own(own: OwnDataset) -> None:
+    """Where it comes from, and what can be done with it."""
+    st.markdown(literal(origin(own)))
+    with st.container(horizontal=True):
+        train = recipe_query(f"{own.name}-{AUTO}")
+        st.page_link(PAGES / "train.py", label="Train a model on it", icon=":material/play_arrow:", query_params=train)
+        with st.popover("Rename or delete", icon=":material/edit:"):
+            _rename_or_delete(own)
+
+
+def origin(own: OwnDataset) -> str:
+    """Which file and columns a data set was read from, when, and what was left out."""
+    read = f"Read from {own.source} on {own.created[:10]}: texts from {own.text}, classes from {own.label}"
+    together = f", rows of one {own.group} kept in one split" if own.group else ""
+    left_out = f"; {counted(own.left_out, 'row')} left out" if own.left_out else ""
+    return f"{read}{together}{left_out}."
+
+
+def offer_undo() -> None:
+    """A button that brings back what was deleted last in this session."""
+    name = st.session_state.get(DELETED)
+    if name is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"{literal(name)} was deleted. Models that learned from it stay.", icon=":material/delete:")
+        if st.button("Undo", icon=":material/undo:"):
+            del st.session_state[DELETED]
+            restore_own(name)
+            st.session_state[ADDED] = name
+            st.rerun()
+
+
+def _rename_or_delete(own: OwnDataset) -> None:
+    new = st.text_input("Name", own.name, max_chars=45, key=f"rename-{own.name}").strip()
+    if st.button("Rename", disabled=new == own.name):
+        st.session_state[ADDED] = rename_own(own.name, new).name
+        st.rerun()
+    if st.button("Delete", icon=":material/delete:", help="Its documents are taken away; the file you brought stays."):
+        delete_own(own.name)
+        st.session_state[DELETED] = own.name
+        st.rerun()
