@@ -5,7 +5,14 @@
 
 from core.datasets.archives import Archive, DownloadBar
 from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_dataset
-from core.datasets.tables import load_table, read_texts, remember_table, remembered_table
+from core.datasets.tables import (
+    load_table,
+    read_reported_texts,
+    read_rows,
+    read_texts,
+    remember_table,
+    remembered_table,
+)
 
 __all__ = [
     "DATASETS",
@@ -15,6 +22,8 @@ __all__ = [
     "is_available",
     "load_dataset",
     "load_table",
+    "read_reported_texts",
+    "read_rows",
     "read_texts",
     "remember_table",
     "remembered_table",
