@@ -120,7 +120,9 @@ def _found(frame: pd.DataFrame, choices: TableChoices) -> TableChoices:
 
 
 def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> TextDataset:
+    count = len(rows.frame)
     pairs, similar, notes = _pairs(rows, choices)
+    del rows.frame[choices.text]  # it is the largest, and not needed any more
     reasons = _reasons(pairs, choices)
     kept = pairs[reasons == ""]
     texts, labels = kept["text"].tolist(), kept["label"].tolist()
@@ -136,7 +138,7 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     report = TableReport(
         source=path.name,
         format=rows.format,
-        rows=len(rows.frame),
+        rows=count,
         choices=choices,
         notes=(*rows.notes, *notes, *_hints(rows.frame, choices, texts)),
         left_out=tuple(_left_out(reasons, rows)),
@@ -145,7 +147,7 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
         contradicting_texts=int(pairs["text"][reasons == Reason.CONTRADICTING].nunique()),
         split=made.sentence,
     )
-    return replace(data, left_out=len(rows.frame) - len(texts), report=report)
+    return replace(data, left_out=count - len(texts), report=report)
 
 
 def _pairs(rows: TableRows, choices: TableChoices) -> tuple[pd.DataFrame, list[tuple[str, ...]], list[str]]:
@@ -172,9 +174,10 @@ def _reasons(pairs: pd.DataFrame, choices: TableChoices) -> np.ndarray:
         reasons[((pairs["split"] == "") & (reasons == "")).to_numpy()] = Reason.NO_SPLIT
     left = pairs[reasons == ""]
     repeats = left[left.duplicated("text")]
-    firsts = left.drop_duplicates("text").set_index("text")["label"]
-    is_same = repeats["label"].to_numpy() == firsts.loc[repeats["text"]].to_numpy() if len(repeats) else []
-    reasons[repeats.index] = np.where(is_same, Reason.REPEATED, Reason.CONTRADICTING) if len(repeats) else ""
+    if len(repeats):
+        firsts = left[left["text"].isin(set(repeats["text"]))].drop_duplicates("text").set_index("text")["label"]
+        is_same = repeats["label"].to_numpy() == firsts.loc[repeats["text"]].to_numpy()
+        reasons[repeats.index] = np.where(is_same, Reason.REPEATED, Reason.CONTRADICTING)
     if choices.min_rows:
         small = small_classes(pairs["label"][reasons == ""].tolist(), choices.min_rows)
         reasons[(pairs["label"].isin(small)).to_numpy() & (reasons == "")] = Reason.SMALL_CLASS

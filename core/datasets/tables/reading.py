@@ -89,7 +89,8 @@ def read_reported_texts(path: str | Path, text: str | None = None, options: Tabl
     frame = rows.frame
     column = find_column(frame, text or (str(frame.columns[0]) if len(frame.columns) == 1 else "text"))
     report = TableReport(source=Path(path).name, format=rows.format, rows=len(frame), notes=rows.notes)
-    return Texts(frame.assign(**{column: as_text(frame, column)}), column, report)
+    frame[column] = as_text(frame, column)
+    return Texts(frame, column, report)
 
 
 def _read(found: Found, options: TableOptions, wanted: Collection[str]) -> TableRows:
