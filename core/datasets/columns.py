@@ -11,6 +11,7 @@ import pandas as pd
 from core.errors import BadInput
 
 MAX_COLUMNS = 20
+MAX_CELL = 10_000_000  # characters
 MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
 
 
@@ -80,6 +81,10 @@ def _cell(column: str) -> Callable[[Any], str]:
     def text(value: Any) -> str:
         if not pd.api.types.is_scalar(value) or isinstance(value, bytes):
             raise BadInput(f"The column {column!r} holds {type(value).__name__} values; choose a column of texts.")
+        if isinstance(value, str) and len(value) > MAX_CELL:
+            raise BadInput(
+                f"The column {column!r} has a cell of more than {MAX_CELL:,} characters; leave that row out."
+            )
         return "" if pd.isna(value) else str(value).encode("utf-8", "replace").decode()  # no half characters
 
     return text

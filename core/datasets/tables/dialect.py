@@ -28,7 +28,8 @@ _HEADING_WORDS = (
 )
 _HEADINGS = frozenset(_HEADING_WORDS.split(" "))
 LONG_CELL = 60  # characters, more than the name of a column has
-_SENTENCE = (".", "!", "?", "…", "。", "！", "？", "।")
+_QUESTION = ("?", "？", ":")  # as forms ask above a column
+_SENTENCE = (".", "!", "…", "。", "！", "।")
 
 
 def find_dialect(
@@ -153,7 +154,8 @@ def _stands_above_numbers(cell: str, column: list[str]) -> bool:
 
 
 def _is_like_the_others(cell: str, column: list[str]) -> bool:
-    if len(cell) > LONG_CELL or (cell.endswith(_SENTENCE) and len(cell.split()) > 3):
+    is_long = len(cell) > LONG_CELL and not cell.endswith(_QUESTION)
+    if is_long or (cell.endswith(_SENTENCE) and len(cell.split()) > 3):
         return True
     counts = Counter(column)
     repeats = bool(cell) and counts[cell] > 0 and len(counts) <= len(column) / 2

@@ -103,15 +103,21 @@ def _guessed(source: Source) -> Encoding:
             f"{source.path.name} is UTF-8 text but for {where}; save it in one encoding, "
             "or name the one to read it by with --encoding."
         )
-    matches = from_bytes(lines.sample, cp_isolation=_COMMON, threshold=0.5, preemptive_behaviour=False)
-    best = matches.best()
-    if best is None:
+    guess = guess_encoding(lines.sample)
+    if guess is None:
         raise BadInput(
             f"{source.path.name} is not UTF-8 text nor in another encoding that is known here; save it as UTF-8, "
             "or name its encoding with --encoding."
         )
-    is_western = best.encoding in _LATIN and _is_western(lines.sample)
-    return Encoding("cp1252" if is_western else best.encoding, guessed=True)
+    return Encoding(guess, guessed=True)
+
+
+def guess_encoding(sample: bytes) -> str | None:
+    """The most likely of the common encodings, of bytes that are not UTF-8; None when none fits."""
+    best = from_bytes(sample, cp_isolation=_COMMON, threshold=0.5, preemptive_behaviour=False).best()
+    if best is None:
+        return None
+    return "cp1252" if best.encoding in _LATIN and _is_western(sample) else best.encoding
 
 
 def _is_western(sample: bytes) -> bool:

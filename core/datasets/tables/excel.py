@@ -88,7 +88,7 @@ def _sheets(source: Source, book: pd.ExcelFile, wanted: str | None) -> dict[str,
 
 
 def _chosen(source: Source, sheets: dict[str, pd.DataFrame], wanted: str | None) -> tuple[str, pd.DataFrame]:
-    filled = [name for name, cells in sheets.items() if cells.size] or list(sheets)
+    filled = [name for name, cells in sheets.items() if cells.size] or list(sheets)[:1]
     if len(filled) > 1 and wanted is None:
         raise BadInput(
             f"{source.path.name} has {len(filled)} sheets; name the one to read with --sheet: {_listed(filled)}."

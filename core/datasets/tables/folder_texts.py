@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
-from charset_normalizer import from_bytes
 
+from core.datasets.tables.encoding import SAMPLE_BYTES, guess_encoding
 from core.datasets.tables.rows_read import TableRows
 from core.datasets.tables.source import Source, too_large
 from core.datasets.tables.splitting import SPLIT_NAMES
@@ -65,7 +65,7 @@ def _decoded(content: bytes, name: str, encoding: str | None) -> tuple[str, bool
     try:
         return content.decode(encoding or ("utf-16" if marked else "utf-8-sig")), False
     except UnicodeError as error:
-        best = None if encoding else from_bytes(content[:60_000]).best()
-        if best is None:
+        guess = None if encoding else guess_encoding(content[:SAMPLE_BYTES])
+        if guess is None:
             raise BadInput(f"{name} is not text that can be read; save it as UTF-8, or leave it out.") from error
-        return content.decode(best.encoding, "replace"), True
+        return content.decode(guess, "replace"), True

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from core.datasets.columns import MAX_CELL
 from core.datasets.tables.source import Source
 from core.errors import BadInput
 from core.schema.tables import TableFormat
 
-MAX_CELL = 10_000_000  # characters
 csv.field_size_limit(MAX_CELL)  # of the whole process; the module has no other limit
 _TOO_LONG = f"field larger than field limit ({MAX_CELL})"  # as the csv module says it
 

@@ -27,7 +27,7 @@ from core.datasets.tables.labels import (
 from core.datasets.tables.names import find_column, spelling
 from core.datasets.tables.reading import read_rows
 from core.datasets.tables.rows_read import TableRows
-from core.datasets.tables.splitting import make_splits, split_of
+from core.datasets.tables.splitting import check_ways, make_splits, split_of
 from core.errors import BadInput
 from core.schema import TextDataset
 from core.schema.tables import LeftOut, Reason, TableChoices, TableOptions, TableReport
@@ -94,6 +94,7 @@ def load_chosen(path: str | Path, choices: TableChoices, *, name: str | None = N
     """The same from choices that were kept."""
     if choices.min_rows is not None and choices.min_rows < FEWEST_TEXTS:
         raise BadInput(f"A class needs {FEWEST_TEXTS} texts, one for each split; give --min-rows at least that.")
+    check_ways(choices)
     wanted = [each for each in (choices.text, choices.label, choices.group, choices.split, choices.time) if each]
     rows = read_rows(path, choices.options, wanted)
     choices = _found(rows.frame, choices)
@@ -122,7 +123,8 @@ def _found(frame: pd.DataFrame, choices: TableChoices) -> TableChoices:
 def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> TextDataset:
     count = len(rows.frame)
     pairs, similar, notes = _pairs(rows, choices)
-    del rows.frame[choices.text]  # it is the largest, and not needed any more
+    if choices.text not in (choices.group, choices.split, choices.time):
+        del rows.frame[choices.text]  # it is the largest, and not needed any more
     reasons = _reasons(pairs, choices)
     kept = pairs[reasons == ""]
     texts, labels = kept["text"].tolist(), kept["label"].tolist()

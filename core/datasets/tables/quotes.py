@@ -74,7 +74,7 @@ def _misfits(source: Source, written: TableFormat, newline: str) -> _Misfits:
         except BadInput as error:
             never_closed = error
     quoted += never_closed is not None
-    if quoted or written.separator not in WITH_QUOTES:
+    if written.separator not in WITH_QUOTES or (quoted and not recent.misfits):
         quoted += merged
     plain = recent.misfits if fields > 1 else quoted + 1  # any line is a row of a single column
     return _Misfits(quoted, plain, never_closed)

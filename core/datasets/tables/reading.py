@@ -26,7 +26,7 @@ from core.datasets.tables.source import Source, too_large
 from core.schema.tables import TableFormat, TableOptions, TableReport
 
 BATCH_ROWS = 1024
-MAX_NUL_SHARE = 0.01
+MAX_NUL_SHARE = 0.1
 _INDEX = "__index_level_"  # as pandas calls an index without a name
 
 
@@ -119,7 +119,7 @@ def _read_json(source: Source, encoding: Encoding) -> TableRows:
 
 def _read_fields(source: Source, encoding: Encoding, options: TableOptions, wanted: Collection[str]) -> TableRows:
     head = source.head()
-    if not encoding.name.startswith("utf-16") and head.count(0) > MAX_NUL_SHARE * len(head):
+    if not encoding.name.startswith(("utf-16", "utf-32")) and head.count(0) > MAX_NUL_SHARE * len(head):
         raise unreadable(source.path, "it is no text: it is full of zero bytes")
     written, newline = find_dialect(source, encoding, options, wanted)
     return read_separated(source, written, newline)

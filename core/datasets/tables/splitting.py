@@ -44,11 +44,8 @@ def make_splits(
     Args:
         cells: of the columns that the choices name, each (rows,) strings.
 
-    Raises BadInput for two ways at once, a column that does not tell, and a class that has no row to learn from.
+    Raises BadInput for a column that does not tell, and a class that has no row to learn from.
     """
-    named = {kind: getattr(choices, kind) for kind in ("split", "time", "group") if getattr(choices, kind)}
-    if len(named) > 1:
-        raise BadInput(f"{' and '.join(f'--{kind}' for kind in named)} each make the splits; give one of them.")
     if choices.split:
         made = _told(texts, labels, choices.split, cells[choices.split])
     elif choices.time:
@@ -57,6 +54,13 @@ def make_splits(
         made = _drawn(texts, labels, choices.group, cells)
     _check_train(made.rows)
     return made._replace(sentence=f"{made.sentence}: {_sizes(made.rows)}.")
+
+
+def check_ways(choices: TableChoices) -> None:
+    """Raise BadInput for two ways to split at once."""
+    named = [f"--{kind}" for kind in ("split", "time", "group") if getattr(choices, kind)]
+    if len(named) > 1:
+        raise BadInput(f"{' and '.join(named)} each make the splits; give one of them.")
 
 
 def split_of(cell: str) -> str:
