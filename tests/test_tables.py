@@ -3,7 +3,11 @@
 import gzip
 import io
 import json
+import os
+import signal
 import struct
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -13,11 +17,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from core.__main__ import main
 from core.datasets import load_table, read_reported_texts, read_rows, read_texts, remember_table, remembered_table
 from core.datasets.tables.reading import read_table
 from core.errors import BadInput
 from core.schema import Reason, TableOptions
 
+ROOT = Path(__file__).parents[1]
 ROOT = Path(__file__).parents[1]
 PAIRS = [(f"{name} text number {number}", name) for name in ("ham", "spam") for number in range(17)]
 HINDI = [(f"यह फिल्म {number} अच्छी थी", "अच्छा") for number in range(11)]
@@ -621,3 +627,118 @@ def test_numbers_as_texts_are_told(tmp_path):
         "The column 'text' holds numbers only; --text names a column of texts."
         in load_table(path, "text", "label").report.notes
     )
+
+
+# The command line
+
+
+def told(capsys, *arguments):
+    """What a command says to a mistake."""
+    assert main([*map(str, arguments)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    return said.err
+
+
+def python(code, *arguments, home):
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    environment = {**os.environ, "WHYWORD_HOME": str(home)}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+
+
+RUN = "import sys; from core.__main__ import main; status = main(sys.argv[1:]); print(status, 'jax' in sys.modules)"
+COLUMNS = ("--text", "text", "--label", "label")
+
+
+def test_a_bad_name_is_told_before_the_table_is_read_and_jax_is_loaded(tmp_path):
+    done = python(RUN, "train", "--data", tmp_path / "no.csv", *COLUMNS, "--name", "../x", home=tmp_path / "home")
+    assert done.stdout == "2 False\n"
+    assert "cannot be a model's name" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_bad_table_is_told_before_jax_is_loaded(tmp_path):
+    path = written(tmp_path, "t.csv", PNG)
+    done = python(RUN, "train", "--data", path, *COLUMNS, home=tmp_path / "home")
+    assert done.stdout == "2 False\n" and "it is a picture" in done.stderr
+
+
+def test_a_home_that_cannot_be_written_to_is_told_before_the_table_is_read(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "file"))
+    said = told(capsys, "train", "--data", tmp_path / "no.csv", *COLUMNS)
+    assert "cannot be saved in" in said and "set WHYWORD_HOME to another folder" in said
+
+
+def test_a_full_disk_is_told_before_the_table_is_read(tmp_path, fresh_home, capsys):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # no file may be larger, as if the disk were full
+    try:
+        said = told(capsys, "train", "--data", tmp_path / "no.csv", *COLUMNS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert "make room there" in said
+    assert [*(fresh_home / "models").iterdir()] == []
+
+
+OPTIONS = {
+    "a separator of two signs": (("--separator", ",,"), "--separator takes one character, or tab or comma"),
+    "a quote of two signs": (("--quote", "''"), "--quote takes one character, or none"),
+    "one sign for both": (("--quote", ";", "--separator", ";"), "have to be different signs"),
+    "no room": (("--max-mb", "0"), "--max-mb lies between"),
+    "a small room": (("--max-mb", "0.0001"), "allow more with --max-mb"),
+    "no heading word": (("--heading", "maybe"), "invalid choice: 'maybe'"),
+    "a setting": (("--set", "epoch=3"), "Did you mean epochs?"),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_a_bad_option_is_one_sentence(tmp_path, fresh_home, capsys, case):
+    given, message = OPTIONS[case]
+    assert message in told(capsys, "train", "--data", written(tmp_path, "t.csv", PLAIN), *COLUMNS, *given)
+
+
+def test_train_and_predict_tell_what_was_read_and_print_one_object(tmp_path, fresh_home, capsys):
+    rows = [(f"{name} {number} said", name) for name in ("cat", "dog") for number in range(40)]
+    rows[7:7] = [("", "cat"), ('"Stray', "dog"), ("cat 1 said", "dog")]
+    content = "".join(f"{label}\t{text}\n" for text, label in rows).encode("utf-16")
+    path = written(tmp_path, "pets.csv", content)
+    columns = ("--text", "2", "--label", "1")
+    assert main(["train", "bow", "--data", str(path), *columns, "--epochs", "2", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["dataset"] == "pets"
+    for sentence in (
+        "pets.csv has no heading as it seems",
+        "1 row without a text was left out: line 8.",
+        "1 row with a text that stood above with another label was left out: line 10.",
+        "The splits were drawn by row, stratified by class and seeded, since no column tells them: ",
+    ):
+        assert sentence in said.err
+    name, target = json.loads(said.out)["model"], tmp_path / "out.csv"
+    assert main(["predict", name, str(path), str(target), "--text", "2", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["n"] == len(pd.read_csv(target)) == 83
+    assert "pets.csv has no heading as it seems" in said.err
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "text", "label", "rows"),
+    [
+        ("agnews.csv", "description", "label", 7600),
+        ("banking77.csv", "text", "label", 13083),
+        ("chnsenti.csv", "review", "label", 7766),
+        ("trec_hindi.csv", "text", "label", 5444),
+        ("alexa.tsv", "verified_reviews", "feedback", 3150),
+        ("sms.tsv", "text", "label", 5574),
+    ],
+)
+def test_the_real_tables_are_read_whole(name, text, label, rows):
+    path = Path(os.environ["WHYWORD_DATA"]) / "own" / name
+    if not path.is_file():
+        pytest.skip("these tables are not on every machine")
+    data = load_table(path, text, label)
+    assert data.report.rows == rows == len(all_texts(data)) + data.left_out
+    assert data.report.format.heading
