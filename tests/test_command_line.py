@@ -335,7 +335,7 @@ def test_ctrl_c_leaves_no_model(mine, home):
     endless = ("--epochs", "1000", "--set", "patience=0", "learning_rate=1e-6")
     arguments = [sys.executable, "-m", "core", *command, *endless, "--json"]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr.readline().startswith("epoch 1 of 1000")
+        assert next(line for line in process.stderr if line.startswith("epoch 1 of 1000"))
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, "")

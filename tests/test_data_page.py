@@ -106,7 +106,7 @@ def test_a_class_that_looks_like_markdown_stays_as_it_is(tmp_path):
 
 def test_data_of_ones_own_has_recipes_on_the_train_page(notes):
     data = load_table(notes, "note", "kind")
-    keep_dataset(data, notes, "note", "kind")
+    keep_dataset(data, notes)
     at = opened("train", recipe="notes-auto")
     assert at.selectbox(key="recipe").value == "notes-auto" and not at.exception
     assert [box.label for box in at.number_input] == ["Seed"]

@@ -642,12 +642,12 @@ def csv(rows):
 
 
 BAD_TABLES = {
-    "an unknown ending": ("t.xlsx", b"", r"endings \.csv, \.tsv, \.parquet"),
+    "an unknown ending": ("t.docx", b"", r"endings \.csv, \.tsv, \.parquet"),
     "an empty file": ("t.csv", b"", "cannot be read as a table"),
     "a heading alone": ("t.csv", b"text,label\n", "has no rows"),
     "an empty file of JSON lines": ("t.jsonl", b"\n", "has no rows"),
-    "another encoding": ("t.csv", "text,label\ncafé,x".encode("latin-1"), "is not UTF-8"),
-    "another encoding of JSON": ("t.jsonl", '{"text": "café"}'.encode("latin-1"), "is not UTF-8"),
+    "another encoding": ("t.csv", np.random.default_rng(0).bytes(999), "is not UTF-8"),
+    "another encoding of JSON": ("t.jsonl", np.random.default_rng(0).bytes(999), "is not UTF-8"),
     "rows of different lengths": ("t.csv", b"text,label\na,b\nc,d,e,f\n", "cannot be read as a table"),
     "a quote that is never closed": ("t.csv", b'text,label\n"a,b\nc,d\n', "cannot be read as a table"),
     "broken JSON": ("t.jsonl", b'{"text": ', "cannot be read as a table"),

@@ -23,7 +23,7 @@ from tests.toy import toy_table
 
 def kept(path, **how):
     data = load_table(path, "note", "kind", **how)
-    return data, keep_dataset(data, path, "note", "kind", how.get("group"))
+    return data, keep_dataset(data, path)
 
 
 @pytest.fixture
@@ -55,7 +55,8 @@ def test_a_note_says_what_it_was_read_from(table):
     data, own = kept(table)
     (found,) = own_datasets()
     assert found == own
-    assert (own.source, own.text, own.label) == ("notes.csv", "note", "kind")
+    assert (own.source, own.choices["text"], own.choices["label"]) == ("notes.csv", "note", "kind")
+    assert own.told == data.report.sentences and own.told
     assert own.documents == {name: len(split) for name, split in data.splits.items()}
     assert own.left_out == data.left_out
     assert len(own.source_sha256) == 64

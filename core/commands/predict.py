@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.commands.processes import add_process_options
-from core.commands.terminal import Answer, add_model, read_text_file
+from core.commands.table_options import add_table_options, table_options
+from core.commands.terminal import Answer, add_model, read_text_file, write_message
 from core.errors import BadInput
 from core.folders import atomic_write, temporary_beside
 from core.format import duration_or_dash
@@ -27,10 +28,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The model, and the tables to read and to write."""
     add_model(parser)
     parser.add_argument(
-        "input", metavar="INPUT", help="a .csv, .tsv, .parquet or .jsonl table, or .txt with a text a line"
+        "input",
+        metavar="INPUT",
+        help="a .csv, .tsv, .xlsx, .parquet, .jsonl or .json table, also .gz or .zip, or .txt with a text a line",
     )
-    parser.add_argument("output", metavar="OUTPUT", help="any of these; .txt holds the classes only")
+    parser.add_argument(
+        "output", metavar="OUTPUT", help=".csv, .tsv, .parquet, .jsonl, or .txt, which holds the classes only"
+    )
     parser.add_argument("--text", metavar="COLUMN", help='of the texts in INPUT; "text" or the only one by default')
+    add_table_options(parser)
     add_process_options(parser)
 
 
@@ -48,7 +54,7 @@ def run(options: argparse.Namespace) -> Answer:
     _check_target(target)
     if target.exists() and source.exists() and target.samefile(source):
         raise BadInput(f"{source} is the input itself; choose another name for the output.")
-    frame, column = _read_texts(source, options.text)
+    frame, column, notes = _read_texts(source, options)
     model = load_model(options.model)
     _check_columns(frame, model.class_names)
     _try_to_write(frame.assign(prediction=""), target)  # to find out before the work
@@ -59,6 +65,8 @@ def run(options: argparse.Namespace) -> Answer:
         parts = [model.predict_proba(texts[start : start + PROGRESS_CHUNK_TEXTS]) for start in starts]
         return np.concatenate([np.zeros((0, len(model.class_names)), np.float32), *parts])
 
+    for sentence in notes:
+        write_message(sentence)
     probabilities = divided(probabilities_of, texts)
     names = [model.class_names[i] for i in probabilities.argmax(axis=1)]
     columns = {f"p_{name}": probabilities[:, i].round(6) for i, name in enumerate(model.class_names)}
@@ -74,17 +82,19 @@ def run(options: argparse.Namespace) -> Answer:
     return record, (f"{target}: {len(names):,} texts in {duration_or_dash(seconds)}, {counted}.",)
 
 
-def _read_texts(path: Path, column: str | None) -> tuple[pd.DataFrame, str]:
+def _read_texts(path: Path, options: argparse.Namespace) -> tuple[pd.DataFrame, str, Sequence[str]]:
+    # The table, the name of its column of texts, and what is to be said of how it was read.
     import pandas as pd
 
-    from core.datasets import read_texts
+    from core.datasets import read_reported_texts
 
     if path.suffix.lower() != ".txt":
-        return read_texts(path, column)
+        found = read_reported_texts(path, options.text, table_options(options))
+        return found.frame, found.column, found.report.sentences
     lines = read_text_file(path).removesuffix("\n")
     if not lines:
         raise BadInput(f"{path} has no lines; write one text a line.")
-    return pd.DataFrame({"text": lines.split("\n")}), "text"
+    return pd.DataFrame({"text": lines.split("\n")}), "text", ()
 
 
 def _check_target(path: Path) -> None:

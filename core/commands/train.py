@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
+from core.commands.table_options import add_table_options, table_options
 from core.commands.terminal import Answer, download_bar, table, write_message
 from core.errors import BadInput
 from core.format import duration_or_dash, percent_or_dash
@@ -16,6 +17,9 @@ from core.format import duration_or_dash, percent_or_dash
 if TYPE_CHECKING:
     from core.progress import Progress
     from core.schema import TextDataset, Trial
+
+
+_OF_A_TABLE = ("text", "label", "group", "split", "time", "min_rows", "merge_labels", "sheet", "encoding")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,34 +30,41 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
     parser.add_argument("--epochs", type=int, metavar="N", help="most epochs to train")
     parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="any setting")
-    parser.add_argument("--data", metavar="FILE", help="a table of your own: .csv, .tsv, .parquet or .jsonl")
+    parser.add_argument(
+        "--data", metavar="FILE", help="a table of your own: .csv, .tsv, .xlsx, .parquet, .jsonl, .json, .gz or .zip"
+    )
     parser.add_argument("--text", metavar="COLUMN", help="of the texts in FILE")
     parser.add_argument("--label", metavar="COLUMN", help="of the classes in FILE")
     parser.add_argument("--group", metavar="COLUMN", help="of what keeps rows in one split, such as their author")
+    parser.add_argument("--split", metavar="COLUMN", help="that says train, valid or test")
+    parser.add_argument("--time", metavar="COLUMN", help="of times; the last 20%% of the rows become test")
+    parser.add_argument("--min-rows", type=int, metavar="N", help="leave out classes with fewer different texts")
+    parser.add_argument(
+        "--merge-labels", action="store_true", help="make labels one class that differ in case or spaces alone"
+    )
     parser.add_argument(
         "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
     )
+    add_table_options(parser)
     add_process_options(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Train, with a bar, and save."""
-    from core.jobs import train_and_save
     from core.recipes import AUTO, recipe, suited_recipes
     from core.traits import traits_of
 
+    _check_options(options)
     data, tried = None, None
-    is_auto = bool(options.data) and options.recipe in (None, AUTO)
-    if is_auto and options.resume:
-        raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
     if options.data:
         data = _own_table(options)
         tried = suited_recipes(options.recipe or AUTO, data.name, traits_of(data))
-    elif not options.recipe:
-        raise BadInput("Name what to train: a recipe, or a table of your own as --data FILE.")
-    elif options.text or options.label or options.group:
-        raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
+    if data:
+        _tell(data)
+    from core.jobs import train_and_save
+
+    is_auto = bool(options.data) and options.recipe in (None, AUTO)
     tried_too = others if is_auto else None
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(
@@ -64,26 +75,59 @@ def run(options: argparse.Namespace) -> Answer:
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
 
 
+def _check_options(options: argparse.Namespace) -> None:
+    # What can be told before anything is read, and before JAX is loaded.
+    from core.recipes import AUTO, family_recipe, recipe
+    from core.saved_models import check_place
+
+    if options.data:
+        if not (options.text and options.label):
+            raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
+        if {"dataset", "data.dataset"} & set(_settings(options)):
+            raise BadInput("--data names what to learn from; leave dataset out of --set.")
+        is_auto = options.recipe in (None, AUTO)
+        if is_auto and options.resume:
+            raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
+        family_recipe("ngram" if is_auto else options.recipe, "table").with_settings(**_settings(options))
+        table_options(options)
+    elif not options.recipe:
+        raise BadInput("Name what to train: a recipe, or a table of your own as --data FILE.")
+    elif any(getattr(options, name) for name in _OF_A_TABLE):
+        raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
+    else:
+        recipe(options.recipe).with_settings(**_settings(options))
+    check_place(options.name or options.recipe or AUTO)
+
+
 def _own_table(options: argparse.Namespace) -> TextDataset:
     from core.datasets import load_table, remember_table
 
-    if not (options.text and options.label):
-        raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
-    if {"dataset", "data.dataset"} & set(_settings(options)):
-        raise BadInput("--data names what to learn from; leave dataset out of --set.")
-    data = load_table(options.data, options.text, options.label, group=options.group)
+    data = load_table(
+        options.data,
+        options.text,
+        options.label,
+        group=options.group,
+        split=options.split,
+        time=options.time,
+        merge_labels=options.merge_labels,
+        min_rows=options.min_rows,
+        options=table_options(options),
+    )
     remember_table(data, options.data, options.text, options.label, options.group)
-    if data.left_out:
-        write_message(
-            f"{data.left_out:,} rows without a text or a label, or with a text that stood above, were left out."
-        )
-    if data.train.groups and not options.group:
+    return data
+
+
+def _tell(data: TextDataset) -> None:
+    report = data.report
+    assert report is not None and report.choices is not None
+    for sentence in report.sentences:
+        write_message(sentence)
+    if data.train.groups and not report.choices.group:
         likely = next(iter(data.train.groups))
         write_message(
             f"The column {likely!r} may put related rows together, and they are in several splits now; "
             f"--group {shlex.quote(likely)} keeps those with the same value in one split."
         )
-    return data
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from core.datasets.archives import Archive, DownloadBar
 from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_dataset
 from core.datasets.columns import likely_columns
 from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, rename_own, restore_own
-from core.datasets.tables import ENDINGS, load_table, read_table, read_texts, remember_table, remembered_table
+from core.datasets.tables import (
+    ENDINGS,
+    load_chosen,
+    load_table,
+    read_reported_texts,
+    read_rows,
+    read_texts,
+    remember_table,
+    remembered_table,
+)
 
 __all__ = [
     "DATASETS",
@@ -21,10 +30,12 @@ __all__ = [
     "is_available",
     "keep_dataset",
     "likely_columns",
+    "load_chosen",
     "load_dataset",
     "load_table",
     "own_datasets",
-    "read_table",
+    "read_reported_texts",
+    "read_rows",
     "read_texts",
     "remember_table",
     "remembered_table",

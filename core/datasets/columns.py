@@ -12,6 +12,7 @@ from core.errors import BadInput
 
 MAX_COLUMNS = 20
 SAMPLE = 2_000  # rows that columns are guessed from
+MAX_CELL = 10_000_000  # characters
 MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
 
 
@@ -38,7 +39,10 @@ def as_text(frame: pd.DataFrame, column: str) -> pd.Series:
     """The column as strings, "" where a cell is missing. Raises BadInput when it is not there or holds no texts."""
     if column not in frame.columns:
         raise BadInput(f"There is no column {column!r}; the columns are: {', '.join(frame.columns)}.")
-    return frame[column].map(_cell(column)).astype(object)
+    cells = frame[column]
+    if isinstance(cells.dtype, pd.StringDtype):  # strings that Arrow holds, in UTF-8
+        return cells.astype(object).fillna("")
+    return cells.map(_cell(column)).astype(object)
 
 
 def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.ndarray]:
@@ -53,13 +57,22 @@ def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.n
 
 
 def _column(name: str, cells: pd.Series) -> pd.Series:
-    # Empty when its cells are no plain values. Each different value is read once.
+    # Empty when its cells are no plain values, or ids. Each different value is read once.
+    if isinstance(cells.dtype, pd.StringDtype) and _is_id(cells):
+        return pd.Series(dtype=object)
     try:
         places, different = pd.factorize(cells.astype(object))
         written = pd.Series(different, dtype=object).map(_cell(name)).astype(object).str.strip()
     except (TypeError, BadInput):  # lists cannot be factorized
         return pd.Series(dtype=object)
     return _typed(written.mask(written == "")).reindex(places)
+
+
+def _is_id(cells: pd.Series) -> bool:
+    # Found out without a Python object for every cell. What has neither sign is no date and has no fraction.
+    if cells.nunique() <= MAX_DISTINCT_SHARE * (cells.str.strip() != "").sum():
+        return False
+    return not cells.str.contains(r"[.\-]", regex=True).any()
 
 
 def _typed(written: pd.Series) -> pd.Series:
@@ -88,6 +101,10 @@ def _cell(column: str) -> Callable[[Any], str]:
     def text(value: Any) -> str:
         if not pd.api.types.is_scalar(value) or isinstance(value, bytes):
             raise BadInput(f"The column {column!r} holds {type(value).__name__} values; choose a column of texts.")
+        if isinstance(value, str) and len(value) > MAX_CELL:
+            raise BadInput(
+                f"The column {column!r} has a cell of more than {MAX_CELL:,} characters; leave that row out."
+            )
         return "" if pd.isna(value) else str(value).encode("utf-8", "replace").decode()  # no half characters
 
     return text

@@ -41,8 +41,8 @@ class OwnDataset:
         name: the folder's name.
         source: name of the file that it was read from.
         source_sha256: 64 hex digits of that file; "" where it was not known.
-        text, label: the columns of that file.
-        group: the column whose equal values stayed in one split, if any.
+        choices: the columns of that file and what else was chosen, as `TableChoices` has it.
+        told: sentences on what was read and what was left out.
         class_names: in the order of a model's outputs.
         documents: of each split, by "train", "valid", "test".
         left_out: rows of the file that are in none of them.
@@ -53,9 +53,8 @@ class OwnDataset:
     name: str
     source: str
     source_sha256: str
-    text: str
-    label: str
-    group: str | None
+    choices: Mapping[str, Any]
+    told: tuple[str, ...]
     class_names: tuple[str, ...]
     documents: Mapping[str, int]
     left_out: int
@@ -76,13 +75,12 @@ def own_dataset(name: str) -> OwnDataset:
     return known[name]
 
 
-def keep_dataset(data: TextDataset, source: Path, text: str, label: str, group: str | None = None) -> OwnDataset:
+def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
     """Keep a table that was read, under the name of the data set; the same table under its name is kept once.
 
     Args:
-        data: what `load_table` gives.
+        data: what `load_table` gives, with its report.
         source: the file that it was read from.
-        text, label, group: the columns that it was read by.
 
     Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
     """
@@ -92,13 +90,14 @@ def keep_dataset(data: TextDataset, source: Path, text: str, label: str, group: 
         return existing
     if existing:
         raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
+    report = data.report
+    assert report is not None and report.choices is not None
     own = OwnDataset(
         name=data.name,
         source=source.name,
         source_sha256=_digest(source),
-        text=text,
-        label=label,
-        group=group,
+        choices=asdict(report.choices),
+        told=report.sentences,
         class_names=data.class_names,
         documents={name: len(split) for name, split in data.splits.items()},
         left_out=data.left_out,
@@ -180,8 +179,8 @@ def _notes() -> Iterator[OwnDataset]:
         for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
-                names = tuple(record.pop("class_names"))
-                yield OwnDataset(**(record | {"class_names": names, "name": note.parent.name}))
+                lists = {name: tuple(record[name]) for name in ("class_names", "told")}
+                yield OwnDataset(**(record | lists | {"name": note.parent.name}))
 
 
 def _write(data: TextDataset, own: OwnDataset) -> None:

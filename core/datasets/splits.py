@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
+import pandas as pd
 
 from core.errors import BadInput
 
@@ -25,7 +26,8 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
     if single:
         raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
     size = max(ceil(share * len(labels)), len(counts))
-    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=SPLIT_SEED)
+    places = pd.factorize(np.array(labels, dtype=object), sort=True)[0]  # small numbers rather than wide strings
+    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=places, random_state=SPLIT_SEED)
     return np.sort(_with_every_class(chosen, labels))
 
 

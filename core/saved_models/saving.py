@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.jax_predictor import JaxPredictor
 
 TEMPORARY = ".tmp-"
+PROBE_BYTES = 1_000_000  # a disk with less room is full, for a model
 MAX_SAVE_SECONDS = 86_400  # that a save on another machine may take
 
 
@@ -105,8 +106,19 @@ def check_place(name: str) -> None:
     with _disk_errors_explained(name):
         remove_leftovers()
         probe = _temporary_folder()
-        probe.mkdir()
-        probe.rmdir()
+        try:
+            probe.mkdir()
+            _write_whole(probe / "probe", bytes(PROBE_BYTES))
+        finally:
+            shutil.rmtree(probe, ignore_errors=True)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    # To the disk itself: some systems find out only then that there is no room.
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def delete_model(name: str) -> None:

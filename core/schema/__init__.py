@@ -57,6 +57,7 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
+from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -95,10 +96,12 @@ __all__ = [
     "LabelErrors",
     "LabelSetCheck",
     "LabelSetRule",
+    "LeftOut",
     "Neighbour",
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
+    "Reason",
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
@@ -107,6 +110,10 @@ __all__ = [
     "ShortcutTest",
     "Slice",
     "Split",
+    "TableChoices",
+    "TableFormat",
+    "TableOptions",
+    "TableReport",
     "TextDataset",
     "TokenCoverage",
     "TrainingDynamics",

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.schema.tables import TableReport
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
@@ -45,6 +47,7 @@ class TextDataset:
 
     Attributes:
         left_out: rows of a table that are in none of them, having no text, no label, or a text that stood above.
+        report: what was read of a table, and why rows were left out; None for a public corpus.
     """
 
     name: str
@@ -52,6 +55,7 @@ class TextDataset:
     valid: Split
     test: Split
     left_out: int = 0
+    report: TableReport | None = None
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ from pages.ui.shared.widgets import literal
 def about_own(own: OwnDataset) -> None:
     """Where it comes from, and what can be done with it."""
     st.markdown(literal(origin(own)))
+    if own.told:
+        with st.expander("How it was read"):
+            for sentence in own.told:
+                st.caption(literal(sentence))
     with st.container(horizontal=True):
         train = recipe_query(f"{own.name}-{AUTO}")
         st.page_link(PAGES / "train.py", label="Train a model on it", icon=":material/play_arrow:", query_params=train)
@@ -25,10 +29,9 @@ def about_own(own: OwnDataset) -> None:
 
 def origin(own: OwnDataset) -> str:
     """Which file and columns a data set was read from, when, and what was left out."""
-    read = f"Read from {own.source} on {own.created[:10]}: texts from {own.text}, classes from {own.label}"
-    together = f", rows of one {own.group} kept in one split" if own.group else ""
+    columns = f"texts from {own.choices['text']}, classes from {own.choices['label']}"
     left_out = f"; {counted(own.left_out, 'row')} left out" if own.left_out else ""
-    return f"{read}{together}{left_out}."
+    return f"Read from {own.source} on {own.created[:10]}: {columns}{left_out}."
 
 
 def offer_undo() -> None:

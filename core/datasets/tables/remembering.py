@@ -1,0 +1,58 @@
+"""Where the table of a data set lies, kept so that its texts are found again."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.datasets.own import load_own, own_datasets
+from core.datasets.tables.loading import load_chosen
+from core.errors import BadInput
+from core.folders import datasets_folder
+from core.schema import TextDataset
+from core.schema.tables import TableChoices, TableOptions
+
+
+def remember_table(data: TextDataset, path: str | Path, text: str, label: str, group: str | None = None) -> None:
+    """Note where the table of a data set lies and what was chosen, so that `remembered_table` finds its texts again.
+
+    A folder that cannot be written to is no error.
+    """
+    choices = data.report.choices if data.report else None
+    choices = choices or TableChoices(text=text, label=label, group=group)
+    note = {"path": str(Path(path).resolve()), "name": data.name, **asdict(choices)}
+    with suppress(OSError):
+        place = _note(data.fingerprint)
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(json.dumps(note), encoding="utf-8")
+
+
+def remembered_table(fingerprint: str) -> TextDataset:
+    """The table with that fingerprint: a data set that was kept, or the file where a model learned from it.
+
+    Raises BadInput when it is no longer there, or is not the same any more.
+    """
+    for own in own_datasets():
+        if own.fingerprint == fingerprint:
+            return load_own(own.name)
+    with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
+        note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
+        data = load_chosen(note.pop("path"), _choices(note), name=note["name"])
+        if data.fingerprint == fingerprint:
+            return data
+    raise BadInput(
+        "The texts are in a table of your own, which has changed or is no longer where it was when the model learned "
+        "from it; put it back, add it on the Data page, or train the model again."
+    )
+
+
+def _choices(note: dict[str, Any]) -> TableChoices:
+    known = {name: value for name, value in note.items() if name in TableChoices.__dataclass_fields__}
+    return TableChoices(**known | {"options": TableOptions(**note.get("options", {}))})
+
+
+def _note(fingerprint: str) -> Path:
+    return datasets_folder() / "tables" / f"{fingerprint}.json"
