@@ -104,7 +104,7 @@ class Job:
         self._messages.close()
         self._process.join()
         with suppress(OSError):
-            remove_leftovers()
+            remove_leftovers(self.pid if self._stopping else None)
         self._end(failure)
 
     def _end(self, failure: Failure | None) -> None:

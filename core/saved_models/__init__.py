@@ -23,7 +23,8 @@ from core.saved_models.loading import (
     stored_history,
     stored_temperature,
 )
-from core.saved_models.saving import check_place, delete_model, remove_leftovers, save_model
+from core.saved_models.places import remove_leftovers
+from core.saved_models.saving import check_place, delete_model, save_model
 
 __all__ = [
     "ModelInfo",

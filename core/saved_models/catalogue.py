@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
 from core import folders
@@ -16,8 +17,10 @@ from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 from core.schema import Independence
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
+MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FAULTS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, BadZipFile, WhywordError)
+Result = TypeVar("Result")
 
 
 class ModelKey(NamedTuple):
@@ -140,8 +143,43 @@ def named(name: str) -> Path:
     raise _unknown(name)
 
 
+def settled(folder: Path, read: Callable[[], Result]) -> Result:
+    """What `read` makes of the files in a model's folder; read anew when another version took its place meanwhile.
+
+    Raises what `read` raises of a model that stays where it is.
+    """
+    for _ in range(MAX_READINGS - 1):
+        before = _identity(folder)
+        try:
+            result = read()
+        except DamagedModel:
+            if _has_stayed(folder, before):
+                raise
+        else:
+            if _has_stayed(folder, before):
+                return result
+        time.sleep(READING_PAUSE_SECONDS)
+    return read()
+
+
+def _identity(folder: Path) -> tuple[int, int, int] | None:
+    # What tells the folder from another one of the same name; None while there is none.
+    with suppress(OSError):
+        state = folder.stat()
+        return state.st_dev, state.st_ino, state.st_mtime_ns
+    return None
+
+
+def _has_stayed(folder: Path, before: tuple[int, int, int] | None) -> bool:
+    return before is not None and before == _identity(folder)
+
+
 def read_info(folder: Path) -> ModelInfo:
     """What the folder's `model.json` says. Raises DamagedModel."""
+    return settled(folder, lambda: _read_info(folder))
+
+
+def _read_info(folder: Path) -> ModelInfo:
     with reading(folder):
         record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         if not OLDEST <= record["format"] <= FORMAT:

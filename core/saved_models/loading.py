@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from core.config import Recipe
 from core.errors import BadInput, UnknownName
-from core.saved_models.catalogue import ModelInfo, find, read_info, reading
+from core.saved_models.catalogue import ModelInfo, Result, find, read_info, reading, settled
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -35,10 +36,7 @@ def load_model(name_or_folder: str | Path) -> JaxPredictor:
 
     Raises UnknownName when there is none, and DamagedModel when it is incomplete, altered or of a newer version.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        return _load(info)
+    return _read(name_or_folder, _load)
 
 
 def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
@@ -48,26 +46,12 @@ def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evalua
     Raises UnknownName for another model or split; BadInput when the answers were not kept, as those to "valid" by older
     versions; and DamagedModel when they are not there or not those that the model was saved with.
     """
-    info = read_info(find(name_or_folder))
+    folder = find(name_or_folder)
     if split not in ANSWERS:
         raise UnknownName("split with answers", split, ANSWERS)
-    figures = info.test if split == "test" else info.valid
-    if figures is None:
-        raise BadInput(_missing_record(info, "its answers to the validation documents"))
-    with reading(info.folder):
-        _check(info)
-        probabilities, labels = _stored_answers(info, split, figures["n"])
-        evaluation = Evaluation(
-            model=info.name,
-            dataset=info.dataset,
-            split=split,
-            class_names=info.class_names,
-            labels=labels,
-            probabilities=probabilities,
-            caveats=tuple(figures.get("caveats", ())),
-        )
-        if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
-            raise ValueError(f"its {split} predictions are of another model")
+    evaluation = _read(folder, lambda info: _stored_evaluation(info, split))
+    if evaluation is None:
+        raise BadInput(_missing_record(folder, "its answers to the validation documents"))
     return evaluation
 
 
@@ -76,13 +60,10 @@ def stored_epochs(name_or_folder: str | Path) -> EpochPredictions:
 
     Raises UnknownName; BadInput when that was not kept, as by older versions; and DamagedModel.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        has_epochs = (info.folder / EPOCHS).is_file()
-        epochs = _stored_epochs(info) if has_epochs else None
+    folder = find(name_or_folder)
+    epochs = _read(folder, _stored_epochs)
     if epochs is None:
-        raise BadInput(_missing_record(info, "what it answered after every epoch"))
+        raise BadInput(_missing_record(folder, "what it answered after every epoch"))
     return epochs
 
 
@@ -91,17 +72,25 @@ def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
 
     Raises UnknownName, and DamagedModel when the model is not as it was saved.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        return _history(info)
+    return _read(name_or_folder, _history)
 
 
 def stored_temperature(name_or_folder: str | Path) -> float:
     """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        return _temperature(info)
+    return _read(name_or_folder, _temperature)
+
+
+def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Result:
+    # A part of a model, all of one version and checked against its fingerprint.
+    folder = find(name_or_folder)
+
+    def read() -> Result:
+        info = read_info(folder)
+        with reading(folder):
+            _check(info)
+            return part(info)
+
+    return settled(folder, read)
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
@@ -116,13 +105,32 @@ def _temperature(info: ModelInfo) -> float:
     return float(temperature)
 
 
-def _missing_record(info: ModelInfo, what: str) -> str:
-    return f"{info.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
+def _missing_record(folder: Path, what: str) -> str:
+    return f"{folder.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
 
 
 def _check(info: ModelInfo) -> None:
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
+
+
+def _stored_evaluation(info: ModelInfo, split: str) -> Evaluation | None:
+    figures = info.test if split == "test" else info.valid
+    if figures is None:
+        return None
+    probabilities, labels = _stored_answers(info, split, figures["n"])
+    evaluation = Evaluation(
+        model=info.name,
+        dataset=info.dataset,
+        split=split,
+        class_names=info.class_names,
+        labels=labels,
+        probabilities=probabilities,
+        caveats=tuple(figures.get("caveats", ())),
+    )
+    if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
+        raise ValueError(f"its {split} predictions are of another model")
+    return evaluation
 
 
 def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +143,9 @@ def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray
     return rounded / rounded.sum(axis=1, keepdims=True), labels
 
 
-def _stored_epochs(info: ModelInfo) -> EpochPredictions:
+def _stored_epochs(info: ModelInfo) -> EpochPredictions | None:
+    if not (info.folder / EPOCHS).is_file():
+        return None
     history, (_, labels) = _history(info), _stored_answers(info, "test", info.test["n"])
     with np.load(info.folder / EPOCHS, allow_pickle=False) as stored:
         predictions = stored["predictions"].astype(np.int32)
