@@ -448,7 +448,8 @@ def test_a_link_shows_the_explanation_again():
     assert again.number_input(key="seed").value == 7
 
 
-def test_a_link_with_nonsense_in_it_is_forgiven():
-    at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed="-3")
+@pytest.mark.parametrize("seed", ["-3", "9" * 5000, "10000", "0" * 5000, "1e3", ""])
+def test_a_link_with_nonsense_in_it_is_forgiven(seed):
+    at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed=seed)
     assert not at.exception
     assert at.number_input(key="seed").value == 0

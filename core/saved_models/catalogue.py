@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ from core.schema import Independence
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
 MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-FAULTS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, BadZipFile, WhywordError)
+FAULTS = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError),
+    *(BadZipFile, zlib.error, WhywordError),
+)
 Result = TypeVar("Result")
 
 
@@ -181,7 +185,7 @@ def read_info(folder: Path) -> ModelInfo:
 
 def _read_info(folder: Path) -> ModelInfo:
     with reading(folder):
-        record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        record = read_json(folder / "model.json")
         if not OLDEST <= record["format"] <= FORMAT:
             newer = record["format"] > FORMAT
             age, way_out = ("a newer", "update Whyword to use it") if newer else ("an older", "train it again")
@@ -201,6 +205,13 @@ def _read_info(folder: Path) -> ModelInfo:
         )
         _check_figures(info)
     return info
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON says. Raises ValueError, also for half characters, which no page could be sent."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    json.dumps(record, ensure_ascii=False).encode()
+    return record
 
 
 def _independence(record: dict[str, Any]) -> Independence | None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.config import Recipe
-from core.errors import BadInput, UnknownName
-from core.saved_models.catalogue import ModelInfo, Result, find, read_info, reading, settled
+from core.errors import BadInput, DamagedModel, UnknownName
+from core.format import size
+from core.memory import free_bytes
+from core.saved_models.catalogue import ModelInfo, Result, find, read_info, read_json, reading, settled
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -22,6 +24,8 @@ from core.saved_models.weights import (
     WEIGHTS,
     fingerprint,
     read_weights,
+    stored_shapes,
+    unpacked_bytes,
 )
 from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
@@ -94,12 +98,11 @@ def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Re
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
-    records = json.loads((info.folder / HISTORY).read_text(encoding="utf-8"))
-    return tuple(EpochRecord(**record) for record in records)
+    return tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
 
 
 def _temperature(info: ModelInfo) -> float:
-    temperature = json.loads((info.folder / CALIBRATION).read_text(encoding="utf-8"))["temperature"]
+    temperature = read_json(info.folder / CALIBRATION)["temperature"]
     if not 0 < temperature < 1e6:
         raise ValueError("its temperature cannot be")
     return float(temperature)
@@ -110,6 +113,7 @@ def _missing_record(folder: Path, what: str) -> str:
 
 
 def _check(info: ModelInfo) -> None:
+    _check_room(info.folder, unpacked_bytes(info.folder))
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
 
@@ -185,10 +189,9 @@ def _load(info: ModelInfo) -> JaxPredictor:
     from core.encoders import load_encoder
     from core.jax_predictor import JaxPredictor
 
-    recipe = Recipe.from_json((info.folder / RECIPE).read_text(encoding="utf-8"))
+    recipe = Recipe.from_json(json.dumps(read_json(info.folder / RECIPE)))
     encoder = load_encoder(info.folder)
-    arrays = read_weights(info.folder / WEIGHTS)
-    graph, state = _network(recipe, encoder.sizes, len(info.class_names), arrays)
+    graph, state = _network(recipe, encoder.sizes, len(info.class_names), info.folder)
     return JaxPredictor(
         name=info.name,
         class_names=info.class_names,
@@ -204,7 +207,7 @@ def _load(info: ModelInfo) -> JaxPredictor:
     )
 
 
-def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) -> tuple[Any, Any]:
+def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, folder: Path) -> tuple[Any, Any]:
     import jax
     from flax import nnx
 
@@ -214,10 +217,21 @@ def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) 
     model = nnx.eval_shape(lambda: build_model(recipe.model, sizes, classes, rngs=nnx.Rngs(0)))
     graph, state = nnx.split(model)
     wanted = nnx.to_pure_dict(state)
-    if _shapes(wanted) != _shapes(arrays):
+    if _shapes(wanted) != stored_shapes(folder / WEIGHTS):
         raise ValueError("its weights have another shape than its recipe says")
+    _check_room(folder, sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(wanted)))
+    arrays = read_weights(folder / WEIGHTS)
     nnx.replace_by_pure_dict(state, jax.device_put(_keyed(wanted, arrays)))
     return graph, state
+
+
+def _check_room(folder: Path, needed: int) -> None:
+    free = free_bytes()
+    if free is not None and needed > free:
+        raise DamagedModel(
+            f"The model in {folder} takes {size(needed)} of memory, and {size(free)} are free; use it on a larger "
+            "machine, or delete it."
+        )
 
 
 def _shapes(tree: Any) -> Any:

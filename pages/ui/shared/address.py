@@ -52,6 +52,13 @@ def linked_text() -> str | None:
     return st.query_params.get(TEXT, opened)
 
 
+def linked_seed(most: int) -> int | None:
+    """The seed of the link that led here; None when it names none from 0 to `most`."""
+    given = value(SEED) or ""
+    is_short = given.isdecimal() and len(given) <= len(str(most))  # a number of 4,301 digits is an error of Python's
+    return int(given) if is_short and int(given) <= most else None
+
+
 def model_query(model: str) -> dict[str, str]:
     """The address of a model, on each page that shows one."""
     return {MODEL: model}
