@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -375,3 +376,14 @@ def test_the_package_offers_its_names_and_no_others():
     assert set(core.__all__) <= set(dir(core))
     with pytest.raises(AttributeError, match="nothing"):
         core.nothing  # noqa: B018
+
+
+def test_a_model_is_deleted_by_name_and_one_that_ships_stays(mine, home, capsys):
+    shutil.copytree(folders.models_folder() / mine, folders.models_folder() / "spare")
+    shutil.copytree(folders.models_folder() / mine, folders.BUNDLED_MODELS / "shipped-one")
+    assert told(capsys, "delete", "spare") == {"deleted": "spare"}
+    assert "There is no model called 'spare'" in sentence(capsys, "delete", "spare")
+    assert "cannot be deleted" in sentence(capsys, "delete", "shipped-one")
+    assert "no model called" in sentence(capsys, "delete", str(folders.models_folder() / mine))
+    shutil.rmtree(folders.BUNDLED_MODELS / "shipped-one")
+    assert [info.name for info in list_models()] == [mine]

@@ -2,6 +2,7 @@
 
 datasets, recipes, models         lists
 train, evaluate, predict, explain
+delete                            a model that was trained here
 terminal                          the form of answers and figures, messages, files of text
 processes                         options of verbs that many processes may work on together
 

@@ -15,7 +15,7 @@ Format 2 had none of the last three; such a folder is read as well. A model's na
 be renamed or moved.
 """
 
-from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, list_models, model_info
+from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, is_taken, list_models, model_info
 from core.saved_models.loading import (
     load_model,
     stored_epochs,
@@ -33,6 +33,7 @@ __all__ = [
     "check_place",
     "delete_model",
     "free_name",
+    "is_taken",
     "list_models",
     "load_model",
     "model_info",

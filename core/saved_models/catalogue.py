@@ -115,6 +115,11 @@ def check_name(name: str) -> None:
         raise BadInput(f"{name} is a model that ships with Whyword and cannot be replaced; choose another name.")
 
 
+def is_taken(name: str) -> bool:
+    """Whether a model trained here has that name, damaged or not, and would be replaced by another one."""
+    return bool(NAME.fullmatch(name)) and (_roots()[0] / name).is_dir()
+
+
 def free_name(wanted: str, taken: Iterable[str] = ()) -> str:
     """A name that no model has: the wanted one as far as it can be a name, else with -2, -3, ... behind it."""
     base = re.sub(r"[^a-z0-9._]+", "-", wanted.lower()).strip("._-")[:55] or "model"
