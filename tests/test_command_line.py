@@ -210,6 +210,26 @@ def test_predict_takes_a_text_a_line(mine, tmp_path, capsys):
     assert "3 texts" in said and "1 of them without a word" in said
 
 
+CELLS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "-1.5", "+3", "plain = text", "- a dash"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_no_cell_of_a_predicted_table_is_run_as_a_formula(mine, tmp_path, capsys, ending):
+    table = pd.DataFrame({"text": ["rain"] * len(CELLS), "=note": CELLS})
+    table.to_json(tmp_path / "in.jsonl", orient="records", lines=True)
+    assert main(["predict", "mine", f"{tmp_path}/in.jsonl", f"{tmp_path}/out{ending}"]) == 0
+    back = pd.read_csv(tmp_path / f"out{ending}", sep="\t" if ending == ".tsv" else ",", dtype=str)
+    assert back["'=note"].tolist() == [*(f"'{cell}" for cell in CELLS[:5]), *CELLS[5:8], "'- a dash"]
+    assert "6 cells that a spreadsheet would run as a formula got an apostrophe" in capsys.readouterr().err
+
+
+def test_a_table_that_no_spreadsheet_opens_keeps_its_cells(mine, tmp_path, capsys):
+    table = pd.DataFrame({"text": ["rain"] * len(CELLS), "note": CELLS})
+    table.to_json(tmp_path / "in.jsonl", orient="records", lines=True)
+    told(capsys, "predict", "mine", tmp_path / "in.jsonl", tmp_path / "out.parquet")
+    assert pd.read_parquet(tmp_path / "out.parquet")["note"].tolist() == CELLS
+
+
 def test_half_characters_in_a_table_do_not_stop_predict(mine, tmp_path, capsys):
     (tmp_path / "in.jsonl").write_text('{"text": "the cat \\ud800 was"}\n')
     for ending in TABLES:

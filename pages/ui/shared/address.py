@@ -5,7 +5,7 @@ Links that people have kept name the same things, so a name that is here stays a
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -80,6 +80,18 @@ def explain_query(model: str, place: str, label: str, against: str) -> dict[str,
         label, against: the two classes.
     """
     return {DOCUMENT: f"{model}:{place}", LABEL: label} | ({AGAINST: against} if against != label else {})
+
+
+def own_address() -> str:
+    """The address of this page, without what is asked in it."""
+    return with_slash(st.context.url or "", str(st.get_option("server.baseUrlPath") or ""))
+
+
+def with_slash(url: str, root: str) -> str:
+    """An address without its query; at the root of the app, behind a proxy at a path too, it ends in a slash."""
+    address = urlsplit(url)._replace(query="", fragment="")
+    is_root = address.path.strip("/") == root.strip("/")
+    return address._replace(path=f"{address.path.rstrip('/')}/").geturl() if url and is_root else address.geturl()
 
 
 def explain_url(base: str, why: Explanation) -> str | None:
