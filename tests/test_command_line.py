@@ -407,3 +407,24 @@ def test_a_model_is_deleted_by_name_and_one_that_ships_stays(mine, home, capsys)
     assert "no model called" in sentence(capsys, "delete", str(folders.models_folder() / mine))
     shutil.rmtree(folders.BUNDLED_MODELS / "shipped-one")
     assert [info.name for info in list_models()] == [mine]
+
+
+def test_the_doctor_tells_what_a_report_of_a_fault_needs(mine, home, capsys):
+    shutil.copytree(folders.models_folder() / mine, folders.models_folder() / "hurt")
+    (folders.models_folder() / "hurt" / "recipe.json").unlink()
+    record = told(capsys, "doctor")
+    shutil.rmtree(folders.models_folder() / "hurt")
+    loads = {model["name"]: model["loads"] for model in record["models"]}
+    assert loads == {"mine": True, "hurt": False}
+    assert record["problems"] == [next(model["error"] for model in record["models"] if not model["loads"])]
+    assert record["disk"]["home"] == str(folders.home()) and record["disk"]["writable"]
+    assert record["versions"]["jax"] and record["devices"] and record["disk"]["free_bytes"] > 0
+    assert record["datasets"]["docstrings"] is True
+    assert record["explanation"] is None or record["explanation"]["seconds"] > 0
+
+
+def test_the_doctor_finds_nothing_where_everything_works(fresh_home):
+    record = json.loads(python("-m", "core", "doctor", "--json").stdout)
+    assert record["problems"] == []
+    assert sum(model["loads"] for model in record["models"]) == 5
+    assert record["explanation"]["seconds"] > 0
