@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.commands import Verb, datasets, evaluate, explain, models, predict, recipes, train
+from core.commands import Verb, datasets, delete, doctor, evaluate, explain, models, predict, recipes, train
 from core.commands.processes import join_processes
 from core.errors import BadInput, WhywordError
+from core.memory import is_out_of_memory, out_of_memory
 
 VERBS: dict[str, Verb] = {
     "datasets": datasets,
@@ -25,6 +26,8 @@ VERBS: dict[str, Verb] = {
     "evaluate": evaluate,
     "predict": predict,
     "explain": explain,
+    "delete": delete,
+    "doctor": doctor,
 }
 
 
@@ -44,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr, flush=True)
         if "jax" in sys.modules and sys.modules["jax"].distributed.is_initialized():
             os._exit(2)  # an orderly end would wait for the other processes, which wait for this one
+        return 2
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        print(out_of_memory("do this", "close other programs, or do it on a larger machine"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Stopped; nothing half-done is left behind.", file=sys.stderr)

@@ -51,6 +51,14 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
 
 DEFAULT_SAMPLES = 5000  # versions of a text that an explanation asks a model about, at most; more of a very long text
 
+LONGEST_TEXT = 2_000_000  # characters of a text that is to be explained; of those that are read, far fewer are weighed
+
+
+def check_length(text: str) -> None:
+    """Raise BadInput for a text that is too long to be explained."""
+    if len(text) > LONGEST_TEXT:
+        raise BadInput(f"This text has {len(text):,} characters; explain a part of it, of at most {LONGEST_TEXT:,}.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:

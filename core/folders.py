@@ -1,7 +1,10 @@
 """Where things lie on this machine: models and data that Whyword keeps, and archives that are already there."""
 
+import ctypes
+import errno
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,8 @@ from secrets import token_hex
 from platformdirs import user_data_path
 
 BUNDLED_MODELS = Path(__file__).parent / "pretrained"
+SWAP = {"linux": ("renameat2", True), "darwin": ("renamex_np", False)}
+"""The call of each system that exchanges two names in one step, and whether it wants each path beside a folder."""
 
 
 def home() -> Path:
@@ -75,9 +80,50 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """
     with temporary_beside(path) as part:
         yield part
-        if part.is_dir():  # which cannot be renamed onto another
-            shutil.rmtree(path, ignore_errors=True)
-        part.replace(path)
+        if part.is_dir() and path.is_dir():  # which cannot be renamed onto another
+            replace_folder(part, path, aside=path.with_name(f".{path.name}-{token_hex(4)}"))
+        else:
+            part.replace(path)
+
+
+def replace_folder(new: Path, place: Path, aside: Path) -> None:
+    """Put a folder in the place of another, and delete that one.
+
+    Where the system can exchange two names, there is no moment without a folder at `place`. Elsewhere the old one steps
+    aside first, to the path `aside`, and comes back when the new one cannot take its place. Raises OSError.
+    """
+    if place.exists() and exchange(new, place):
+        shutil.rmtree(new, ignore_errors=True)
+        return
+    if place.exists():
+        place.rename(aside)
+    try:
+        new.rename(place)
+    except OSError:
+        if aside.exists():
+            aside.rename(place)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders take each other's name in one step; False where the system or the disk cannot do that.
+
+    Raises OSError when one of them is not there or may not be renamed.
+    """
+    name, has_folders = SWAP.get(sys.platform, ("", False))
+    call = getattr(ctypes.CDLL(None, use_errno=True), name, None) if name else None
+    if call is None:
+        return False
+    here = ctypes.c_int(-100)  # AT_FDCWD: paths are meant from the working directory
+    before = [here] if has_folders else []
+    paths = [*before, ctypes.c_char_p(os.fsencode(one)), *before, ctypes.c_char_p(os.fsencode(other))]
+    if call(*paths, ctypes.c_uint(2)) == 0:  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
 
 
 def _create_folder(folder: Path) -> Path:

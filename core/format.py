@@ -6,7 +6,14 @@ has the few digits that somebody takes in.
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 MINUTES_FROM = 90  # seconds, from which a duration is told in minutes
+
+# What may begin a formula, in the wide letters of Asian keyboards too, and behind signs that are not seen.
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def percent(share: float) -> str:
@@ -61,3 +68,9 @@ def size_or_dash(count: int) -> str:
 def counted(count: int, noun: str) -> str:
     """A number with its noun: "1 word", "2,155 words"."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def no_formula(value: Any) -> Any:
+    """A cell of a table; with an apostrophe before a text that a spreadsheet would run (OWASP, "CSV injection")."""
+    risky = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if risky else value

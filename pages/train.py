@@ -14,8 +14,9 @@ with widgets.mistakes_shown():
     job = form.current_job()
     with st.container(border=job is not None):
         if job is not None:
-            live = job.state == "running"
+            live = job.is_active
             st.fragment(show_run, run_every=1 if live else None)(job, live)
+    form.show_queue(job)
 
     st.header("A new model", help=form.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
@@ -23,8 +24,9 @@ with widgets.mistakes_shown():
         wanted = form.pick_recipe()
     with target:
         name = form.model_name(wanted.recipe)
+        agreed = form.may_replace(name)
     form.about_recipe(wanted)
     ready = form.data_is_there(wanted.recipe)
     changed = wanted.with_settings(**form.recipe_settings(wanted))
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
-        form.start(changed, name)
+        form.start(changed, name, agreed)

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"errors", "folders", "format", "units"},
-    {"schema", "config"},
+    {"schema", "config", "memory"},
     {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration", "traits"},
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "recipes"},
     {"jax_predictor"},

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -209,6 +210,26 @@ def test_predict_takes_a_text_a_line(mine, tmp_path, capsys):
     assert "3 texts" in said and "1 of them without a word" in said
 
 
+CELLS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "-1.5", "+3", "plain = text", "- a dash"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_no_cell_of_a_predicted_table_is_run_as_a_formula(mine, tmp_path, capsys, ending):
+    table = pd.DataFrame({"text": ["rain"] * len(CELLS), "=note": CELLS})
+    table.to_json(tmp_path / "in.jsonl", orient="records", lines=True)
+    assert main(["predict", "mine", f"{tmp_path}/in.jsonl", f"{tmp_path}/out{ending}"]) == 0
+    back = pd.read_csv(tmp_path / f"out{ending}", sep="\t" if ending == ".tsv" else ",", dtype=str)
+    assert back["'=note"].tolist() == [*(f"'{cell}" for cell in CELLS[:5]), *CELLS[5:8], "'- a dash"]
+    assert "6 cells that a spreadsheet would run as a formula got an apostrophe" in capsys.readouterr().err
+
+
+def test_a_table_that_no_spreadsheet_opens_keeps_its_cells(mine, tmp_path, capsys):
+    table = pd.DataFrame({"text": ["rain"] * len(CELLS), "note": CELLS})
+    table.to_json(tmp_path / "in.jsonl", orient="records", lines=True)
+    told(capsys, "predict", "mine", tmp_path / "in.jsonl", tmp_path / "out.parquet")
+    assert pd.read_parquet(tmp_path / "out.parquet")["note"].tolist() == CELLS
+
+
 def test_half_characters_in_a_table_do_not_stop_predict(mine, tmp_path, capsys):
     (tmp_path / "in.jsonl").write_text('{"text": "the cat \\ud800 was"}\n')
     for ending in TABLES:
@@ -375,3 +396,35 @@ def test_the_package_offers_its_names_and_no_others():
     assert set(core.__all__) <= set(dir(core))
     with pytest.raises(AttributeError, match="nothing"):
         core.nothing  # noqa: B018
+
+
+def test_a_model_is_deleted_by_name_and_one_that_ships_stays(mine, home, capsys):
+    shutil.copytree(folders.models_folder() / mine, folders.models_folder() / "spare")
+    shutil.copytree(folders.models_folder() / mine, folders.BUNDLED_MODELS / "shipped-one")
+    assert told(capsys, "delete", "spare") == {"deleted": "spare"}
+    assert "There is no model called 'spare'" in sentence(capsys, "delete", "spare")
+    assert "cannot be deleted" in sentence(capsys, "delete", "shipped-one")
+    assert "no model called" in sentence(capsys, "delete", str(folders.models_folder() / mine))
+    shutil.rmtree(folders.BUNDLED_MODELS / "shipped-one")
+    assert [info.name for info in list_models()] == [mine]
+
+
+def test_the_doctor_tells_what_a_report_of_a_fault_needs(mine, home, capsys):
+    shutil.copytree(folders.models_folder() / mine, folders.models_folder() / "hurt")
+    (folders.models_folder() / "hurt" / "recipe.json").unlink()
+    record = told(capsys, "doctor")
+    shutil.rmtree(folders.models_folder() / "hurt")
+    loads = {model["name"]: model["loads"] for model in record["models"]}
+    assert loads == {"mine": True, "hurt": False}
+    assert record["problems"] == [next(model["error"] for model in record["models"] if not model["loads"])]
+    assert record["disk"]["home"] == str(folders.home()) and record["disk"]["writable"]
+    assert record["versions"]["jax"] and record["devices"] and record["disk"]["free_bytes"] > 0
+    assert record["datasets"]["docstrings"] is True
+    assert record["explanation"] is None or record["explanation"]["seconds"] > 0
+
+
+def test_the_doctor_finds_nothing_where_everything_works(fresh_home):
+    record = json.loads(python("-m", "core", "doctor", "--json").stdout)
+    assert record["problems"] == []
+    assert sum(model["loads"] for model in record["models"]) == 5
+    assert record["explanation"]["seconds"] > 0

@@ -4,11 +4,13 @@ import hashlib
 import http.server
 import io
 import json
+import pickle
 import re
 import subprocess
 import sys
 import tarfile
 import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -314,6 +316,32 @@ def test_a_damaged_newsgroups_file_is_a_sentence_and_prints_nothing(fresh_home, 
         load_dataset("newsgroups", download=False)
     assert newsgroups.SKLEARN_CACHE in sentence(error)
     assert capsys.readouterr().out == ""
+
+
+class Acting:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_a_newsgroups_file_that_would_act_is_never_run(fresh_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHYWORD_DATA", str(tmp_path))
+    posts = {"train": Acting(tmp_path / "sprung"), "test": {}}
+    (tmp_path / newsgroups.SKLEARN_CACHE).write_bytes(zlib.compress(pickle.dumps(posts)))
+    with pytest.raises(DatasetMissing, match="is damaged; remove it, then download"):
+        load_dataset("newsgroups", download=False)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_newsgroups_file_that_unpacks_to_gigabytes_is_not_unpacked(fresh_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHYWORD_DATA", str(tmp_path))
+    packer = zlib.compressobj()
+    packed = b"".join(packer.compress(bytes(10_000_000)) for _ in range(25)) + packer.flush()
+    (tmp_path / newsgroups.SKLEARN_CACHE).write_bytes(packed)
+    with pytest.raises(DatasetMissing, match="is damaged"):
+        load_dataset("newsgroups", download=False)
 
 
 def test_threads_that_read_newsgroups_leave_stdout_as_it_was(fresh_home, tmp_path, monkeypatch):

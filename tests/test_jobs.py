@@ -13,7 +13,7 @@ import pytest
 from core import folders
 from core.errors import BadInput, TrainingFailed
 from core.evaluation import evaluate
-from core.jobs import MAX_FINISHED_JOBS, Registry, find_job, start_job, train_and_save
+from core.jobs import MAX_FINISHED_JOBS, REGISTRY, Registry, find_job, start_job, train_and_save
 from core.saved_models import load_model, model_info, stored_epochs, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
@@ -202,3 +202,69 @@ def test_no_room_to_save_is_told_before_a_job_starts(registry, home):
     with pytest.raises(TrainingFailed, match="WHYWORD_HOME"):
         registry.start(toy_recipe("bow"), name="mine", data=toy_data())
     assert registry.all() == ()
+
+
+@pytest.fixture
+def queue(home):
+    registry = Registry(at_once=1, places=2)
+    yield registry
+    for job in reversed(registry.active()):
+        job.stop()
+
+
+def endless(registry, **settings):
+    return registry.start(toy_recipe("bow", **ENDLESS), data=toy_data(), **settings)
+
+
+def test_one_job_runs_and_the_others_wait_in_their_order(queue):
+    jobs = [endless(queue) for _ in range(3)]
+    assert [job.state for job in jobs] == ["running", "waiting", "waiting"]
+    assert [queue.before(job) for job in jobs] == [0, 1, 2]
+    assert [job.pid is None for job in jobs] == [False, True, True]
+    jobs[1].stop()
+    assert (jobs[1].state, queue.before(jobs[2])) == ("stopped", 1)
+    jobs[0].stop()
+    until(lambda: jobs[2].state == "running")
+    assert [job.state for job in jobs] == ["stopped", "stopped", "running"]
+    assert queue.active() == (jobs[2],)
+
+
+def test_a_queue_that_is_full_says_so_and_takes_one_again_later(queue):
+    jobs = [endless(queue) for _ in range(3)]
+    with pytest.raises(BadInput, match=r"^2 trainings already wait .*; try again when one of them has ended\.$"):
+        endless(queue)
+    assert len(queue.all()) == 3
+    jobs[2].stop()
+    assert endless(queue).state == "waiting"
+
+
+def test_a_job_that_waited_trains_to_the_end_after_one_that_was_killed(queue):
+    killed = endless(queue)
+    waiting = queue.start(toy_recipe("bow", epochs=2), data=toy_data(), name="mine")
+    os.kill(killed.pid, signal.SIGKILL)
+    waiting.wait(120)
+    assert (killed.state, waiting.state) == ("failed", "done")
+    assert model_info("mine").dataset == "toy"
+    assert queue.active() == ()
+
+
+def test_two_jobs_never_write_the_same_name_even_when_one_waits(queue):
+    jobs = [endless(queue) for _ in range(2)]
+    assert [job.name for job in jobs] == ["toy-bow", "toy-bow-2"]
+    with pytest.raises(BadInput, match="toy-bow-2 is being trained"):
+        endless(queue, name="toy-bow-2")
+
+
+def test_a_system_without_room_for_another_process_is_a_reason(queue, monkeypatch):
+    def no_room(*arguments):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("core.jobs.job.start_child", no_room)
+    job = endless(queue)
+    assert job.state == "failed"
+    assert "could not start (Resource temporarily unavailable)" in job.error
+    assert queue.active() == ()
+
+
+def test_the_jobs_of_this_process_run_one_at_a_time(home):
+    assert (REGISTRY.at_once, REGISTRY.places) == (1, 8)

@@ -20,6 +20,7 @@ from core.jobs import REGISTRY
 from core.recipes import RECIPES
 from core.saved_models import save_model
 from core.schema import Caveat, Scale
+from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
 from pages.ui.shared.widgets import literal
 from pages.ui.train.form import FAMILY_SETTINGS, SETTINGS, TRAINING
@@ -263,6 +264,66 @@ def test_a_training_run_is_stopped_within_two_seconds_and_leaves_nothing():
     assert "mine" not in [path.name for path in folders.models_folder().iterdir()]
 
 
+ENDLESS = {"epochs": 1000, "patience": 0}
+
+
+def button(at, label):
+    return next(button for button in at.button if button.label == label)
+
+
+def test_a_training_run_that_waits_shows_its_place_and_can_be_left():
+    first, second = (REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data(), name=name) for name in "ab")
+    at = opened("train", job=second.id)
+    assert at.header[0].value == "b"
+    assert "Waiting for its turn: 1 training before it" in at.get("progress")[0].proto.text
+    assert [link.label for link in at.page_link if link.label.startswith("a")] == ["a: runs now"]
+    button(at, "Stop training").click().run()
+    assert (first.state, second.state) == ("running", "stopped")
+
+
+def test_where_strangers_meet_nobody_sees_or_stops_what_another_has_started(monkeypatch):
+    monkeypatch.setenv("WHYWORD_DEMO", "1")
+    job = REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data(), name="secret", owner="another")
+    for at in (opened("train"), opened("train", job=job.id)):
+        assert not at.exception
+        assert "1 training of other visitors on this machine" in " ".join(caption.value for caption in at.caption)
+        assert "secret" not in str([*at.header, *at.page_link, *at.caption, *at.markdown])
+        assert "Stop training" not in [button.label for button in at.button]
+    mine = opened("train")
+    job.owner = mine.session_state["visitor"]
+    assert mine.run().header[0].value == "secret"
+    assert button(mine, "Stop training")
+
+
+def test_a_name_that_would_replace_a_model_asks_first():
+    at = opened("train", recipe="docstrings-bow")
+    assert not at.checkbox
+    at.text_input[0].set_value("toy-bow").run()
+    assert at.checkbox[0].label.startswith("Replace the model toy")
+    button(at, "Start training").click().run()
+    assert "is there already" in at.warning[0].value and REGISTRY.active() == ()
+    at.checkbox[0].check()
+    button(at, "Start training").click().run()
+    assert [job.name for job in REGISTRY.active()] == ["toy-bow"]
+
+
+def test_where_strangers_meet_no_model_is_replaced(monkeypatch):
+    monkeypatch.setenv("WHYWORD_DEMO", "1")
+    at = opened("train", recipe="docstrings-bow")
+    at.text_input[0].set_value("toy-bow").run()
+    assert not at.checkbox
+    button(at, "Start training").click().run()
+    assert "choose another name" in at.warning[0].value and REGISTRY.active() == ()
+
+
+def test_the_secret_of_a_browser_is_the_same_under_every_mask():
+    secret, masks = b"sixteen bytes of", (b"\x01\x02\x03\x04", b"abcd")
+    masked = [bytes(one ^ mask[i % 4] for i, one in enumerate(secret)) for mask in masks]
+    cookies = [f"2|{mask.hex()}|{text.hex()}|1" for mask, text in zip(masks, masked, strict=True)]
+    assert {visitor._secret(cookie) for cookie in cookies} == {secret.hex()}
+    assert [visitor._secret(cookie) for cookie in ("", "2|zz|00|1", "no cookie", "2||00|1")] == [""] * 4
+
+
 def test_a_training_run_that_fails_says_why():
     data = toy_data()
     one_class = replace(data.train, labels=np.zeros_like(data.train.labels))
@@ -456,7 +517,8 @@ def test_a_link_shows_the_explanation_again():
     assert again.number_input(key="seed").value == 7
 
 
-def test_a_link_with_nonsense_in_it_is_forgiven():
-    at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed="-3")
+@pytest.mark.parametrize("seed", ["-3", "9" * 5000, "10000", "0" * 5000, "1e3", ""])
+def test_a_link_with_nonsense_in_it_is_forgiven(seed):
+    at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed=seed)
     assert not at.exception
     assert at.number_input(key="seed").value == 0

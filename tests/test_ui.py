@@ -416,3 +416,18 @@ def test_every_corpus_of_the_catalogue_has_examples():
     assert set(EXAMPLES) == set(DATASETS) and all(EXAMPLES.values())
     assert is_example(next(iter(examples("imdb").values()))) and not is_example("something else")
     assert examples("my.csv") == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "root", "wanted"),
+    [
+        ("http://a.org/demo?model=b", "demo", "http://a.org/demo/"),
+        ("http://a.org/demo/", "/demo/", "http://a.org/demo/"),
+        ("http://a.org/demo/explain?x=1", "demo", "http://a.org/demo/explain"),
+        ("http://a.org:8501", "", "http://a.org:8501/"),
+        ("http://a.org/explain", "", "http://a.org/explain"),
+        ("", "", ""),
+    ],
+)
+def test_a_link_to_the_root_of_the_app_ends_in_a_slash(url, root, wanted):
+    assert address.with_slash(url, root) == wanted

@@ -15,12 +15,13 @@ from core.commands.table_options import add_table_options, table_options
 from core.commands.terminal import Answer, add_model, read_text_file, write_message
 from core.errors import BadInput
 from core.folders import atomic_write, temporary_beside
-from core.format import duration_or_dash
+from core.format import duration_or_dash, no_formula
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+SPREADSHEETS = (".csv", ".tsv")
 PROGRESS_CHUNK_TEXTS = 2048  # texts between two moves of the progress bar
 
 
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> Answer:
     names = [model.class_names[i] for i in probabilities.argmax(axis=1)]
     columns = {f"p_{name}": probabilities[:, i].round(6) for i, name in enumerate(model.class_names)}
     if is_first():
-        _write_table(frame.assign(prediction=names, **columns), target)
+        _write_table(_harmless(frame.assign(prediction=names, **columns), target), target)
     seconds = time.perf_counter() - started
     counts = {name: Counter(names)[name] for name in model.class_names}
     paths = {"input": str(source), "output": str(target), "text": column}
@@ -110,6 +111,19 @@ def _check_columns(frame: pd.DataFrame, class_names: Sequence[str]) -> None:
     added = ("prediction", *(f"p_{name}" for name in class_names))
     if there := [name for name in added if name in frame.columns]:
         raise BadInput(f"The input has a column {there[0]!r} like one that would be added; rename it.")
+
+
+def _harmless(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    # As CSV, which a spreadsheet opens, with an apostrophe before each text that it would run as a formula.
+    if path.suffix.lower() not in SPREADSHEETS:
+        return frame
+    texts = frame.select_dtypes(exclude="number")
+    safe = texts.map(no_formula)
+    changed = int(texts.map(lambda cell: no_formula(cell) is not cell).to_numpy().sum())
+    if changed:
+        cells = f"{changed:,} cells that" if changed > 1 else "1 cell that"
+        write_message(f"{cells} a spreadsheet would run as a formula got an apostrophe in front.")
+    return frame.assign(**{name: safe[name] for name in texts}).rename(columns=no_formula)
 
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any
 
 from core.datasets.archives import Archive, Fetch, by_hand, found
+from core.datasets.posts import check_posts
 from core.datasets.rows import Rows, cached_rows
 from core.errors import DatasetMissing
 from core.folders import datasets_folder
@@ -78,6 +79,10 @@ def _rows(cache: Path, groups: tuple[str, ...], stripped: bool) -> Rows:
     rows = Rows([], [], [])
     threads: list[str] = []
     senders: list[str] = []
+    try:
+        check_posts(cache)
+    except (OSError, ValueError) as error:
+        raise DatasetMissing(f"{cache} is damaged; remove it, then {by_hand(ARCHIVE)}.") from error
     for split in ("train", "test"):
         try:
             posts = _fetched(cache.parent, subset=split, categories=groups, remove=remove, download_if_missing=False)

@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from core.config import check_length
 from core.errors import BadInput, UnknownName
 from core.predictor import Predictor
 from core.schema import TokenCoverage
@@ -61,8 +62,10 @@ class MaskedText:
 def masked_text(model: Predictor, text: str, units: UnitKind = "words") -> MaskedText:
     """The text as the model sees it, cut at its window *before* units are left out: else other text moves into it.
 
-    Raises BadInput when there is no unit in it, or none that the model knows, and UnknownName for a kind of units.
+    Raises BadInput when it is longer than `LONGEST_TEXT`, when there is no unit in it, or none that the model knows,
+    and UnknownName for a kind of units.
     """
+    check_length(text)
     if units not in UNIT_KINDS:
         raise UnknownName("kind of units", units, UNIT_KINDS)
     if not has_unit(text, units):

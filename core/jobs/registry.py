@@ -1,138 +1,33 @@
-"""Training runs in a process of their own, each of which anybody may watch.
-
-A process of its own leaves the page that started it alive, can be stopped at any moment, and takes its memory with it
-when it ends. It is made by `spawn`, since a fork of a process that has run JAX hangs.
-"""
+"""The training runs of a process: some at once, the others in a queue."""
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
-import sys
 import threading
-import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
-from secrets import token_urlsafe
-from types import ModuleType
+from collections.abc import Sequence
 
 from core.config import Recipe
-from core.errors import BadInput, WhywordError
-from core.jobs.saving import train_and_save
-from core.progress import Progress
-from core.saved_models import check_place, free_name, remove_leftovers
+from core.errors import BadInput
+from core.format import counted
+from core.jobs.job import Job
+from core.saved_models import check_place, free_name
 from core.schema import TextDataset
 
 MAX_FINISHED_JOBS = 20  # that a registry remembers; fewer while others run
-MESSAGE_INTERVAL_SECONDS = 0.2  # between two messages of a child when nothing but the figures has changed
-STOP_GRACE_SECONDS = 1.0  # that a stopped child has before it is killed
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a child ended: a sentence, and the traceback of a bug or ""."""
-
-    sentence: str
-    traceback: str = ""
-
-
-class Job:
-    """A training run in a child process. What it says of itself is kept up to date by a thread.
-
-    Attributes:
-        id: unguessable, fit for an address.
-        recipe: what is trained.
-        name: of the model that it saves.
-        started: in seconds since 1970.
-        pid: of the child process.
-        state: "running", "done", "failed" or "stopped"; it changes last, and only when the child has ended.
-        progress: the latest, without its predictor; None until the child has said something.
-        error: one sentence when it has failed.
-        traceback: of the bug that made it fail.
-    """
-
-    def __init__(
-        self,
-        recipe: Recipe,
-        *,
-        name: str,
-        others: Sequence[Recipe] | None = None,
-        data: TextDataset | None = None,
-        seed: int | None = None,
-    ) -> None:
-        self.id = token_urlsafe(8)
-        self.recipe = recipe
-        self.name = name
-        self.started = time.time()
-        self.state = "running"
-        self.progress: Progress | None = None
-        self.error: str | None = None
-        self.traceback: str | None = None
-        self._stopping = False
-        spawn = get_context("spawn")
-        self._messages, sender = spawn.Pipe(duplex=False)
-        self._process = spawn.Process(target=_work, args=(sender, recipe, others, name, data, seed), daemon=True)
-        with _no_main_script():
-            self._process.start()
-        sender.close()  # so that the pipe ends when the child does
-        self.pid = self._process.pid
-        self._watcher = threading.Thread(target=self._watch, name=f"job-{name}", daemon=True)
-        self._watcher.start()
-
-    def stop(self) -> None:
-        """End the child within 2 seconds and clear away what it has not finished; no effect once it has ended."""
-        self._stopping = True
-        if self.state == "running":
-            self._process.terminate()
-            self.wait(STOP_GRACE_SECONDS)
-        if self.state == "running":
-            self._process.kill()
-            self.wait(STOP_GRACE_SECONDS)
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Return when the child has ended, or after so many seconds."""
-        self._watcher.join(timeout)
-
-    def _watch(self) -> None:
-        failure = None
-        with suppress(EOFError, OSError):
-            while True:
-                message = self._messages.recv()
-                if isinstance(message, Progress):
-                    self.progress = message
-                else:
-                    failure = message
-        self._messages.close()
-        self._process.join()
-        with suppress(OSError):
-            remove_leftovers()
-        self._end(failure)
-
-    def _end(self, failure: Failure | None) -> None:
-        if failure is None and self.progress is not None and self.progress.phase == "done":
-            self.state = "done"
-        elif failure is None and self._stopping:
-            self.state = "stopped"
-        else:
-            failure = failure or Failure(_sudden_end(self._process.exitcode))
-            self.error, self.traceback = failure.sentence, failure.traceback or None
-            log.error("Training of %s failed. %s\n%s", self.name, failure.sentence, failure.traceback)
-            self.state = "failed"
+AT_ONCE, PLACES = 1, 8  # jobs of this process that run, and that wait
 
 
 class Registry:
-    """The jobs of this process by id. It remembers the last `MAX_FINISHED_JOBS`, and all that run."""
+    """The jobs of this process by id. It remembers the last `MAX_FINISHED_JOBS`, and all that wait or run.
 
-    def __init__(self) -> None:
+    Args:
+        at_once: jobs that may run; None for all.
+        places: jobs that may wait; None for all.
+    """
+
+    def __init__(self, at_once: int | None = None, places: int | None = None) -> None:
+        self.at_once, self.places = at_once, places
         self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def start(
         self,
@@ -142,20 +37,23 @@ class Registry:
         name: str | None = None,
         data: TextDataset | None = None,
         seed: int | None = None,
+        owner: str | None = None,
     ) -> Job:
-        """Start a job; the arguments are those of `train_and_save`.
+        """Start a job, or let it wait for its turn; the arguments are those of `train_and_save`, and who asks for it.
 
-        Raises BadInput for a name that cannot be or that a running job will save under, and TrainingFailed when
-        nothing can be saved on this machine.
+        Raises BadInput for a name that cannot be or that another job will save under, and when as many wait as may;
+        and TrainingFailed when nothing can be saved on this machine.
         """
         with self._lock:
-            busy = {job.name for job in self._jobs.values() if job.state == "running"}
+            busy = {job.name for job in self._jobs.values() if job.is_active}
             if name in busy:
                 raise BadInput(f"A model called {name} is being trained; choose another name, or stop that training.")
+            self._check_places()
             name = name or free_name(recipe.name, busy)
             check_place(name)
-            job = Job(recipe, name=name, others=others, data=data, seed=seed)
+            job = Job(recipe, name=name, others=others, data=data, seed=seed, owner=owner)
             self._jobs[job.id] = job
+            self._begin_next()
             self._forget()
             return job
 
@@ -167,13 +65,41 @@ class Registry:
         """The jobs, newest first."""
         return tuple(reversed(self._jobs.values()))
 
+    def active(self) -> tuple[Job, ...]:
+        """The jobs that run or wait, in the order of their turns."""
+        return tuple(job for job in list(self._jobs.values()) if job.is_active)
+
+    def before(self, job: Job) -> int:
+        """How many jobs have to end, or may, before it is this one's turn."""
+        if job.state != "waiting":
+            return 0
+        return sum(1 for other in self.active() if other.started <= job.started and other is not job)
+
+    def _check_places(self) -> None:
+        waiting = sum(job.state == "waiting" for job in self._jobs.values())
+        running = sum(job.state == "running" for job in self._jobs.values())
+        is_free = self.at_once is None or running < self.at_once
+        if self.places is not None and not is_free and waiting >= self.places:
+            raise BadInput(
+                f"{counted(waiting, 'training')} already wait for their turn, and no more may; try again when one of "
+                "them has ended."
+            )
+
+    def _begin_next(self) -> None:
+        with self._lock:
+            for job in self.active():
+                running = sum(other.state == "running" for other in self._jobs.values())
+                if self.at_once is not None and running >= self.at_once:
+                    return
+                job.begin(then=self._begin_next)
+
     def _forget(self) -> None:
-        ended = [id for id, job in self._jobs.items() if job.state != "running"]
+        ended = [id for id, job in self._jobs.items() if not job.is_active]
         for id in ended[: max(0, len(self._jobs) - MAX_FINISHED_JOBS)]:
             del self._jobs[id]
 
 
-REGISTRY = Registry()
+REGISTRY = Registry(AT_ONCE, PLACES)
 
 
 def start_job(
@@ -184,69 +110,10 @@ def start_job(
     data: TextDataset | None = None,
     seed: int | None = None,
 ) -> Job:
-    """`Registry.start` of the registry that this process shares."""
+    """`Registry.start` of the registry that this process shares, where one job runs at a time."""
     return REGISTRY.start(recipe, others=others, name=name, data=data, seed=seed)
 
 
 def find_job(id: str) -> Job | None:
     """`Registry.get` of the registry that this process shares."""
     return REGISTRY.get(id)
-
-
-def _work(
-    sender: Connection,
-    recipe: Recipe,
-    others: Sequence[Recipe] | None,
-    name: str,
-    data: TextDataset | None,
-    seed: int | None,
-) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(5)  # the page that watches goes first
-    try:
-        _send_progress(sender, train_and_save(recipe, others=others, name=name, data=data, seed=seed))
-    except BrokenPipeError:
-        return  # nobody listens any more
-    except WhywordError as error:
-        sender.send(Failure(str(error)))
-    except Exception as error:
-        kind = traceback.format_exception_only(error)[-1].strip()
-        sentence = f"Training ended by a fault in Whyword ({kind[:200]}); its log has the details."
-        sender.send(Failure(sentence, traceback.format_exc()))
-
-
-def _send_progress(sender: Connection, run: Iterator[Progress]) -> None:
-    last_stage, last_sent = None, 0.0
-    for progress in run:
-        stage = (progress.phase, progress.epoch, len(progress.history))
-        if stage != last_stage or time.monotonic() - last_sent >= MESSAGE_INTERVAL_SECONDS:
-            sender.send(replace(progress, predictor=None))
-            last_stage = stage
-            last_sent = time.monotonic()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _sudden_end(exitcode: int | None) -> str:
-    if exitcode == -signal.SIGKILL:
-        return "Training was killed, most often for lack of memory; try a smaller batch, vocabulary or length."
-    return f"Training ended without a word (exit code {exitcode}); try it again."
-
-
-@contextmanager
-def _no_main_script() -> Iterator[None]:
-    # spawn runs the main script of the parent anew in the child, which under Streamlit is the whole app.
-    main, nothing = sys.modules["__main__"], ModuleType("__main__")
-    sys.modules["__main__"] = nothing
-    try:
-        yield
-    finally:
-        if sys.modules["__main__"] is nothing:  # else another session's script run has put its own there
-            sys.modules["__main__"] = main

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config import Recipe
+from core.memory import training_in_memory
 from core.progress import Progress
 from core.saved_models import check_place, free_name, model_info, save_model
 from core.schema import Evaluation, TextDataset
@@ -42,8 +43,21 @@ def train_and_save(
         Progress; the last one has the phase "done", `saved` (what `train --json` prints) and `predictor`.
 
     Raises what `load_dataset` and `fit` raise; BadInput for a name that cannot be; TrainingFailed when the model
-    cannot be saved.
+    cannot be saved or there is not enough memory.
     """
+    with training_in_memory():
+        yield from _train_and_save(recipe, others, name, data, seed, bar, resume)
+
+
+def _train_and_save(
+    recipe: Recipe,
+    others: Sequence[Recipe] | None,
+    name: str | None,
+    data: TextDataset | None,
+    seed: int | None,
+    bar: DownloadBar | None,
+    resume: bool,
+) -> Iterator[Progress]:
     from core.datasets import load_dataset
     from core.devices import agree
     from core.evaluation import evaluate, independence

@@ -15,7 +15,7 @@ Format 2 had none of the last three; such a folder is read as well. A model's na
 be renamed or moved.
 """
 
-from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, list_models, model_info
+from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, is_taken, list_models, model_info
 from core.saved_models.loading import (
     load_model,
     stored_epochs,
@@ -23,7 +23,8 @@ from core.saved_models.loading import (
     stored_history,
     stored_temperature,
 )
-from core.saved_models.saving import check_place, delete_model, remove_leftovers, save_model
+from core.saved_models.places import remove_leftovers
+from core.saved_models.saving import check_place, delete_model, save_model
 
 __all__ = [
     "ModelInfo",
@@ -32,6 +33,7 @@ __all__ = [
     "check_place",
     "delete_model",
     "free_name",
+    "is_taken",
     "list_models",
     "load_model",
     "model_info",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
 from core import folders
@@ -16,8 +18,13 @@ from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 from core.schema import Independence
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
+MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-FAULTS = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, BadZipFile, WhywordError)
+FAULTS = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError),
+    *(BadZipFile, zlib.error, WhywordError),
+)
+Result = TypeVar("Result")
 
 
 class ModelKey(NamedTuple):
@@ -108,6 +115,11 @@ def check_name(name: str) -> None:
         raise BadInput(f"{name} is a model that ships with Whyword and cannot be replaced; choose another name.")
 
 
+def is_taken(name: str) -> bool:
+    """Whether a model trained here has that name, damaged or not, and would be replaced by another one."""
+    return bool(NAME.fullmatch(name)) and (_roots()[0] / name).is_dir()
+
+
 def free_name(wanted: str, taken: Iterable[str] = ()) -> str:
     """A name that no model has: the wanted one as far as it can be a name, else with -2, -3, ... behind it."""
     base = re.sub(r"[^a-z0-9._]+", "-", wanted.lower()).strip("._-")[:55] or "model"
@@ -140,10 +152,45 @@ def named(name: str) -> Path:
     raise _unknown(name)
 
 
+def settled(folder: Path, read: Callable[[], Result]) -> Result:
+    """What `read` makes of the files in a model's folder; read anew when another version took its place meanwhile.
+
+    Raises what `read` raises of a model that stays where it is.
+    """
+    for _ in range(MAX_READINGS - 1):
+        before = _identity(folder)
+        try:
+            result = read()
+        except DamagedModel:
+            if _has_stayed(folder, before):
+                raise
+        else:
+            if _has_stayed(folder, before):
+                return result
+        time.sleep(READING_PAUSE_SECONDS)
+    return read()
+
+
+def _identity(folder: Path) -> tuple[int, int, int] | None:
+    # What tells the folder from another one of the same name; None while there is none.
+    with suppress(OSError):
+        state = folder.stat()
+        return state.st_dev, state.st_ino, state.st_mtime_ns
+    return None
+
+
+def _has_stayed(folder: Path, before: tuple[int, int, int] | None) -> bool:
+    return before is not None and before == _identity(folder)
+
+
 def read_info(folder: Path) -> ModelInfo:
     """What the folder's `model.json` says. Raises DamagedModel."""
+    return settled(folder, lambda: _read_info(folder))
+
+
+def _read_info(folder: Path) -> ModelInfo:
     with reading(folder):
-        record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        record = read_json(folder / "model.json")
         if not OLDEST <= record["format"] <= FORMAT:
             newer = record["format"] > FORMAT
             age, way_out = ("a newer", "update Whyword to use it") if newer else ("an older", "train it again")
@@ -163,6 +210,13 @@ def read_info(folder: Path) -> ModelInfo:
         )
         _check_figures(info)
     return info
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON says. Raises ValueError, also for half characters, which no page could be sent."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    json.dumps(record, ensure_ascii=False).encode()
+    return record
 
 
 def _independence(record: dict[str, Any]) -> Independence | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.config import Recipe
-from core.errors import BadInput, UnknownName
-from core.saved_models.catalogue import ModelInfo, find, read_info, reading
+from core.errors import BadInput, DamagedModel, UnknownName
+from core.format import size
+from core.memory import free_bytes
+from core.saved_models.catalogue import ModelInfo, Result, find, read_info, read_json, reading, settled
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -21,6 +24,8 @@ from core.saved_models.weights import (
     WEIGHTS,
     fingerprint,
     read_weights,
+    stored_shapes,
+    unpacked_bytes,
 )
 from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
@@ -35,10 +40,7 @@ def load_model(name_or_folder: str | Path) -> JaxPredictor:
 
     Raises UnknownName when there is none, and DamagedModel when it is incomplete, altered or of a newer version.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        return _load(info)
+    return _read(name_or_folder, _load)
 
 
 def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evaluation:
@@ -48,26 +50,12 @@ def stored_evaluation(name_or_folder: str | Path, split: str = "test") -> Evalua
     Raises UnknownName for another model or split; BadInput when the answers were not kept, as those to "valid" by older
     versions; and DamagedModel when they are not there or not those that the model was saved with.
     """
-    info = read_info(find(name_or_folder))
+    folder = find(name_or_folder)
     if split not in ANSWERS:
         raise UnknownName("split with answers", split, ANSWERS)
-    figures = info.test if split == "test" else info.valid
-    if figures is None:
-        raise BadInput(_missing_record(info, "its answers to the validation documents"))
-    with reading(info.folder):
-        _check(info)
-        probabilities, labels = _stored_answers(info, split, figures["n"])
-        evaluation = Evaluation(
-            model=info.name,
-            dataset=info.dataset,
-            split=split,
-            class_names=info.class_names,
-            labels=labels,
-            probabilities=probabilities,
-            caveats=tuple(figures.get("caveats", ())),
-        )
-        if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
-            raise ValueError(f"its {split} predictions are of another model")
+    evaluation = _read(folder, lambda info: _stored_evaluation(info, split))
+    if evaluation is None:
+        raise BadInput(_missing_record(folder, "its answers to the validation documents"))
     return evaluation
 
 
@@ -76,13 +64,10 @@ def stored_epochs(name_or_folder: str | Path) -> EpochPredictions:
 
     Raises UnknownName; BadInput when that was not kept, as by older versions; and DamagedModel.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        has_epochs = (info.folder / EPOCHS).is_file()
-        epochs = _stored_epochs(info) if has_epochs else None
+    folder = find(name_or_folder)
+    epochs = _read(folder, _stored_epochs)
     if epochs is None:
-        raise BadInput(_missing_record(info, "what it answered after every epoch"))
+        raise BadInput(_missing_record(folder, "what it answered after every epoch"))
     return epochs
 
 
@@ -91,38 +76,65 @@ def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
 
     Raises UnknownName, and DamagedModel when the model is not as it was saved.
     """
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        _check(info)
-        return _history(info)
+    return _read(name_or_folder, _history)
 
 
 def stored_temperature(name_or_folder: str | Path) -> float:
     """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
-    info = read_info(find(name_or_folder))
-    with reading(info.folder):
-        return _temperature(info)
+    return _read(name_or_folder, _temperature)
+
+
+def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Result:
+    # A part of a model, all of one version and checked against its fingerprint.
+    folder = find(name_or_folder)
+
+    def read() -> Result:
+        info = read_info(folder)
+        with reading(folder):
+            _check(info)
+            return part(info)
+
+    return settled(folder, read)
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
-    records = json.loads((info.folder / HISTORY).read_text(encoding="utf-8"))
-    return tuple(EpochRecord(**record) for record in records)
+    return tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
 
 
 def _temperature(info: ModelInfo) -> float:
-    temperature = json.loads((info.folder / CALIBRATION).read_text(encoding="utf-8"))["temperature"]
+    temperature = read_json(info.folder / CALIBRATION)["temperature"]
     if not 0 < temperature < 1e6:
         raise ValueError("its temperature cannot be")
     return float(temperature)
 
 
-def _missing_record(info: ModelInfo, what: str) -> str:
-    return f"{info.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
+def _missing_record(folder: Path, what: str) -> str:
+    return f"{folder.name} was saved without {what}, as older versions of Whyword did; train it again to have that."
 
 
 def _check(info: ModelInfo) -> None:
+    _check_room(info.folder, unpacked_bytes(info.folder))
     if fingerprint(info.folder, info.class_names) != info.fingerprint:
         raise ValueError("a file is missing or is not as it was saved")
+
+
+def _stored_evaluation(info: ModelInfo, split: str) -> Evaluation | None:
+    figures = info.test if split == "test" else info.valid
+    if figures is None:
+        return None
+    probabilities, labels = _stored_answers(info, split, figures["n"])
+    evaluation = Evaluation(
+        model=info.name,
+        dataset=info.dataset,
+        split=split,
+        class_names=info.class_names,
+        labels=labels,
+        probabilities=probabilities,
+        caveats=tuple(figures.get("caveats", ())),
+    )
+    if not abs(evaluation.accuracy - figures["accuracy"]) <= 1e-3:
+        raise ValueError(f"its {split} predictions are of another model")
+    return evaluation
 
 
 def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +147,9 @@ def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray
     return rounded / rounded.sum(axis=1, keepdims=True), labels
 
 
-def _stored_epochs(info: ModelInfo) -> EpochPredictions:
+def _stored_epochs(info: ModelInfo) -> EpochPredictions | None:
+    if not (info.folder / EPOCHS).is_file():
+        return None
     history, (_, labels) = _history(info), _stored_answers(info, "test", info.test["n"])
     with np.load(info.folder / EPOCHS, allow_pickle=False) as stored:
         predictions = stored["predictions"].astype(np.int32)
@@ -175,10 +189,9 @@ def _load(info: ModelInfo) -> JaxPredictor:
     from core.encoders import load_encoder
     from core.jax_predictor import JaxPredictor
 
-    recipe = Recipe.from_json((info.folder / RECIPE).read_text(encoding="utf-8"))
+    recipe = Recipe.from_json(json.dumps(read_json(info.folder / RECIPE)))
     encoder = load_encoder(info.folder)
-    arrays = read_weights(info.folder / WEIGHTS)
-    graph, state = _network(recipe, encoder.sizes, len(info.class_names), arrays)
+    graph, state = _network(recipe, encoder.sizes, len(info.class_names), info.folder)
     return JaxPredictor(
         name=info.name,
         class_names=info.class_names,
@@ -194,7 +207,7 @@ def _load(info: ModelInfo) -> JaxPredictor:
     )
 
 
-def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) -> tuple[Any, Any]:
+def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, folder: Path) -> tuple[Any, Any]:
     import jax
     from flax import nnx
 
@@ -204,10 +217,21 @@ def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, arrays: Any) 
     model = nnx.eval_shape(lambda: build_model(recipe.model, sizes, classes, rngs=nnx.Rngs(0)))
     graph, state = nnx.split(model)
     wanted = nnx.to_pure_dict(state)
-    if _shapes(wanted) != _shapes(arrays):
+    if _shapes(wanted) != stored_shapes(folder / WEIGHTS):
         raise ValueError("its weights have another shape than its recipe says")
+    _check_room(folder, sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(wanted)))
+    arrays = read_weights(folder / WEIGHTS)
     nnx.replace_by_pure_dict(state, jax.device_put(_keyed(wanted, arrays)))
     return graph, state
+
+
+def _check_room(folder: Path, needed: int) -> None:
+    free = free_bytes()
+    if free is not None and needed > free:
+        raise DamagedModel(
+            f"The model in {folder} takes {size(needed)} of memory, and {size(free)} are free; use it on a larger "
+            "machine, or delete it."
+        )
 
 
 def _shapes(tree: Any) -> Any:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +17,7 @@ import numpy as np
 from core import folders
 from core.errors import BadInput, TrainingFailed
 from core.saved_models.catalogue import FORMAT, check_name, named
+from core.saved_models.places import discard, put, remove_leftovers, temporary_folder
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -36,9 +34,7 @@ from core.schema import Evaluation, Independence
 if TYPE_CHECKING:
     from core.jax_predictor import JaxPredictor
 
-TEMPORARY = ".tmp-"
 PROBE_BYTES = 1_000_000  # a disk with less room is full, for a model
-MAX_SAVE_SECONDS = 86_400  # that a save on another machine may take
 
 
 def save_model(
@@ -105,7 +101,7 @@ def check_place(name: str) -> None:
     check_name(name)
     with _disk_errors_explained(name):
         remove_leftovers()
-        probe = _temporary_folder()
+        probe = temporary_folder(name)
         try:
             probe.mkdir()
             _write_whole(probe / "probe", bytes(PROBE_BYTES))
@@ -126,17 +122,7 @@ def delete_model(name: str) -> None:
     folder = named(name)
     if folder.parent == folders.BUNDLED_MODELS:
         raise BadInput(f"{name} ships with Whyword and cannot be deleted.")
-    doomed = _temporary_folder()
-    folder.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
-
-
-def remove_leftovers() -> None:
-    """Delete what killed processes have left of their saves; what is being saved now is left alone."""
-    for path in folders.models_folder().glob(f"{TEMPORARY}*"):
-        with suppress(FileNotFoundError):
-            if not _in_use(path):
-                shutil.rmtree(path, ignore_errors=True)
+    discard(folder)
 
 
 @contextmanager
@@ -145,7 +131,7 @@ def _saving(name: str) -> Iterator[Path]:
     from core.devices import agree, is_first, wait_for_all
 
     with _disk_errors_explained(name):
-        folder = folders.models_folder() / agree(_temporary_folder().name)
+        folder = folders.models_folder() / agree(temporary_folder(name).name)
         if is_first():
             remove_leftovers()
             folder.mkdir()
@@ -153,7 +139,7 @@ def _saving(name: str) -> Iterator[Path]:
         try:
             yield folder
             if is_first():
-                _put(folder, folders.models_folder() / name)
+                put(folder, folders.models_folder() / name)
             wait_for_all("the model is in its place")
         finally:
             if is_first():
@@ -170,37 +156,6 @@ def _disk_errors_explained(name: str) -> Iterator[None]:
             f"The model {name} cannot be saved in {place} ({error.strerror}); make room there or set WHYWORD_HOME to "
             "another folder."
         ) from error
-
-
-def _put(new: Path, place: Path) -> None:
-    # A folder cannot be renamed onto another, so the old one steps aside first, and back if the new one fails.
-    old = _temporary_folder()
-    if place.exists():
-        place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        if old.exists():
-            old.rename(place)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _temporary_folder() -> Path:
-    return folders.models_folder() / f"{TEMPORARY}{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
-
-
-def _in_use(path: Path) -> bool:
-    host, _, process = path.name.removeprefix(TEMPORARY).rpartition("-")[0].rpartition("-")
-    if host != socket.gethostname():  # another machine that shares the folder: only age tells
-        return bool(host) and time.time() - path.stat().st_mtime < MAX_SAVE_SECONDS
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _arrays(predictor: JaxPredictor) -> Any:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 RECIPE, HISTORY, CALIBRATION, WEIGHTS = "recipe.json", "history.json", "calibration.json", "weights"
 ANSWERS = {"test": "test_predictions.npz", "valid": "valid_predictions.npz"}
@@ -27,6 +28,36 @@ def write_weights(folder: Path, arrays: Any) -> None:
         checkpointer.save(folder.resolve(), arrays)
     if is_first():
         (folder / "commit_success.txt").unlink(missing_ok=True)  # says where it was written, which is nobody's business
+
+
+def stored_shapes(folder: Path) -> Any:
+    """The nested dict of the shape and the dtype's name of each array, from what is written beside the arrays alone.
+
+    Raises ValueError when an array lies there in pieces larger than itself.
+    """
+    with _checkpointer() as checkpointer:
+        return _claimed(checkpointer.metadata(folder.resolve()).item_metadata.tree)
+
+
+def _claimed(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {str(key): _claimed(value) for key, value in tree.items()}
+    pieces = tree.storage.chunk_shape
+    if any(piece > max(size, 1) for piece, size in zip(pieces, tree.shape, strict=True)):
+        raise ValueError("its weights lie in pieces larger than themselves")
+    return tuple(tree.shape), str(tree.dtype)
+
+
+def unpacked_bytes(folder: Path) -> int:
+    """Bytes that the files of a model but its weights take in memory, from the archives' own lists of contents."""
+    sizes = 0
+    for path in folder.rglob("*"):
+        if path.suffix == ".npz":
+            with ZipFile(path) as archive:
+                sizes += sum(member.file_size for member in archive.infolist())
+        elif path.is_file():
+            sizes += path.stat().st_size
+    return sizes
 
 
 def read_weights(folder: Path) -> Any:

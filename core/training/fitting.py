@@ -71,7 +71,10 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
 
 
 def check_classes(data: TextDataset) -> None:
-    """Raises TrainingFailed when a class has no document to learn from or to choose by."""
+    """Raises TrainingFailed when a class has no document to learn from or to choose by, or half a character."""
+    for name in data.class_names:
+        if name.encode("utf-8", "replace").decode() != name:
+            raise TrainingFailed(f"The class {name!r} has half a character in its name; correct it in the table.")
     for split in (data.train, data.valid):
         counts = np.bincount(split.labels, minlength=len(data.class_names))
         if not counts.all():

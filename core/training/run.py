@@ -26,6 +26,7 @@ from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.best import BestEpoch, best_after, copied
+from core.training.memory import check_memory
 from core.training.step import TrainState, on_devices, random_key, train_step
 
 MOST_WEIGHT = 20.0  # with more, the few batches with a document of a tiny class would undo all others
@@ -99,10 +100,12 @@ class RunState:
 
 
 def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
-    """Encode train and valid, and make the network, its optimizer and its first weights."""
+    """Encode train and valid, and make the network and its first weights. Raises what `check_memory` raises."""
     config = recipe.train
     encoder, train, valid = encoded_splits(recipe.data, data)
     rows = devices.rows_for(config.batch)
+    layout = Layout(config.batch, rows, encoder.sizes, devices.share_of(rows), few_lengths(train))
+    check_memory(recipe, layout, len(data.class_names), train)
     model = build_model(recipe.model, encoder.sizes, len(data.class_names), rngs=nnx.Rngs(config.seed))
     graph, params = nnx.split(model)
     factors = _phrase_factors(config, data, encoder, train) if _has_phrase_weights(params) else None
@@ -112,7 +115,7 @@ def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
         encoder=encoder,
         train=train,
         valid=valid,
-        layout=Layout(config.batch, rows, encoder.sizes, devices.share_of(rows), few_lengths(train)),
+        layout=layout,
         class_weights=class_weights(config.class_weight, data.train.labels, len(data.class_names)),
         graph=graph,
         optimizer=optimizer(config, count_steps(recipe, data), factors),

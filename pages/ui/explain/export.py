@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from core.format import no_formula
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
 from pages.ui.explain.question import Marking
@@ -15,7 +16,7 @@ from pages.ui.explain.trust import coverage, trust
 from pages.ui.render.explanation_text import compared_with, fidelity
 from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, visible
-from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url
+from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url, own_address
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -37,7 +38,7 @@ def as_csv(why: Explanation) -> str:
     """One line a word, strongest first."""
     columns = ["start", "end", "weight"] + ([] if why.exact else ["low", "high"])
     # Half characters cannot be written in UTF-8.
-    words = [word.word.encode("utf-8", "replace").decode() for word in why.words]
+    words = [no_formula(word.word.encode("utf-8", "replace").decode()) for word in why.words]
     return pd.DataFrame(
         {"word": words} | {column: [getattr(word, column) for word in why.words] for column in columns}
     ).to_csv(index=False)
@@ -95,7 +96,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-    address = explain_url(st.context.url or "", why)
+    address = explain_url(own_address(), why)
     if address is None:
         st.caption(f"A text of more than {LONGEST_IN_A_LINK:,} characters does not fit into a link.")
     else:

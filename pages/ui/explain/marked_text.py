@@ -106,6 +106,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     with marked:
         st.header("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
+        waiting = st.empty()
     with ranking:
         st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
         bars = st.empty()
@@ -113,7 +114,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question
     if not stopped and not snapshots.ended:
         below.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
-        for number, snapshot in enumerate(snapshots):
+        for number, snapshot in enumerate(snapshots.watched(widgets.waits_in(waiting))):
             _draw_snapshot(snapshot, slots, marking)
             time.sleep(0 if number else BREATH)
             # A chart is drawn once before the last, and after the first words: a browser takes longer for it than the

@@ -11,7 +11,7 @@ from core.config import DEFAULT_SAMPLES
 from core.saved_models import ModelInfo
 from core.schema import SMALLEST_SHARE, Explanation, Novelty
 from pages.ui.render.format import percent
-from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, TEXT, UNITS, linked_text, value
+from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, TEXT, UNITS, linked_seed, linked_text, value
 from pages.ui.shared.widgets import key_for, literal
 
 MOST_SEED = 9999
@@ -60,9 +60,9 @@ def pick_example(known: dict[str, str]) -> None:
 
 def explanation_settings() -> tuple[dict[str, Any], Marking]:
     """How an explanation is made (samples, seed, units, scale), and which words are marked."""
-    given = value(SEED) or ""
-    if SEED not in st.session_state and given.isdecimal() and int(given) <= MOST_SEED:
-        st.session_state[SEED] = int(given)
+    given = linked_seed(MOST_SEED)
+    if SEED not in st.session_state and given is not None:
+        st.session_state[SEED] = given
     with st.popover("Settings", icon=":material/tune:"):
         samples = st.select_slider(
             "Samples at most",

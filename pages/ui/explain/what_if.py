@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from itertools import chain, pairwise
-
 import pandas as pd
 import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation
-from core.units import unit_spans
 from pages.ui.explain.question import Marking, show_change, word_names
+from pages.ui.render.difference import changes
 from pages.ui.render.highlight import compared
 from pages.ui.shared import cache
 from pages.ui.shared.address import TEXT
@@ -24,24 +21,6 @@ def from_first_change(before: str, after: str) -> str:
     same = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
     start = after.rfind(" ", 0, max(same - 20, 0)) + 1
     return ("… " if start else "") + after[start : start + 300]
-
-
-def _changes(before: str, after: str) -> list[tuple[str, str]]:
-    # What stayed (" "), went ("-") or came ("+"), word by word.
-    one, other = (_pieces(text[:20_000]) for text in (before, after))
-    changes: list[tuple[str, str]] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if kind == "equal":
-            changes.append((" ", "".join(one[a:b])))
-        else:
-            changes += [("-", "".join(one[a:b])), ("+", "".join(other[c:d]))]
-    return [(kind, text) for kind, text in changes if text]
-
-
-def _pieces(text: str) -> list[str]:
-    # Words, signs and what is between them.
-    edges = [0, *chain.from_iterable(unit_spans(text, "signs")), len(text)]
-    return [text[start:end] for start, end in pairwise(edges) if start < end]
 
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
@@ -94,7 +73,7 @@ def _show_pinned(info: ModelInfo, why: Explanation) -> None:
         _button_to_set("Unpin", PINNED, None)
     else:
         _show_change("The pinned text", info, why, pinned)
-        st.html(compared(_changes(pinned, why.text)))
+        st.html(compared(changes(pinned, why.text)))
         with st.container(horizontal=True):
             _button_to_set("Go back to the pinned text", TEXT, pinned)
             _button_to_set("Unpin", PINNED, None)

@@ -1,16 +1,12 @@
 """Core results -> tables for the screen. Pure, no streamlit."""
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.format import no_formula
 from core.schema import Decisions, Split
-
-# What may begin one, in the wide letters of Asian keyboards too, and behind signs that are not seen.
-_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 BEGINNING = 160  # characters of a document that a table shows
 
@@ -28,7 +24,7 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     A text that a spreadsheet would run as a formula gets an apostrophe in front of it (OWASP, "CSV injection").
     """
     texts = frame.select_dtypes(object).columns
-    safe = frame.assign(**{column: frame[column].map(_no_formula) for column in texts})
+    safe = frame.assign(**{column: frame[column].map(no_formula) for column in texts})
     return b"\xef\xbb\xbf" + safe.to_csv(index=False).encode("utf-8", "replace")
 
 
@@ -45,11 +41,6 @@ def word_counts(split: Split) -> np.ndarray:
 def _report_row(name: str, row: dict[str, Any]) -> dict[str, Any]:
     shares = {key.capitalize(): in_points(row[key]) for key in ("precision", "recall")}
     return {"Class": name} | shares | {"F1": in_points(row["f1-score"]), "Documents": int(row["support"])}
-
-
-def _no_formula(value: Any) -> Any:
-    risky = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
-    return f"'{value}" if risky else value
 
 
 def in_points(share: float | None) -> float | None:

@@ -5,7 +5,7 @@ Links that people have kept name the same things, so a name that is here stays a
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -52,6 +52,13 @@ def linked_text() -> str | None:
     return st.query_params.get(TEXT, opened)
 
 
+def linked_seed(most: int) -> int | None:
+    """The seed of the link that led here; None when it names none from 0 to `most`."""
+    given = value(SEED) or ""
+    is_short = given.isdecimal() and len(given) <= len(str(most))  # a number of 4,301 digits is an error of Python's
+    return int(given) if is_short and int(given) <= most else None
+
+
 def model_query(model: str) -> dict[str, str]:
     """The address of a model, on each page that shows one."""
     return {MODEL: model}
@@ -78,6 +85,18 @@ def explain_query(model: str, place: str, label: str, against: str) -> dict[str,
         label, against: the two classes.
     """
     return {DOCUMENT: f"{model}:{place}", LABEL: label} | ({AGAINST: against} if against != label else {})
+
+
+def own_address() -> str:
+    """The address of this page, without what is asked in it."""
+    return with_slash(st.context.url or "", str(st.get_option("server.baseUrlPath") or ""))
+
+
+def with_slash(url: str, root: str) -> str:
+    """An address without its query; at the root of the app, behind a proxy at a path too, it ends in a slash."""
+    address = urlsplit(url)._replace(query="", fragment="")
+    is_root = address.path.strip("/") == root.strip("/")
+    return address._replace(path=f"{address.path.rstrip('/')}/").geturl() if url and is_root else address.geturl()
 
 
 def explain_url(base: str, why: Explanation) -> str | None:

@@ -13,6 +13,7 @@ from core.errors import BadInput
 from core.units import UnitKind
 from pages.ui.render import tables
 from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.turns import TURNS
 
 if TYPE_CHECKING:
     from core.findings import TrainingIndex
@@ -71,6 +72,7 @@ def leading_snapshots(
 
 
 @st.cache_resource(max_entries=64, show_spinner="Taking words away …")
+@TURNS.taken()
 def deletion_check(key: ModelKey, _why: Explanation, question: str) -> DeletionCheck:
     """What the strongest words of an explanation are really worth; `question` is the explanation's `key_of`."""
     from core.explanation import check_by_deletion
@@ -79,6 +81,7 @@ def deletion_check(key: ModelKey, _why: Explanation, question: str) -> DeletionC
 
 
 @st.cache_resource(max_entries=64, show_spinner="Asking in another way …")
+@TURNS.taken()
 def attributions(key: ModelKey, _why: Explanation, question: str) -> tuple[Attribution, ...]:
     """What other methods say of the words of an explanation; `question` is its `key_of`."""
     from core.explanation import second_opinions
@@ -87,6 +90,7 @@ def attributions(key: ModelKey, _why: Explanation, question: str) -> tuple[Attri
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+@TURNS.taken()
 def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind = "words") -> dict[str, float]:
     """The probability of each class without the units that start there; of the text itself without any."""
     from core.explanation import left_out
@@ -95,6 +99,7 @@ def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+@TURNS.taken()
 def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -> tuple[Variant, ...]:
     """The text a little otherwise, with the probability of the class for each version."""
     from core.explanation import variants
@@ -103,6 +108,7 @@ def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+@TURNS.taken()
 def timeline(key: ModelKey, text: str, label: str, units: UnitKind) -> tuple[Variant, ...]:
     """The probability of the class after each sentence."""
     from core.explanation import timeline

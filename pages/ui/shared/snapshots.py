@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
+from pages.ui.shared.turns import TURNS
+
 Snapshot = TypeVar("Snapshot")
 
 
@@ -19,17 +21,22 @@ class Snapshots(Generic[Snapshot]):
 
     def __init__(self, made: Iterator[Snapshot]) -> None:
         self._made, self._lock = made, Lock()
-        self.last = next(made)
+        with TURNS.taken():
+            self.last = next(made)
         self.ended = self.done = False
         self.error: BaseException | None = None
 
     def __iter__(self) -> Iterator[Snapshot]:
         """The last snapshot, then each next one until the end. To stop is to ask for no more."""
+        return self.watched()
+
+    def watched(self, tell: Callable[[int], None] | None = None) -> Iterator[Snapshot]:
+        """The same; `tell` is called with the number of those before this one while it waits for its turn, then 0."""
         seen = None
         while seen is not self.last or not self.ended:
             with self._lock:
                 if seen is self.last:
-                    self._look_again()
+                    self._look_again(tell)
             if seen is not self.last:
                 seen = self.last
                 yield seen
@@ -51,9 +58,13 @@ class Snapshots(Generic[Snapshot]):
 
         Thread(target=look, daemon=True).start()
 
-    def _look_again(self) -> None:
+    def _look_again(self, tell: Callable[[int], None] | None) -> None:
         if self.error:
             raise self.error  # a generator that has failed would pass for one that has ended
+        with TURNS.taken(tell):
+            self._make_next()
+
+    def _make_next(self) -> None:
         try:
             self.last = next(self._made)
         except StopIteration:

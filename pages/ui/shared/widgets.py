@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.config import check_length
 from core.errors import BadInput, WhywordError
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
@@ -103,7 +105,20 @@ def text_to_explain(known: Mapping[str, str]) -> str:
     if not st.session_state[TEXT].strip():
         st.info("Type or paste a text to see which of its words decide.", icon=":material/keyboard:")
         st.stop()
+    check_length(st.session_state[TEXT])
     return st.session_state[TEXT]
+
+
+def waits_in(place: DeltaGenerator) -> Callable[[int], None]:
+    """What tells in a place how many are before one, and takes it away with 0; what `Turns.taken` calls."""
+
+    def tell(before: int) -> None:
+        if before:
+            place.caption(f":material/schedule: Waiting for the processor: {before:,} before you.")
+        else:
+            place.empty()
+
+    return tell
 
 
 def caveats(sentences: tuple[str, ...]) -> None:

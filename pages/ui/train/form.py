@@ -8,14 +8,17 @@ import streamlit as st
 
 from core.config import RANGES, Recipe
 from core.datasets import DATASETS, is_available, own_datasets
+from core.errors import BadInput
+from core.format import counted
 from core.jobs import Job
 from core.recipes import AUTO, RECIPES, suited_recipes
-from core.saved_models import free_name
+from core.saved_models import free_name, is_taken
 from core.traits import traits_of
 from pages.ui.render.format import duration, percent, size
 from pages.ui.shared import cache
 from pages.ui.shared.address import JOB, RECIPE, dataset_query, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.visitor import is_demo, visitor
 from pages.ui.shared.widgets import literal
 
 OWN_DATA_HELP = (
@@ -147,12 +150,12 @@ def data_is_there(recipe: Recipe) -> bool:
 
 def model_name(recipe: Recipe) -> str:
     """The name to save under; one that is free to begin with."""
-    taken = [job.name for job in cache.jobs().all() if job.state == "running"]
+    taken = [job.name for job in cache.jobs().active()]
     return st.text_input(
         "Name of the model",
         free_name(f"my-{recipe.name}", taken),
         max_chars=63,
-        help="Small letters, digits, dots, dashes and underscores. A model of yours with the same name is replaced.",
+        help="Small letters, digits, dots, dashes and underscores.",
     ).strip()
 
 
@@ -175,20 +178,58 @@ def _setting(recipe: Recipe, name: str) -> int | float:
 
 
 def current_job() -> Job | None:
-    """The training run in the address, else the one of this session, else one that is running; then in the address."""
+    """The training run in the address, else the one of this session, else one that is running; then in the address.
+
+    Where strangers meet, nobody is shown another's.
+    """
     named = value(JOB)
     job = cache.jobs().get(named or st.session_state.get(JOB, ""))
+    job = job if job is None or is_mine(job) else None
     if named and job is None:
         st.caption("The training run in the address has ended long ago, or ran before the app was restarted.")
-    job = job or next((job for job in cache.jobs().all() if job.state == "running"), None)
+    job = job or next((job for job in cache.jobs().active() if is_mine(job)), None)
     if job is not None:
         _remember(job)
     return job
 
 
-def start(wanted: Wanted, name: str) -> None:
-    """Start a training run and show it."""
-    _remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name))
+def is_mine(job: Job) -> bool:
+    """Whether who looks may see a training run and stop it: everybody may, but where strangers meet."""
+    return not is_demo() or job.owner == visitor()
+
+
+def show_queue(shown: Job | None) -> None:
+    """What else is running or waiting on this machine; where strangers meet, without names."""
+    others = [job for job in cache.jobs().active() if job is not shown]
+    for job in filter(is_mine, others):
+        title = f"{literal(job.name)}: {_turn(job)}"
+        st.page_link(PAGES / "train.py", label=title, icon=":material/schedule:", query_params={JOB: job.id})
+    if foreign := sum(not is_mine(job) for job in others):
+        trainings = counted(foreign, "training")
+        st.caption(f":material/schedule: {trainings} of other visitors on this machine, one at a time.")
+
+
+def _turn(job: Job) -> str:
+    before = cache.jobs().before(job)
+    return f"waits, {counted(before, 'training')} before it" if before else "runs now"
+
+
+def may_replace(name: str) -> bool:
+    """Whether training may be saved under this name: it is free, or somebody agrees to what is replaced."""
+    if not is_taken(name):
+        return True
+    if is_demo():
+        st.caption(f"A model called {literal(name)} is there already; choose another name.")
+        return False
+    return st.checkbox(f"Replace the model {literal(name)}, which is there already", key=f"replace-{name}")
+
+
+def start(wanted: Wanted, name: str, agreed: bool) -> None:
+    """Start a training run, or let it wait for its turn, and show it. Raises BadInput when a model would be lost."""
+    if not agreed:
+        way_out = "choose another name" if is_demo() else "tick that it is to be replaced, or choose another name"
+        raise BadInput(f"A model called {name} is there already; {way_out}.")
+    _remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name, owner=visitor()))
     st.rerun()
 
 

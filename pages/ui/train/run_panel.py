@@ -11,7 +11,8 @@ from core.jobs import Job
 from core.progress import Progress
 from core.schema import Trial, best_record
 from pages.ui.render import charts
-from pages.ui.render.format import duration, interval, percent
+from pages.ui.render.format import counted, duration, interval, percent
+from pages.ui.shared import cache
 from pages.ui.shared.address import model_query
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
@@ -87,12 +88,14 @@ def _seconds_left(progress: Progress) -> float | None:
 def show_run(job: Job, live: bool) -> None:
     """What a training run is doing, or what became of it."""
     state, progress = job.state, job.progress
-    if live and state != "running":
+    if live and not job.is_active:
         st.rerun()
     st.header(literal(job.name))
     _show_outcome(job, state)
-    if state == "running":
-        st.progress(share_done(progress), activity(progress))
+    if job.is_active:
+        before = cache.jobs().before(job)
+        waits = f"Waiting for its turn: {counted(before, 'training')} before it"
+        st.progress(share_done(progress), waits if before else activity(progress))
         st.button(
             "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
         )

@@ -1,0 +1,139 @@
+"""A training run that waits, trains in a process of its own, and ends; anybody may watch it.
+
+A process of its own leaves the page that started it alive, can be stopped at any moment, and takes its memory with it
+when it ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from secrets import token_urlsafe
+from typing import Any
+
+from core.config import Recipe
+from core.jobs.child import Failure, start_child
+from core.progress import Progress
+from core.saved_models import remove_leftovers
+
+STOP_GRACE_SECONDS = 1.0  # that a stopped child has before it is killed
+ACTIVE = ("waiting", "running")  # the states of a job that has not ended
+
+log = logging.getLogger(__name__)
+
+
+class Job:
+    """A training run. What it says of itself is kept up to date by a thread.
+
+    Args:
+        recipe: what is trained.
+        name: of the model that it saves.
+        owner: who started it, and alone may stop it where strangers meet; None when that was not told.
+        arguments: others of `train_and_save`.
+
+    Attributes:
+        id: unguessable, fit for an address.
+        started: in seconds since 1970.
+        pid: of the child process; None before it is its turn.
+        state: "waiting", "running", "done", "failed" or "stopped"; it changes last, and only when the child has ended.
+        progress: the latest, without its predictor; None until the child has said something.
+        error: one sentence when it has failed.
+        traceback: of the bug that made it fail.
+    """
+
+    def __init__(self, recipe: Recipe, *, name: str, owner: str | None = None, **arguments: Any) -> None:
+        self.id = token_urlsafe(8)
+        self.recipe = recipe
+        self.name = name
+        self.owner = owner
+        self.started = time.time()
+        self.pid: int | None = None
+        self.state = "waiting"
+        self.progress: Progress | None = None
+        self.error: str | None = None
+        self.traceback: str | None = None
+        self._arguments = arguments
+        self._stopping = False
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._process: BaseProcess | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ACTIVE
+
+    def begin(self, then: Callable[[], None]) -> None:
+        """Train now, unless somebody has stopped it; `then` is called when it has ended, in another thread."""
+        with self._lock:
+            if self.state != "waiting":
+                return
+            try:
+                self._process, messages = start_child(self.recipe, {"name": self.name, **self._arguments})
+            except OSError as error:
+                self._end(Failure(f"Training could not start ({error.strerror}); close other programs and try again."))
+                return
+            self._arguments = {}  # the child has its own
+            self.pid = self._process.pid
+            self.state = "running"
+        watch = threading.Thread(
+            target=self._watch, args=(self._process, messages, then), name=f"job-{self.name}", daemon=True
+        )
+        watch.start()
+
+    def stop(self) -> None:
+        """End it within 2 seconds and clear away what it has not finished; no effect once it has ended."""
+        with self._lock:
+            self._stopping = True
+            if self.state == "waiting":
+                self._arguments = {}
+                self._end(None)
+        if self._process is not None and self.state == "running":
+            self._process.terminate()
+            self.wait(STOP_GRACE_SECONDS)
+        if self._process is not None and self.state == "running":
+            self._process.kill()
+            self.wait(STOP_GRACE_SECONDS)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when it has ended, or after so many seconds."""
+        self._ended.wait(timeout)
+
+    def _watch(self, process: BaseProcess, messages: Connection, then: Callable[[], None]) -> None:
+        failure = None
+        with suppress(EOFError, OSError):
+            while True:
+                message = messages.recv()
+                if isinstance(message, Progress):
+                    self.progress = message
+                else:
+                    failure = message
+        messages.close()
+        process.join()
+        with suppress(OSError):
+            remove_leftovers(self.pid if self._stopping else None)
+        is_done = self.progress is not None and self.progress.phase == "done"
+        self._end(failure if failure or is_done or self._stopping else Failure(_sudden_end(process.exitcode)))
+        then()
+
+    def _end(self, failure: Failure | None) -> None:
+        if failure is not None:
+            self.error, self.traceback = failure.sentence, failure.traceback or None
+            log.error("Training of %s failed. %s\n%s", self.name, failure.sentence, failure.traceback)
+            self.state = "failed"
+        elif self.progress is not None and self.progress.phase == "done":
+            self.state = "done"
+        else:
+            self.state = "stopped"
+        self._ended.set()
+
+
+def _sudden_end(exitcode: int | None) -> str:
+    if exitcode == -signal.SIGKILL:
+        return "Training was killed, most often for lack of memory; try a smaller batch, vocabulary or length."
+    return f"Training ended without a word (exit code {exitcode}); try it again."
