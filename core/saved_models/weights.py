@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 RECIPE, HISTORY, CALIBRATION, WEIGHTS = "recipe.json", "history.json", "calibration.json", "weights"
 ANSWERS = {"test": "test_predictions.npz", "valid": "valid_predictions.npz"}
@@ -50,14 +50,16 @@ def _claimed(tree: Any) -> Any:
 
 def unpacked_bytes(folder: Path) -> int:
     """Bytes that the files of a model but its weights take in memory, from the archives' own lists of contents."""
-    sizes = 0
-    for path in folder.rglob("*"):
-        if path.suffix == ".npz":
-            with ZipFile(path) as archive:
-                sizes += sum(member.file_size for member in archive.infolist())
-        elif path.is_file():
-            sizes += path.stat().st_size
-    return sizes
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(_archive_bytes(path) if path.suffix == ".npz" else path.stat().st_size for path in files)
+
+
+def _archive_bytes(path: Path) -> int:
+    try:
+        with ZipFile(path) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except BadZipFile:
+        return path.stat().st_size  # the fingerprint tells of the damage
 
 
 def read_weights(folder: Path) -> Any:
