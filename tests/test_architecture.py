@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 LEVELS = (
     {"errors", "folders", "format", "units"},
     {"schema", "config"},
-    {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration", "traits"},
+    {"predictor", "datasets", "encoders", "models", "batching", "devices", "losses", "calibration", "traits", "linear_solver"},
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "recipes"},
     {"jax_predictor"},
     {"training", "evaluation", "explanation", "saved_models"},

@@ -9,7 +9,7 @@ from flax import nnx
 from sklearn.svm import LinearSVC
 
 from core.__main__ import main
-from core.auto import BASELINE, baseline_recipe, chosen, fit_baseline, fit_best
+from core.auto import BASELINE, baseline_recipe, chosen, encode, fit_best, solution
 from core.batching import Layout, bucket, few_lengths
 from core.datasets import load_table
 from core.encoders.words import NORM
@@ -70,15 +70,17 @@ def test_the_baseline_answers_as_the_machine_does_whose_weights_it_has(classes):
     data = toy_data()
     if classes == 2:
         data = data_of(data.train.texts, [label % 2 for label in data.train.labels])
-    progress = list(fit_baseline(baseline_recipe(candidates(data.name, traits_of(data))[0]), data))[-1]
-    encoder = progress.predictor.encoder
+    recipe = baseline_recipe(candidates(data.name, traits_of(data))[0])
+    found = solution(recipe, encode(recipe.data, data))
+    encoder = found.bags.encoder
 
     def matrix(texts):
         bag = encoder.encode(texts)
         return scipy.sparse.csr_matrix((bag.values / NORM, bag.ids, bag.offsets), (len(bag), encoder.size))
 
     machine = LinearSVC(random_state=0).fit(matrix(data.train.texts), data.train.labels)
-    np.testing.assert_array_equal(progress.answers.test.argmax(1), machine.predict(matrix(data.test.texts)))
+    logits = found.weights.logits(encoder.encode(data.test.texts).matrix(encoder.size))
+    np.testing.assert_array_equal(logits.argmax(1), machine.predict(matrix(data.test.texts)))
 
 
 def test_what_auto_chose_is_explained_exactly():

@@ -11,7 +11,8 @@ from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
 from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
-from core.encoders.phrases import runs_of, words_of
+from core.encoders.hashes import runs_of
+from core.encoders.phrases import words_of
 from core.encoders.words import NORM
 from core.errors import BadInput
 from core.folders import archives_folder
