@@ -205,7 +205,8 @@ def solved(recipe: Recipe, bags: Bags, rows: np.ndarray) -> Weights:
         tolerance=SKLEARNS if recipe.title == BASELINE else TOLERANCE,
         seed=config.seed,
     )
-    return weights._replace(table=weights.table / np.float32(NORM))
+    weights.table[...] /= NORM
+    return weights
 
 
 def as_network(found: Solution, progress: Progress, started: float) -> Progress:
