@@ -216,6 +216,7 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 SMALL = 10_000  # documents
 FEW_CLASSES = 20
 BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
+MANY_ROWS = 300_000
 MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
 MOST_COLUMNS, MOST_WEIGHTS = 1_000_000, 25_000_000  # of a bag; of a table with a column for each class
 BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
@@ -286,7 +287,7 @@ def suited_settings(family: str, traits: Traits) -> dict[str, Any]:
 
 def suited_columns(traits: Traits) -> dict[str, Any]:
     """Which words, phrases and runs of characters a bag holds, and what the documents of a class count for."""
-    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS
+    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS or traits.rows > MANY_ROWS
     characters, phrases = (0, 3) if traits.is_unspaced else (4, 2)
     return {
         "characters": 0 if is_large else characters,

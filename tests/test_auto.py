@@ -202,6 +202,8 @@ def test_settings_of_phrases_follow_from_the_data():
     assert (chinese.data.characters, chinese.data.ngrams) == (0, 3)
     large = suited(rows=100_000, words=200)
     assert (large.data.characters, large.data.min_count) == (0, 2)
+    assert suited(rows=720_000, words=3).data.characters == 0
+    assert suited(classes=1000).data.vocabulary == 25_000
     losses = [suited(classes=classes).train.loss for classes in (2, 77)]
     assert losses == ["cross_entropy", "squared_hinge"]
     assert [suited(imbalance=ratio).train.class_weight for ratio in (1.0, 12.0)] == ["none", "balanced"]
