@@ -1,66 +1,129 @@
-"""The best of a few models that suit the data, chosen on the validation split.
+"""The best of a few linear models that suit the data, chosen without a look at the test split.
 
 Among what is tried is scikit-learn's linear support vector machine over the TF-IDF of words and pairs of words, so that
-nothing worse on validation than this baseline is ever given out.
+nothing that compares worse than this baseline is ever given out. All are solved for (`core.linear_solver`), with a few
+strengths of regularisation where that takes seconds, and only the best becomes a network.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
 
 import jax.numpy as jnp
 import numpy as np
-import scipy.sparse
 from flax import nnx
-from sklearn.svm import LinearSVC
 
-from core.config import Recipe, settings
+from core.batching import Layout
+from core.config import DataConfig, Recipe, settings
+from core.encoders import Encoder, learn_and_encode
 from core.encoders.words import NORM
-from core.evaluation import evaluate
 from core.evaluation.intervals import wilson
-from core.jax_predictor import JaxPredictor
+from core.linear_solver import SKLEARNS, TOLERANCE, Weights, solve, squared_hinge
+from core.losses import LOSSES
+from core.models import build_model
+from core.optimizers import log_count_ratios
 from core.progress import Progress
 from core.recipes import family_recipe
-from core.schema import Encoded, TextDataset, Trial
-from core.training import fit
+from core.schema import Decisions, Encoded, EpochRecord, TextDataset, Trial
+from core.training.best import BestEpoch
 from core.training.fitting import check_classes
-from core.training.run import RunState, Setup, finish_epoch, finish_run, first_state, on_all_devices, prepare
+from core.training.run import RunState, Setup, class_weights, finish_run
+from core.training.step import TrainState
 
 BASELINE = "TF-IDF and scikit-learn's linear SVM"
 BASELINE_SETTINGS: dict[str, Any] = {"ngrams": 2, "min_count": 1, "epochs": 1, "loss": "squared_hinge"}
-BASELINE_SETTINGS |= {"scaling": "none", "patience": 0}
+BASELINE_SETTINGS |= {"scaling": "none", "patience": 0, "cost": 1.0}
+FACTORS = (1.0, 1 / 3, 3.0)  # that the cost of errors is tried with
+SEARCHED = 5_000_000  # entries times classes, up to which the tries of one recipe take a few seconds
+FEW_VALID = 500  # documents, below which an interval is so wide that cross-validation tells more
+FOLDS = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bags:
+    """The texts of a data set as rows of words, phrases and runs of characters; the test split is not among them.
+
+    Attributes:
+        data: the texts and their labels.
+        encoder: learned from the train split.
+        train, valid: the encoded splits.
+    """
+
+    data: TextDataset
+    encoder: Encoder
+    train: Encoded
+    valid: Encoded
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.data.class_names)
+
+    @cached_property
+    def rows(self) -> Any:
+        """(n, columns) float64 of the train split, rows of length 1, which scikit-learn's strengths are meant for."""
+        return self.train.matrix(self.encoder.size).astype(np.float64) / NORM
+
+    @cached_property
+    def ratios(self) -> np.ndarray:
+        """(columns, classes) float32, Naive-Bayes log-count ratios in the train split."""
+        return log_count_ratios(self.train, self.data.train.labels, self.encoder.size, self.classes)[:-1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """A recipe that was solved, and how it compares."""
+
+    recipe: Recipe
+    bags: Bags
+    weights: Weights
+    trial: Trial
 
 
 def fit_best(recipes: Sequence[Recipe], data: TextDataset, *, seed: int | None = None) -> Iterator[Progress]:
-    """Train each of the recipes and the baseline, and keep the best on validation; the test split decides nothing.
+    """Solve each of the recipes and the baseline, and keep what compares best; the test split decides nothing.
 
     Args:
         recipes: of equals the first is kept.
-        data: learns from `train`, chooses by `valid`.
+        data: learns from `train`, chooses by `valid`, or by cross-validation over `train` where that is small.
         seed: instead of the recipes'.
 
     Yields:
         Progress with the trials so far; the last one carries the chosen predictor and what it answered.
 
-    Raises what `fit` raises.
+    Raises TrainingFailed when a class has nothing to learn from or to choose by.
     """
     check_classes(data)
-    best: Progress | None = None
+    started = time.perf_counter()
+    recipes = [*recipes, baseline_recipe(recipes[0])]
+    recipes = [recipe if seed is None else recipe.with_settings(seed=seed) for recipe in recipes]
+    encoded: dict[DataConfig, Bags] = {}
+    best: Solution | None = None
     trials: tuple[Trial, ...] = ()
-    runs = [(recipe.title, fit(recipe, data, seed=seed)) for recipe in recipes]
-    runs.append((BASELINE, fit_baseline(baseline_recipe(recipes[0]), data)))
-    for title, run in runs:
-        for progress in run:
-            if progress.predictor is None:
-                yield replace(progress, trials=trials)
-        trials = (*trials, _trial(title, progress, data))
-        if best is None or trials[-1].score > max(trial.score for trial in trials[:-1]):
-            best = progress
+    for step, recipe in enumerate(recipes):
+        progress = Progress(
+            phase="training" if recipe.data in encoded else "encoding",
+            epoch=1,
+            epochs=1,
+            step=step,
+            steps=len(recipes),
+            seconds=time.perf_counter() - started,
+            trials=trials,
+        )
+        yield progress
+        if recipe.data not in encoded:
+            encoded[recipe.data] = encode(recipe.data, data)
+        found = search(recipe, encoded[recipe.data])
+        trials = (*trials, found.trial)
+        if best is None or found.trial.score > best.trial.score:
+            best = found
     assert best is not None
-    yield replace(best, trials=chosen(trials))
+    finished = replace(progress, phase="done", step=len(recipes), trials=chosen(trials))
+    yield as_network(best, finished, started)
 
 
 def chosen(trials: Sequence[Trial]) -> tuple[Trial, ...]:
@@ -75,62 +138,135 @@ def baseline_recipe(like: Recipe) -> Recipe:
     return replace(recipe, name=like.name, title=BASELINE)
 
 
-def fit_baseline(recipe: Recipe, data: TextDataset) -> Iterator[Progress]:
-    """The weights of scikit-learn's linear support vector machine in a linear network.
+def encode(config: DataConfig, data: TextDataset) -> Bags:
+    """The texts as bags. Raises BadInput when there is nothing to learn from."""
+    encoder, train = learn_and_encode(config, data.train.texts)
+    return Bags(data=data, encoder=encoder, train=train, valid=encoder.encode(data.valid.texts))
 
-    Yields Progress; the last one carries the predictor and what it answered.
-    """
+
+def search(recipe: Recipe, bags: Bags) -> Solution:
+    """The recipe solved with the cost of errors that compares best; the baseline with its own."""
     started = time.perf_counter()
-    progress = Progress(phase="encoding", epoch=0, epochs=1, step=0, steps=1, seconds=0.0)
-    yield progress
-    setup, params = prepare(recipe, data)
-    machine = LinearSVC(random_state=recipe.train.seed).fit(_matrix(setup, setup.train), data.train.labels)
-    state = on_all_devices(first_state(setup, _with_weights(params, machine), started=started))
-    state = finish_epoch(setup, _after_one_epoch(setup, state))
-    predictor, answers = finish_run(setup, state)
-    done = replace(progress, phase="done", epoch=1, step=1, seconds=state.seconds, history=state.history)
-    yield replace(done, predictor=predictor, answers=answers)
+    is_searched = recipe.title != BASELINE and bags.train.ids.size * bags.classes <= SEARCHED
+    costs = [recipe.train.cost * factor for factor in (FACTORS if is_searched else FACTORS[:1])]
+    solutions = (solution(recipe.with_settings(cost=cost), bags) for cost in costs)
+    best = max(solutions, key=lambda found: found.trial.score)
+    return replace(best, trial=replace(best.trial, seconds=time.perf_counter() - started))
 
 
-def _matrix(setup: Setup, documents: Encoded) -> scipy.sparse.csr_matrix:
-    # (n, phrases), rows of length 1, for which the machine's own strength of regularisation is meant.
-    shape = (len(documents), setup.encoder.size)
-    bags = scipy.sparse.csr_matrix((documents.values, documents.ids, documents.offsets), shape)
-    return bags / NORM
-
-
-def _with_weights(params: Any, machine: LinearSVC) -> Any:
-    # The network's weights, of rows of length `NORM`; of two classes the machine has the second one's only.
-    table, bias = machine.coef_.T / NORM, machine.intercept_
-    if len(machine.classes_) == 2:
-        table, bias = np.hstack([-table, table]), np.concatenate([-bias, bias])
-    table = np.vstack([table, np.zeros(table.shape[1])])  # the pad's
-    params["table"] = params["table"].replace(jnp.asarray(table, jnp.float32))
-    params["bias"] = params["bias"].replace(jnp.asarray(bias, jnp.float32))
-    return params
-
-
-def _after_one_epoch(setup: Setup, state: RunState) -> RunState:
-    # As if one epoch of a single step had ended, with its mean loss.
-    network = nnx.merge(setup.graph, state.train_state.params)
-    loss = setup.loss(network.many_logits(setup.train), setup.data.train.labels).mean()
-    return replace(state, batches_seen=1, train_state=state.train_state._replace(loss_sum=loss))
-
-
-def _trial(title: str, progress: Progress, data: TextDataset) -> Trial:
-    assert isinstance(progress.predictor, JaxPredictor) and progress.answers is not None
-    valid = evaluate(progress.predictor, data.valid, progress.answers.valid)
-    right = int(valid.correct.sum())
-    return Trial(
-        title=title,
-        accuracy=wilson(right, len(valid)),
+def solution(recipe: Recipe, bags: Bags) -> Solution:
+    """The recipe solved as it stands, and how it compares."""
+    started = time.perf_counter()
+    weights = solved(recipe, bags, np.arange(len(bags.train)))
+    valid = _decisions(bags, bags.data.valid.labels, weights.logits(bags.valid.matrix(bags.encoder.size)))
+    trial = Trial(
+        title=recipe.title,
+        accuracy=wilson(int(valid.correct.sum()), len(valid)),
         macro_f1=valid.macro_f1,
-        seconds=progress.seconds,
-        settings=_compared_settings(progress.predictor.recipe),
+        seconds=time.perf_counter() - started,
+        settings=_compared_settings(recipe),
+        cross_validated=cross_validated(recipe, bags) if len(valid) < FEW_VALID else None,
     )
+    return Solution(recipe=recipe, bags=bags, weights=weights, trial=trial)
+
+
+def cross_validated(recipe: Recipe, bags: Bags) -> float:
+    """The mean of accuracy and macro F1 on documents of the train split, solved without the fold that they are in."""
+    labels = bags.data.train.labels
+    fold, logits = folds(labels, seed=recipe.train.seed), np.zeros((len(labels), bags.classes), np.float32)
+    for held_out in range(FOLDS):
+        weights = solved(recipe, bags, np.flatnonzero(fold != held_out))
+        rows = np.flatnonzero(fold == held_out)
+        logits[rows] = weights.logits(bags.train.take(rows).matrix(bags.encoder.size))
+    found = _decisions(bags, labels, logits)
+    return (found.accuracy + found.macro_f1) / 2
+
+
+def folds(labels: np.ndarray, *, seed: int) -> np.ndarray:
+    """(n,) int64 below `FOLDS`, the fold of each document; every class is spread over all, in a random order."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    fold = np.empty(len(labels), np.int64)
+    fold[order] = np.arange(len(labels)) % FOLDS
+    return fold
+
+
+def solved(recipe: Recipe, bags: Bags, rows: np.ndarray) -> Weights:
+    """The weights that the recipe gives for these documents of the train split, for rows of length `NORM`."""
+    config, labels = recipe.train, bags.data.train.labels[rows]
+    counts_for = class_weights(config.class_weight, bags.data.train.labels, bags.classes)
+    weights = solve(
+        bags.rows if len(rows) == len(bags.train) else bags.rows[rows],
+        labels,
+        bags.classes,
+        cost=config.cost,
+        document_weights=None if config.class_weight == "none" else counts_for[labels].astype(np.float64),
+        ratios=None if config.scaling == "none" else bags.ratios,
+        tolerance=SKLEARNS if recipe.title == BASELINE else TOLERANCE,
+        seed=config.seed,
+    )
+    weights.table[...] /= NORM
+    return weights
+
+
+def as_network(found: Solution, progress: Progress, started: float) -> Progress:
+    """The progress with the solution's weights in a network of the catalogue, and what that answers."""
+    setup, params = _setup(found)
+    labels = {name: split.labels for name, split in found.bags.data.splits.items()}
+    logits = {
+        "train": found.weights.logits(setup.train.matrix(setup.encoder.size)),
+        "valid": found.weights.logits(setup.valid.matrix(setup.encoder.size)),
+        "test": found.weights.logits(setup.encoder.encode(found.bags.data.test.texts).matrix(setup.encoder.size)),
+    }
+    record = EpochRecord(
+        epoch=1,
+        step=progress.steps,
+        train_loss=squared_hinge(logits["train"], labels["train"]),
+        valid_loss=squared_hinge(logits["valid"], labels["valid"]),
+        valid_accuracy=float((logits["valid"].argmax(axis=1) == labels["valid"]).mean()),
+        seconds=time.perf_counter() - started,
+    )
+    has_test = len(labels["test"]) > 0
+    state = RunState(
+        train_state=TrainState(params, None, jnp.int32(1), jnp.float32(0), jnp.int32(0)),
+        best=BestEpoch(params, logits["test"] if has_test else None),
+        test_classes=logits["test"].argmax(axis=1)[None] if has_test else None,
+        history=(record,),
+        started=started,
+    )
+    predictor, answers = finish_run(setup, state)
+    return replace(progress, seconds=state.seconds, history=state.history, predictor=predictor, answers=answers)
+
+
+def _setup(found: Solution) -> tuple[Setup, Any]:
+    # What a run by descent would have, with the weights that it would end with; nothing is compiled.
+    bags, config = found.bags, found.recipe.model
+    network = nnx.eval_shape(lambda: build_model(config, bags.encoder.sizes, bags.classes, rngs=nnx.Rngs(0)))
+    graph, params = cast("tuple[Any, Any]", nnx.split(network))
+    table = np.vstack([found.weights.table, np.zeros((1, bags.classes), np.float32)])  # the last row is the pad's
+    params["table"] = params["table"].replace(jnp.asarray(table))
+    params["bias"] = params["bias"].replace(jnp.asarray(found.weights.bias))
+    setup = Setup(
+        recipe=found.recipe,
+        data=bags.data,
+        encoder=bags.encoder,
+        train=bags.train,
+        valid=bags.valid,
+        layout=Layout(1, 1, bags.encoder.sizes),
+        class_weights=np.ones(bags.classes, np.float32),
+        graph=graph,
+        optimizer=None,
+        loss=LOSSES[found.recipe.train.loss],
+        key=jnp.asarray(np.zeros(4, np.uint32)),
+    )
+    return setup, params
+
+
+def _decisions(bags: Bags, labels: np.ndarray, logits: np.ndarray) -> Decisions:
+    return Decisions(class_names=bags.data.class_names, labels=labels, predictions=logits.argmax(axis=1))
 
 
 def _compared_settings(recipe: Recipe) -> dict[str, Any]:
-    names = ("ngrams", "characters", "loss", "scaling", "class_weight", "linear_rate")
+    names = ("ngrams", "characters", "loss", "scaling", "class_weight", "cost")
     parts = settings()
     return {name: getattr(getattr(recipe, parts[name][0]), name) for name in names}

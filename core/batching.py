@@ -13,7 +13,8 @@ import numpy as np
 from core.schema import Batch, Encoded
 
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
-FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to few
+FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to two
+MANY_DOCUMENTS = 100_000  # up to which it takes longer than padding to three
 MIN_POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
@@ -113,12 +114,14 @@ def few_lengths(documents: Encoded) -> tuple[int, ...]:
     """Two lengths for bags that are trained on for seconds: one that holds 19 of 20 documents, and the longest.
 
     Compiling a step takes longer than an epoch of some thousand short texts, so that more shapes cost more than they
-    save. None where documents are many, or in order.
+    save. Another length, that holds half of the documents, where they are more. None where they are very many, or in
+    order.
     """
-    if not documents.ordered and documents.bag is None and 0 < len(documents) <= FEW_DOCUMENTS:
-        longest = np.quantile(documents.lengths, (0.95, 1.0), method="higher")
-        return tuple(sorted({64 * max(1, -(-int(length) // 64)) for length in longest}))
-    return ()
+    if documents.ordered or documents.bag is not None or not 0 < len(documents) <= MANY_DOCUMENTS:
+        return ()
+    shares = (0.95, 1.0) if len(documents) <= FEW_DOCUMENTS else (0.5, 0.95, 1.0)
+    longest = np.quantile(documents.lengths, shares, method="higher")
+    return tuple(sorted({64 * max(1, -(-int(length) // 64)) for length in longest}))
 
 
 def few_shapes(arrays: Sequence[np.ndarray], documents: Encoded, sizes: Sequence[int]) -> tuple[np.ndarray, ...]:

@@ -6,7 +6,9 @@ What follows from data (vocabulary size, number of classes) is an argument elsew
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from typing import Any, get_type_hints
 
 from core.errors import BadInput, UnknownName
@@ -44,6 +46,7 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
     "warmup": (0.0, 1.0),
     "weight_decay": (0.0, 10.0),
     "linear_rate": (1e-8, 1e4),
+    "cost": (1e-6, 1e6),
     "patience": (0, 1000),
     "seed": (0, 2**31 - 1),
 }
@@ -139,8 +142,9 @@ class TrainConfig:
         learning_rate: the highest of the schedule, which warms up over `warmup` of the steps and falls as a cosine.
         weight_decay: of AdamW, times the learning rate.
         linear_rate: the highest learning rate of weights of phrases, which move by plain gradient descent.
+        cost: what an error counts against large weights, scikit-learn's C, where `auto` solves for the weights.
         scaling: of the steps of weights of phrases: "naive_bayes", by how much more often a phrase stands in one class
-            than in the others, or "none".
+            than in the others, or "none"; where weights are solved for, of the phrases themselves.
         loss: "cross_entropy", or "squared_hinge", that of a support vector machine for each class.
         class_weight: "none", or "balanced": documents of a smaller class count more, up to 20 times as much.
         patience: epochs without a better one on validation before it stops; 0 never stops early.
@@ -153,6 +157,7 @@ class TrainConfig:
     warmup: float = 0.1
     weight_decay: float = 0.0
     linear_rate: float = 6.0
+    cost: float = 1.0
     scaling: str = "naive_bayes"
     loss: str = "cross_entropy"
     class_weight: str = "none"
@@ -239,7 +244,8 @@ class Recipe:
 PARTS = {"data": DataConfig, "model": ModelConfig, "train": TrainConfig}
 
 
-def settings() -> dict[str, tuple[str, type]]:
+@cache
+def settings() -> Mapping[str, tuple[str, type]]:
     """Every setting by name: the part it belongs to and its type. No name stands in two parts."""
     return {spec.name: (part, get_type_hints(kind)[spec.name]) for part, kind in PARTS.items() for spec in fields(kind)}
 

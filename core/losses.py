@@ -1,6 +1,7 @@
 """What training makes small, by name."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -23,6 +24,12 @@ def squared_hinge(logits: jax.Array, labels: jax.Array) -> jax.Array:
     """
     sides = 2 * jax.nn.one_hot(labels, logits.shape[-1]) - 1
     return (jnp.maximum(0.0, 1.0 - sides * logits) ** 2).sum(axis=-1)
+
+
+@partial(jax.jit, static_argnums=0)
+def mean_of(loss: Loss, logits: Any, labels: Any) -> jax.Array:
+    """() float32, the mean of a loss over documents: compiled as one, where each of its parts would be by itself."""
+    return loss(logits, labels).mean()
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "squared_hinge": squared_hinge}

@@ -216,12 +216,22 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 SMALL = 10_000  # documents
 FEW_CLASSES = 20
 BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
+MANY_ROWS = 300_000
 MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
+MOST_COLUMNS, MOST_WEIGHTS = 1_000_000, 25_000_000  # of a bag; of a table with a column for each class
 BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
 BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.2, "epochs": 5}
 AUTO = "auto"
 """Instead of a family: try what suits the data, and keep the best."""
 
+SOLVED = {
+    "loss": "squared_hinge",
+    "scaling": "none",
+    "cost": 1.0,
+    "epochs": 1,
+    "patience": 0,
+}  # what `auto` begins with
+SOLVED_BY_RATIOS = {"scaling": "naive_bayes", "cost": 0.3}
 OF_FAMILY = {
     "bow": "newsgroups-bow",
     "ngram": "newsgroups-ngram",
@@ -259,11 +269,11 @@ def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:
     A linear support vector machine and, where classes are few, an NB-SVM: which of the two is ahead differs from table
     to table by up to two points, and they take seconds.
     """
-    suited = family_recipe("ngram", dataset, traits)
-    machine, ratios = suited.with_settings(**BY_MARGIN), suited.with_settings(**BY_RATIOS)
-    titles = ("linear support vector machine", "logistic regression by Naive-Bayes ratios")
-    tried = [*zip((machine, ratios), titles, strict=True)][: 2 if traits.classes <= FEW_CLASSES else 1]
-    return tuple(replace(recipe, name=f"{dataset}-auto", title=title) for recipe, title in tried)
+    suited = family_recipe("ngram", dataset).with_settings(**suited_columns(traits), **SOLVED)
+    machine = replace(suited, title="linear support vector machine")
+    by_ratios = replace(suited.with_settings(**SOLVED_BY_RATIOS), title="the same by Naive-Bayes ratios (NB-SVM)")
+    tried = (machine, by_ratios) if traits.classes <= FEW_CLASSES else (machine,)
+    return tuple(replace(recipe, name=f"{dataset}-auto") for recipe in tried)
 
 
 def suited_recipes(family: str, dataset: str, traits: Traits) -> tuple[Recipe, ...]:
@@ -274,20 +284,23 @@ def suited_recipes(family: str, dataset: str, traits: Traits) -> tuple[Recipe, .
 def suited_settings(family: str, traits: Traits) -> dict[str, Any]:
     """Settings that follow from the data, each with its reason."""
     if family == "ngram":
-        return _suited_phrases(traits)
+        # Where classes are many, ratios of one class to all others drown what tells it from its neighbours.
+        by_ratios = traits.classes <= FEW_CLASSES and not traits.is_unspaced
+        return suited_columns(traits) | (BY_RATIOS if by_ratios else BY_MARGIN) | {"patience": 0}
     if family == "bow" and (traits.classes > FEW_CLASSES or traits.rows < SMALL):
         # With four words of five left out, a short text has nothing left that tells one of many classes.
         return {"dropout": 0.5, "word_dropout": 0.3, "learning_rate": 2e-3, "embed": 128}
     return {}
 
 
-def _suited_phrases(traits: Traits) -> dict[str, Any]:
-    is_unspaced = traits.unspaced > 0.3  # a character is a word there, and phrases are runs of characters
-    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS
-    weight = "balanced" if traits.imbalance > BALANCED_UP_TO else "none"
-    settings: dict[str, Any] = {"min_count": 2 if is_large else 1, "class_weight": weight, "patience": 0}
-    settings["characters"] = 0 if is_unspaced or is_large else 4
-    settings["ngrams"] = 3 if is_unspaced and not is_large else 2
-    # Where classes are many, ratios of one class to all others drown what tells it from its neighbours.
-    by_ratios = traits.classes <= FEW_CLASSES and not is_unspaced
-    return settings | (BY_RATIOS if by_ratios else BY_MARGIN)
+def suited_columns(traits: Traits) -> dict[str, Any]:
+    """Which words, phrases and runs of characters a bag holds, and what the documents of a class count for."""
+    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS or traits.rows > MANY_ROWS
+    characters, phrases = (0, 3) if traits.is_unspaced else (4, 2)
+    return {
+        "characters": 0 if is_large else characters,
+        "ngrams": 2 if is_large else phrases,
+        "min_count": 2 if is_large else 1,
+        "vocabulary": min(MOST_COLUMNS, MOST_WEIGHTS // traits.classes),
+        "class_weight": "balanced" if traits.imbalance > BALANCED_UP_TO else "none",
+    }

@@ -34,6 +34,11 @@ class Traits:
     unspaced: float
     imbalance: float
 
+    @property
+    def is_unspaced(self) -> bool:
+        """Whether a character is a word in much of the texts, so that phrases are runs of characters."""
+        return self.unspaced > 0.3
+
 
 def traits_of(data: TextDataset) -> Traits:
     """The traits of a data set, of which every class has a document in `train`."""

@@ -136,7 +136,7 @@ def whole_words(words: Iterable[str], flags: int = 0) -> regex.Pattern[str]:
 
 def composed(text: str) -> str:
     """The text in Unicode's composed form (NFC), so that one spelling stands for all that look the same."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def composed_positions(text: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 import functools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,27 @@ from flax import nnx
 from sklearn.svm import LinearSVC
 
 from core.__main__ import main
-from core.auto import BASELINE, baseline_recipe, chosen, fit_baseline, fit_best
+from core.auto import (
+    BASELINE,
+    FACTORS,
+    FOLDS,
+    baseline_recipe,
+    chosen,
+    cross_validated,
+    encode,
+    fit_best,
+    folds,
+    search,
+    solution,
+)
 from core.batching import Layout, bucket, few_lengths
 from core.datasets import load_table
 from core.encoders.words import NORM
 from core.errors import BadInput
 from core.evaluation.intervals import wilson
 from core.explanation import explain
+from core.linear_solver import TOGETHER, solve, squared_hinge
+from core.losses import LOSSES
 from core.recipes import candidates, family_recipe
 from core.schema import Encoded, Split, TextDataset, Trial
 from core.training.run import class_weights
@@ -60,6 +75,93 @@ def test_only_the_last_progress_of_auto_carries_a_predictor():
     assert toy_best()[-1].phase == "done" and toy_best()[-1].predictor.recipe.name == "toy-auto"
 
 
+def test_a_small_validation_split_leaves_the_choice_to_cross_validation():
+    trials = toy_best()[-1].trials
+    assert all(trial.score == trial.cross_validated for trial in trials)
+    data = toy_data()
+    large = replace(data, valid=replace(data.valid, texts=data.valid.texts * 11, labels=np.tile(data.valid.labels, 11)))
+    recipe = candidates("toy", traits_of(large))[0]
+    trial = solution(recipe, encode(recipe.data, large)).trial
+    assert trial.cross_validated is None and trial.score == (trial.accuracy.value + trial.macro_f1) / 2
+
+
+def test_every_fold_has_its_share_of_every_class():
+    labels = np.array([0] * 30 + [1] * 9 + [2] * 3)
+    found = folds(labels, seed=4)
+    counts = np.array([np.bincount(labels[found == fold], minlength=3) for fold in range(FOLDS)])
+    np.testing.assert_array_equal(counts, [[10, 3, 1]] * FOLDS)
+    assert (folds(labels, seed=5) != found).any()
+
+
+def test_labels_by_chance_are_found_by_chance_in_cross_validation():
+    data = toy_data()
+    labels = np.random.default_rng(0).permutation(data.train.labels)
+    data = replace(data, train=replace(data.train, labels=labels))
+    recipe = candidates("toy", traits_of(data))[0]
+    assert cross_validated(recipe, encode(recipe.data, data)) == pytest.approx(1 / 3, abs=0.1)
+
+
+def test_the_strength_of_what_is_chosen_is_one_of_those_tried():
+    data = toy_data()
+    recipes = candidates("toy", traits_of(data))
+    found = [search(recipe, encode(recipe.data, data)) for recipe in recipes]
+    for recipe, best in zip(recipes, found, strict=True):
+        costs = [recipe.train.cost * factor for factor in FACTORS]
+        assert best.recipe.train.cost in costs
+        tried = [solution(recipe.with_settings(cost=cost), best.bags).trial.score for cost in costs]
+        assert best.trial.score == max(tried)
+
+
+def some_bags():
+    """(60, 17) sparse rows, and labels (60,) of three classes that two columns tell."""
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 3, 60)
+    bags = rng.random((60, 17)) * (rng.random((60, 17)) < 0.4)
+    bags[np.arange(60), labels] += 1.0
+    return scipy.sparse.csr_matrix(bags), labels
+
+
+def test_machines_are_those_of_scikit_learn_one_by_one_or_all_at_once(monkeypatch):
+    bags, labels = some_bags()
+    weights = np.linspace(0.5, 2.0, 60)
+    together = solve(bags, labels, 3, cost=0.7, document_weights=weights, tolerance=1e-8)
+    machine = LinearSVC(C=0.7, tol=1e-8, random_state=0).fit(bags, labels, sample_weight=weights)
+    np.testing.assert_allclose(together.table, machine.coef_.T, atol=1e-4)
+    np.testing.assert_allclose(together.logits(bags), machine.decision_function(bags), atol=1e-4)
+    monkeypatch.setattr("core.linear_solver.TOGETHER", 0)
+    apart = solve(bags, labels, 3, cost=0.7, document_weights=weights, tolerance=1e-8)
+    np.testing.assert_allclose(apart.table, together.table, atol=1e-4)
+    np.testing.assert_allclose(apart.bias, together.bias, atol=1e-4)
+    assert TOGETHER > 1_000_000
+
+
+def test_ratios_scale_the_columns_and_are_no_part_of_what_is_asked():
+    bags, labels = some_bags()
+    is_last = (labels == 2).astype(int)
+    ratios = np.random.default_rng(1).normal(size=(17, 1)).astype(np.float32) * [-1, 1]
+    found = solve(bags, is_last, 2, cost=0.7, ratios=ratios, tolerance=1e-8)
+    scaled = bags @ scipy.sparse.diags(ratios[:, 1])
+    machine = LinearSVC(C=0.7, tol=1e-8, random_state=0).fit(scaled, is_last)
+    np.testing.assert_allclose(found.logits(bags)[:, 1], machine.decision_function(scaled), atol=1e-4)
+    np.testing.assert_allclose(found.logits(bags).sum(axis=1), 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("together", [0, 10_000])
+def test_a_class_without_documents_is_never_answered(together, monkeypatch):
+    monkeypatch.setattr("core.linear_solver.TOGETHER", together)
+    bags, labels = some_bags()
+    for kept in ((0, 2), (1,)):
+        rows = np.flatnonzero(np.isin(labels, kept))
+        found = solve(bags[rows], labels[rows], 4, cost=1.0)
+        assert set(found.logits(bags).argmax(axis=1)) == set(kept)
+
+
+def test_the_hinge_loss_without_jax_is_that_of_training():
+    logits = np.random.default_rng(2).normal(size=(11, 4)).astype(np.float32)
+    labels = np.arange(11) % 4
+    assert squared_hinge(logits, labels) == pytest.approx(float(LOSSES["squared_hinge"](logits, labels).mean()))
+
+
 def test_of_equals_the_first_is_chosen():
     trials = [Trial(title=t, accuracy=wilson(9, 10), macro_f1=0.9, seconds=1.0, settings={}) for t in "ab"]
     assert [trial.is_chosen for trial in chosen(trials)] == [True, False]
@@ -70,15 +172,17 @@ def test_the_baseline_answers_as_the_machine_does_whose_weights_it_has(classes):
     data = toy_data()
     if classes == 2:
         data = data_of(data.train.texts, [label % 2 for label in data.train.labels])
-    progress = list(fit_baseline(baseline_recipe(candidates(data.name, traits_of(data))[0]), data))[-1]
-    encoder = progress.predictor.encoder
+    recipe = baseline_recipe(candidates(data.name, traits_of(data))[0])
+    found = solution(recipe, encode(recipe.data, data))
+    encoder = found.bags.encoder
 
     def matrix(texts):
         bag = encoder.encode(texts)
         return scipy.sparse.csr_matrix((bag.values / NORM, bag.ids, bag.offsets), (len(bag), encoder.size))
 
     machine = LinearSVC(random_state=0).fit(matrix(data.train.texts), data.train.labels)
-    np.testing.assert_array_equal(progress.answers.test.argmax(1), machine.predict(matrix(data.test.texts)))
+    logits = found.weights.logits(encoder.encode(data.test.texts).matrix(encoder.size))
+    np.testing.assert_array_equal(logits.argmax(1), machine.predict(matrix(data.test.texts)))
 
 
 def test_what_auto_chose_is_explained_exactly():
@@ -98,6 +202,8 @@ def test_settings_of_phrases_follow_from_the_data():
     assert (chinese.data.characters, chinese.data.ngrams) == (0, 3)
     large = suited(rows=100_000, words=200)
     assert (large.data.characters, large.data.min_count) == (0, 2)
+    assert suited(rows=720_000, words=3).data.characters == 0
+    assert suited(classes=1000).data.vocabulary == 25_000
     losses = [suited(classes=classes).train.loss for classes in (2, 77)]
     assert losses == ["cross_entropy", "squared_hinge"]
     assert [suited(imbalance=ratio).train.class_weight for ratio in (1.0, 12.0)] == ["none", "balanced"]
@@ -136,6 +242,8 @@ def test_bags_of_few_documents_have_two_lengths():
     nothing = np.zeros(offsets[-1])
     bags = Encoded(ids=nothing.astype(np.int32), values=nothing.astype(np.float32), offsets=offsets, ordered=False)
     assert few_lengths(bags) == (128, 320)
+    many = np.arange(20_001 + 1) * 70
+    assert few_lengths(replace(bags, ids=np.zeros(0), values=np.zeros(0), offsets=many)) == (128,)
     layout = Layout(8, 8, (5,), lengths=(128, 320))
     assert [layout.padded(length, False) for length in (1, 128, 129, 400)] == [128, 128, 320, bucket(400, False)]
 

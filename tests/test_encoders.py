@@ -11,7 +11,8 @@ from sklearn.preprocessing import normalize
 
 from core.config import DataConfig
 from core.encoders import BagEncoder, BpeEncoder, PairEncoder, learn_and_encode, load_encoder
-from core.encoders.phrases import runs_of, words_of
+from core.encoders.hashes import Hashes, runs_of
+from core.encoders.phrases import AT_ONCE, hashed, words_of
 from core.encoders.words import NORM
 from core.errors import BadInput
 from core.folders import archives_folder
@@ -450,3 +451,19 @@ def test_gpt2s_vocabulary_out_of_reach_tells_its_address_and_where_to_place_it(f
 
     with pytest.raises(DatasetMissing, match=r"vocab\.bpe; place that file as tiktoken/6d1cbeee"):
         learn_and_encode(DataConfig(dataset="toy", encoder="gpt2"), TEXTS)
+
+
+# Of Latin-1, what is special there, and what is not of it.
+SIGNS_AND_LETTERS = "ab Z9_.,-'!\n\t\x1c\x00\x7f\x85\x9f\xa0\xa9\xad\xae\xb5\xdf\xe9\xc9\xff\xd7\xb2\xbc@e\u0301"
+SIGNS_AND_LETTERS += "\u0130\u03a3\u0436\u4e2d😀"
+
+
+@given(st.lists(st.text(st.sampled_from(SIGNS_AND_LETTERS), max_size=12), min_size=1, max_size=9), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_texts_that_are_split_at_once_have_the_same_words_as_one_by_one(texts, lowercase):
+    many = texts * (AT_ONCE // len(texts) + 1)
+    for every_script in (True, False):
+        ((words, lengths),) = hashed(many, lowercase, every_script)
+        wanted = [Hashes().of(words_of(text, lowercase, every_script)) for text in texts]
+        assert lengths[: len(texts)].tolist() == [len(found) for found in wanted]
+        assert words[: lengths[: len(texts)].sum()].tolist() == [each for found in wanted for each in found]

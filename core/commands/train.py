@@ -170,13 +170,15 @@ def _tell_trials(trials: Sequence[Trial]) -> None:
     # What was tried, as a table, and what was chosen and why.
     if not trials:
         return
-    heads = ("tried", "accuracy on validation", "95% interval", "macro F1", "time", "")
+    by_folds = any(trial.cross_validated is not None for trial in trials)
+    heads = ("tried", "accuracy on validation", "95% interval", "macro F1", "cross-validation", "time", "")
     rows = [
         (
             trial.title,
             percent_or_dash(trial.accuracy.value),
             f"{percent_or_dash(trial.accuracy.low)} to {percent_or_dash(trial.accuracy.high)}",
             f"{trial.macro_f1:.3f}",
+            percent_or_dash(trial.cross_validated),
             duration_or_dash(trial.seconds),
             "chosen" if trial.is_chosen else "",
         )
@@ -184,4 +186,5 @@ def _tell_trials(trials: Sequence[Trial]) -> None:
     ]
     for line in table(heads, rows):
         write_message(line)
-    write_message("Chosen is the highest mean of accuracy and macro F1 on validation; the test split decided nothing.")
+    where = "in cross-validation over train, since validation is small" if by_folds else "on validation"
+    write_message(f"Chosen is the highest mean of accuracy and macro F1 {where}; the test split decided nothing.")

@@ -13,7 +13,6 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
 
@@ -22,6 +21,8 @@ import regex
 import scipy.sparse
 
 from core.encoders.base import lowered
+from core.encoders.hashes import BITS, Hashes, numbers_of
+from core.encoders.latin import split_many
 from core.encoders.perturbed import merge_pieces
 from core.units import (
     EMOJI,
@@ -49,15 +50,15 @@ _UNICODE_WORD = regex.compile(
 _PLAIN = re.compile(
     "[\0-\x7f\xa0-\xa8\xaa-\xac\xaf-\u02af\u0384-\u03ff\u0400-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u203b]*"
 )
+SPECIALS = r"[@\x80-\x9f\xa9\xad\xae]"  # of Latin-1: the beginning of an address, and what is not plain
 _CHARACTERS = regex.compile(r"[\p{Han}\p{Hiragana}]")
 _CHARACTERS_AND_SIGNS = regex.compile(
     r"[[\p{Han}\p{Hiragana}\p{P}\p{S}]--[@\p{RI}\p{Extended_Pictographic}]]+", regex.V1
 )
 # What may be an address when some of its words are gone; a word that does not begin one, with its signs; signs.
 PART = re.compile(r"[\w.\-@]*@[\w.\-@]*|[^\w\s@]*\w+(?![\w.\-]*@)[^\w\s@]*|[^\w\s@]+")
-BITS = 24  # of a phrase's number
+AT_ONCE = 100  # texts, from which on splitting them together is faster than one by one
 CHUNK = 4096  # documents counted at a time: bounds the memory
-RUN = "\x1f"  # before a run of characters, so that it is no word: white space is in none
 MANY = 100_000  # numbers, from which on a table of all of them is made sooner than so many are searched
 
 
@@ -69,17 +70,21 @@ def words_of(text: str, lowercase: bool, every_script: bool = True) -> list[str]
         lowercase: whether they are in lower case.
         every_script: whether words keep their marks, and scripts without spaces are split; else runs of `\\w`.
     """
-    read = lowered(composed(text)) if lowercase else composed(text)
+    read = _as_read(text, lowercase)
     return _pattern(read, every_script).findall(read)
 
 
 def placed_words(text: str, lowercase: bool, every_script: bool = True) -> tuple[list[str], Spans]:
     """What `words_of` gives, and start and end of each in the text as written."""
-    read = lowered(composed(text)) if lowercase else composed(text)
+    read = _as_read(text, lowercase)
     begins, ends = composed_positions(text)
     matches = [*_pattern(read, every_script).finditer(read)]
     places = (match.span() for match in matches)
     return [match[0] for match in matches], tuple((int(begins[start]), int(ends[end - 1])) for start, end in places)
+
+
+def _as_read(text: str, lowercase: bool) -> str:
+    return lowered(composed(text)) if lowercase else composed(text)
 
 
 def _pattern(text: str, every_script: bool) -> Any:
@@ -126,77 +131,36 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character)[0] in "PS"
 
 
-class Hashes(dict[str, int]):
-    """64-bit hashes of words; each different word is hashed once.
-
-    Args:
-        characters: of the longest run of characters that `runs_in` tells of a word; 0 for none.
-    """
-
-    def __init__(self, characters: int = 0) -> None:
-        super().__init__()
-        self.characters = characters
-        self._runs: dict[int, list[int]] = {}  # of each word that was hashed
-        self._of_runs: dict[str, int] = {}
-
-    def of(self, words: Iterable[str]) -> list[int]:
-        """The hash of each."""
-        return [self[word] for word in words]
-
-    def __missing__(self, word: str) -> int:
-        self[word] = _hash(word)
-        if self.characters:
-            self._runs[self[word]] = [self._of_run(run) for run in runs_of(word, self.characters)]
-        return self[word]
-
-    def runs_in(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The position (m,) int64 of the word that each run of characters is in, ascending, and its number (m,) int64.
-
-        Args:
-            words: (n,) uint64 hashes that were given out by `of`, or as items.
-        """
-        different, which = np.unique(words, return_inverse=True)
-        runs = [self._runs.get(word, []) for word in different.tolist()]
-        lengths = np.array([len(inside) for inside in runs], np.int64)
-        numbers = numbers_of(np.fromiter(chain.from_iterable(runs), np.uint64, lengths.sum()))
-        starts = np.cumsum(lengths) - lengths
-        counts = lengths[which]
-        position = np.repeat(np.arange(len(words)), counts)
-        inside = np.arange(len(position)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return position, numbers[starts[which][position] + inside]
-
-    def _of_run(self, run: str) -> int:
-        if run not in self._of_runs:
-            self._of_runs[run] = _hash(f"{RUN}{run}")
-        return self._of_runs[run]
-
-
-def runs_of(word: str, characters: int) -> list[str]:
-    """The runs of 2 to `characters` characters of a word with a space on either side, but for the whole.
-
-    A word of one character, such as a Han character or a sign, has none: its phrases are such runs.
-    """
-    if len(word) < 2:
-        return []
-    spaced = f" {word} "
-    longest = min(characters, len(spaced) - 1)
-    return [spaced[i : i + n] for n in range(2, longest + 1) for i in range(len(spaced) - n + 1)]
-
-
-def _hash(word: str) -> int:
-    digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
-
-
 def hashed(
     texts: Iterable[str], lowercase: bool, every_script: bool = True, hashes: Hashes | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The texts a chunk at a time: uint64 hashes of all words, one text after the other, and how many each has."""
     rest, hashes = iter(texts), Hashes() if hashes is None else hashes
+    specials = SPECIALS if every_script else "@"
     while chunk := list(islice(rest, CHUNK)):
-        documents = [words_of(text, lowercase, every_script) for text in chunk]
-        lengths = np.array([len(words) for words in documents])
-        yield np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum()), lengths
+        read = [_as_read(text, lowercase) for text in chunk]
+        if len(read) < AT_ONCE:
+            yield _hashed_apart(read, every_script, hashes)
+            continue
+        different, places, rows, counts = split_many(read, specials)
+        words = np.array(hashes.of(different), np.uint64)[places]
+        others = np.setdiff1d(np.arange(len(read)), rows)
+        apart = _hashed_apart([read[row] for row in others], every_script, hashes)
+        yield _in_order((rows, words, counts), (others, *apart))
+
+
+def _hashed_apart(texts: Sequence[str], every_script: bool, hashes: Hashes) -> tuple[np.ndarray, np.ndarray]:
+    # Text by text, in the form in which they are read.
+    documents = [_pattern(text, every_script).findall(text) for text in texts]
+    lengths = np.array([len(words) for words in documents], np.int64)
+    return np.fromiter(map(hashes.__getitem__, chain.from_iterable(documents)), np.uint64, lengths.sum()), lengths
+
+
+def _in_order(*parts: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    # Positions, words and lengths of some documents, and of others, as words and lengths of all.
+    rows, words, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    order = np.argsort(np.repeat(rows, lengths), kind="stable")
+    return words[order], lengths[np.argsort(rows)]
 
 
 def phrases(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -236,11 +200,6 @@ def runs(words: np.ndarray, lengths: np.ndarray, hashes: Hashes) -> Iterator[tup
     if hashes.characters:
         position, numbers = hashes.runs_in(words)
         yield np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)[position], numbers
-
-
-def numbers_of(hashes: np.ndarray) -> np.ndarray:
-    """(n,) int64 below 2 ** BITS out of (n,) uint64: the upper bits of a product depend on all bits of the hash."""
-    return (hashes * np.uint64(0x94D049BB133111EB) >> np.uint64(64 - BITS)).astype(np.int64)
 
 
 def ids_in(known: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -17,14 +17,12 @@ import scipy.sparse
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, overlaps, rows_of_one
+from core.encoders.hashes import BITS, Hashes, numbers_of
 from core.encoders.perturbed import PerturbedText
 from core.encoders.phrases import (
-    BITS,
-    Hashes,
     counted,
     hashed,
     ids_in,
-    numbers_of,
     phrases,
     pieces_of,
     placed_words,
@@ -196,8 +194,7 @@ class BagEncoder(Encoder):
         A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
         chunks = list(counted(texts, config.ngrams, config.lowercase, characters=config.characters))
-        numbers = np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)])
-        documents = np.bincount(numbers, minlength=1 << BITS)  # that each number occurs in
+        found, documents = _occurring(np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)]))
         frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
         if not any(is_word(word) for text in texts for word in words_of(text, config.lowercase)):
             raise BadInput("The training texts have no words to learn from; check the text column.")
@@ -208,7 +205,7 @@ class BagEncoder(Encoder):
         rarity = np.log((1 + len(texts)) / (1 + documents[frequent])) + 1
         idf = rarity if config.weighting == "tfidf" else np.ones(len(frequent))
         encoder = BagEncoder(
-            known_hashes=frequent.astype(np.uint32),
+            known_hashes=found[frequent].astype(np.uint32),
             idf=idf.astype(np.float32),
             ngrams=config.ngrams,
             weighting=config.weighting,
@@ -227,6 +224,15 @@ class BagEncoder(Encoder):
 
     def _words(self, text: str) -> list[str]:
         return words_of(text, self.lowercase, self.every_script)
+
+
+def _occurring(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # The different numbers, ascending, and how often each is there; few are sorted sooner than all are gone through.
+    if len(numbers) < 1 << BITS - 2:
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers, minlength=1 << BITS)
+    occurring = np.flatnonzero(counts)
+    return occurring, counts[occurring]
 
 
 def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:

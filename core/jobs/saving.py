@@ -62,7 +62,6 @@ def _train_and_save(
     from core.devices import agree
     from core.evaluation import evaluate, independence
     from core.jax_predictor import JaxPredictor
-    from core.training import fit
     from core.training.resume import forget_run, run_identity
 
     started = time.perf_counter()
@@ -71,13 +70,7 @@ def _train_and_save(
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    if others is not None:
-        from core.auto import fit_best
-
-        run = fit_best((recipe, *others), data, seed=seed)
-    else:
-        run = fit(recipe, data, seed=seed, keep=name if resume else None)
-    for progress in run:
+    for progress in _trained(recipe, others, data, seed, name if resume else None):
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
@@ -94,6 +87,19 @@ def _train_and_save(
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
     yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
+
+
+def _trained(
+    recipe: Recipe, others: Sequence[Recipe] | None, data: TextDataset, seed: int | None, keep: str | None
+) -> Iterator[Progress]:
+    # The recipe's run, or that of all that is tried.
+    if others is None:
+        from core.training import fit
+
+        return fit(recipe, data, seed=seed, keep=keep)
+    from core.auto import fit_best
+
+    return fit_best((recipe, *others), data, seed=seed)
 
 
 def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.sparse
 from flax import nnx
 
 from core.config import ModelConfig
@@ -82,9 +81,7 @@ class NgramLinear(Network):
     def many_logits(self, documents: Encoded) -> np.ndarray:
         """(n, classes) float32 of encoded documents, the sums that `__call__` gives, without JAX."""
         table = np.asarray(self.table[...])[:-1]
-        shape = (len(documents), len(table))
-        bags = scipy.sparse.csr_matrix((documents.values, documents.ids, documents.offsets), shape)
-        return (bags @ table + np.asarray(self.bias[...])).astype(np.float32)
+        return (documents.matrix(len(table)) @ table + np.asarray(self.bias[...])).astype(np.float32)
 
     def versions(self, ids: jax.Array, values: jax.Array) -> jax.Array:
         """Logits (batch, classes) of bags of the same few phrases: their ids (m,) and values (batch, m)."""

@@ -22,7 +22,9 @@ def write_weights(folder: Path, arrays: Any) -> None:
 
     if is_first():
         room = folder.with_suffix(".room")  # tried first, since orbax tells a full disk in pages of tracebacks
-        room.write_bytes(bytes(_bytes(arrays) + SPARE))
+        with room.open("wb") as file:
+            for _ in range((_bytes(arrays) + SPARE) // SPARE + 1):
+                file.write(bytes(SPARE))
         room.unlink()
     with _checkpointer() as checkpointer:
         checkpointer.save(folder.resolve(), arrays)

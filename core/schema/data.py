@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -112,6 +112,12 @@ class Encoded:
         offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
         bag = None if self.bag is None else self.bag.take(rows)
         return replace(self, ids=self.ids[entries], values=self.values[entries], offsets=offsets, bag=bag)
+
+    def matrix(self, columns: int) -> Any:
+        """The documents as rows of a sparse matrix (n, columns) float32, which shares their arrays."""
+        import scipy.sparse
+
+        return scipy.sparse.csr_matrix((self.values, self.ids, self.offsets), (len(self), columns))
 
     @property
     def parts(self) -> tuple[Encoded, ...]:

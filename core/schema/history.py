@@ -38,6 +38,8 @@ class Trial:
         seconds: that it took.
         settings: of the recipe that differ from trial to trial, by name.
         is_chosen: whether it is the one that is kept.
+        cross_validated: the mean of accuracy and macro F1 in cross-validation over the train split, in [0, 1], where
+            the validation split is too small to compare by; else None.
     """
 
     title: str
@@ -46,11 +48,12 @@ class Trial:
     seconds: float
     settings: dict[str, Any]
     is_chosen: bool = False
+    cross_validated: float | None = None
 
     @property
     def score(self) -> float:
         """What the trials are compared by: the mean of accuracy and macro F1, so that rare classes count too."""
-        return (self.accuracy.value + self.macro_f1) / 2
+        return (self.accuracy.value + self.macro_f1) / 2 if self.cross_validated is None else self.cross_validated
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -20,7 +20,7 @@ from core.config import Recipe, TrainConfig
 from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
-from core.losses import LOSSES, Loss
+from core.losses import LOSSES, Loss, mean_of
 from core.models import LinearTable, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
@@ -204,7 +204,7 @@ def validate(setup: Setup, params: Any) -> tuple[float, float]:
     """Mean loss and accuracy on the validation split."""
     logits = valid_logits(setup, params)
     labels = setup.data.valid.labels
-    return float(setup.loss(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())
+    return float(mean_of(setup.loss, logits, labels)), float((logits.argmax(axis=1) == labels).mean())
 
 
 def valid_logits(setup: Setup, params: Any) -> np.ndarray:
