@@ -14,6 +14,7 @@ from core.schema import Batch, Encoded
 
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
 FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to few
+SHORT = 48  # tokens in order, up to which a length of their own is worth compiling
 MIN_POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
@@ -113,12 +114,15 @@ def few_lengths(documents: Encoded) -> tuple[int, ...]:
     """Two lengths for bags that are trained on for seconds: one that holds 19 of 20 documents, and the longest.
 
     Compiling a step takes longer than an epoch of some thousand short texts, so that more shapes cost more than they
-    save. None where documents are many, or in order.
+    save. Of short texts in order one length, below the smallest bucket, that holds 19 of 20: else most of what a
+    network computes would be padding. None where documents are many, or in order and long.
     """
-    if not documents.ordered and documents.bag is None and 0 < len(documents) <= FEW_DOCUMENTS:
-        longest = np.quantile(documents.lengths, (0.95, 1.0), method="higher")
-        return tuple(sorted({64 * max(1, -(-int(length) // 64)) for length in longest}))
-    return ()
+    if documents.bag is not None or not 0 < len(documents) <= FEW_DOCUMENTS:
+        return ()
+    usual, longest = (int(length) for length in np.quantile(documents.lengths, (0.95, 1.0), method="higher"))
+    if documents.ordered:
+        return (8 * max(1, -(-usual // 8)),) if usual <= SHORT else ()
+    return tuple(sorted({64 * max(1, -(-length // 64)) for length in (usual, longest)}))
 
 
 def few_shapes(arrays: Sequence[np.ndarray], documents: Encoded, sizes: Sequence[int]) -> tuple[np.ndarray, ...]:

@@ -180,3 +180,13 @@ def test_tables_that_teach_nothing_are_refused_in_a_sentence(rows, tmp_path):
     pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
     with pytest.raises(BadInput, match=r"different (label|text)"):
         load_table(path, "text", "label")
+
+
+@pytest.mark.parametrize(("usual", "lengths"), [(13, (16,)), (48, (48,)), (49, ())])
+def test_short_texts_in_order_have_a_length_below_the_smallest_bucket(usual, lengths):
+    sizes = [usual] * 95 + [300] * 5
+    nothing = np.zeros(sum(sizes))
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    texts = Encoded(ids=nothing.astype(np.int32), values=nothing.astype(np.float32), offsets=offsets)
+    assert few_lengths(texts) == lengths
+    assert Layout(8, 8, (5,), lengths=lengths).padded(300, True) == 320
