@@ -5,7 +5,7 @@ from typing import Any
 
 from core.config import FAMILIES, DataConfig, ModelConfig, Recipe, TrainConfig
 from core.errors import UnknownName
-from core.traits import Traits
+from core.traits import FEW_CLASSES, Traits, balance, suited_bag, suited_convnet
 
 CONVNET = "Kim (2014), arXiv 1408.5882; it took the place of docs.jaxstack.ai's tutorial network, after F. Chollet"
 BAG = (
@@ -213,10 +213,6 @@ _ALL = (
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
-SMALL = 10_000  # documents
-FEW_CLASSES = 20
-BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
-MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
 BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
 BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.2, "epochs": 5}
 OF_FAMILY = {
@@ -265,21 +261,14 @@ def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:
 
 def suited_settings(family: str, traits: Traits) -> dict[str, Any]:
     """Settings that follow from the data, each with its reason."""
-    if family == "ngram":
-        return _suited_phrases(traits)
-    if family == "bow" and (traits.classes > FEW_CLASSES or traits.rows < SMALL):
-        # With four words of five left out, a short text has nothing left that tells one of many classes.
-        return {"dropout": 0.5, "word_dropout": 0.3, "learning_rate": 2e-3, "embed": 128}
-    return {}
+    rules = {"ngram": _suited_phrases, "bow": suited_bag, "convnet": suited_convnet}
+    return rules[family](traits) if family in rules else {}
 
 
 def _suited_phrases(traits: Traits) -> dict[str, Any]:
-    is_unspaced = traits.unspaced > 0.3  # a character is a word there, and phrases are runs of characters
-    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS
-    weight = "balanced" if traits.imbalance > BALANCED_UP_TO else "none"
-    settings: dict[str, Any] = {"min_count": 2 if is_large else 1, "class_weight": weight, "patience": 0}
-    settings["characters"] = 0 if is_unspaced or is_large else 4
-    settings["ngrams"] = 3 if is_unspaced and not is_large else 2
+    settings: dict[str, Any] = {"min_count": 2 if traits.is_large else 1, "patience": 0} | balance(traits)
+    settings["characters"] = 0 if traits.is_unspaced or traits.is_large else 4
+    settings["ngrams"] = 3 if traits.is_unspaced and not traits.is_large else 2
     # Where classes are many, ratios of one class to all others drown what tells it from its neighbours.
-    by_ratios = traits.classes <= FEW_CLASSES and not is_unspaced
+    by_ratios = traits.classes <= FEW_CLASSES and not traits.is_unspaced
     return settings | (BY_RATIOS if by_ratios else BY_MARGIN)

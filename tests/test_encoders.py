@@ -1,3 +1,4 @@
+import json
 from functools import partial
 from itertools import pairwise
 
@@ -450,3 +451,16 @@ def test_gpt2s_vocabulary_out_of_reach_tells_its_address_and_where_to_place_it(f
 
     with pytest.raises(DatasetMissing, match=r"vocab\.bpe; place that file as tiktoken/6d1cbeee"):
         learn_and_encode(DataConfig(dataset="toy", encoder="gpt2"), TEXTS)
+
+
+def test_byte_pairs_keep_marks_with_their_letters_and_older_ones_stay_as_they_were(tmp_path):
+    config = DataConfig(dataset="x", encoder="bpe", vocabulary=400)
+    learned = BpeEncoder.learn(config, ["किताब हिन्दी में है"] * 20)
+    assert len(learned.encode([" हिन्दी"]).ids) == 1
+    learned.save(tmp_path)
+    again = load_encoder(tmp_path)
+    assert again.encode(["हिन्दी में"]).ids.tolist() == learned.encode(["हिन्दी में"]).ids.tolist()
+    stored = json.loads((tmp_path / "encoder.json").read_text())
+    assert stored.pop("marks") is True
+    (tmp_path / "encoder.json").write_text(json.dumps(stored))
+    assert len(load_encoder(tmp_path).encode([" हिन्दी"]).ids) > 1
