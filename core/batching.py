@@ -15,6 +15,7 @@ from core.schema import Batch, Encoded
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
 FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to two
 MANY_DOCUMENTS = 100_000  # up to which it takes longer than padding to three
+SHORT = 48  # tokens in order, up to which a length of their own is worth compiling
 MIN_POOLS = 7  # at least, so that a small corpus does not come in the same batches every epoch
 
 
@@ -114,13 +115,17 @@ def few_lengths(documents: Encoded) -> tuple[int, ...]:
     """Two lengths for bags that are trained on for seconds: one that holds 19 of 20 documents, and the longest.
 
     Compiling a step takes longer than an epoch of some thousand short texts, so that more shapes cost more than they
-    save. Another length, that holds half of the documents, where they are more. None where they are very many, or in
-    order.
+    save. Another length, that holds half of the documents, where they are more. Of short texts in order one length,
+    below the smallest bucket, that holds 19 of 20: else most of what a network computes would be padding. None where
+    documents are very many, or in order and long.
     """
-    if documents.ordered or documents.bag is not None or not 0 < len(documents) <= MANY_DOCUMENTS:
+    if documents.bag is not None or not 0 < len(documents) <= MANY_DOCUMENTS:
         return ()
-    shares = (0.95, 1.0) if len(documents) <= FEW_DOCUMENTS else (0.5, 0.95, 1.0)
-    longest = np.quantile(documents.lengths, shares, method="higher")
+    is_few = len(documents) <= FEW_DOCUMENTS
+    if documents.ordered:
+        usual = int(np.quantile(documents.lengths, 0.95, method="higher"))
+        return (8 * max(1, -(-usual // 8)),) if is_few and usual <= SHORT else ()
+    longest = np.quantile(documents.lengths, (0.95, 1.0) if is_few else (0.5, 0.95, 1.0), method="higher")
     return tuple(sorted({64 * max(1, -(-int(length) // 64)) for length in longest}))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.config import FAMILIES, DataConfig, ModelConfig, Recipe, TrainConfig
 from core.errors import UnknownName
+from core.suited import FEW_CLASSES, suited_columns, suited_settings
 from core.traits import Traits
 
 CONVNET = "Kim (2014), arXiv 1408.5882; it took the place of docs.jaxstack.ai's tutorial network, after F. Chollet"
@@ -213,25 +214,13 @@ _ALL = (
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
-SMALL = 10_000  # documents
-FEW_CLASSES = 20
-BALANCED_UP_TO = 1.5  # documents of the largest class for each of the smallest
-MANY_ROWS = 300_000
-MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
-MOST_COLUMNS, MOST_WEIGHTS = 1_000_000, 25_000_000  # of a bag; of a table with a column for each class
-BY_RATIOS = {"loss": "cross_entropy", "scaling": "naive_bayes", "linear_rate": 2.0, "epochs": 4}
-BY_MARGIN = {"loss": "squared_hinge", "scaling": "none", "linear_rate": 0.2, "epochs": 5}
 AUTO = "auto"
 """Instead of a family: try what suits the data, and keep the best."""
 
-SOLVED = {
-    "loss": "squared_hinge",
-    "scaling": "none",
-    "cost": 1.0,
-    "epochs": 1,
-    "patience": 0,
-}  # what `auto` begins with
+SOLVED = {"loss": "squared_hinge", "scaling": "none", "cost": 1.0, "epochs": 1, "patience": 0}
 SOLVED_BY_RATIOS = {"scaling": "naive_bayes", "cost": 0.3}
+"""What `auto` begins with."""
+
 OF_FAMILY = {
     "bow": "newsgroups-bow",
     "ngram": "newsgroups-ngram",
@@ -279,28 +268,3 @@ def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:
 def suited_recipes(family: str, dataset: str, traits: Traits) -> tuple[Recipe, ...]:
     """What to train on data of one's own: the recipe of a family, or all that `auto` tries. Raises UnknownName."""
     return candidates(dataset, traits) if family == AUTO else (family_recipe(family, dataset, traits),)
-
-
-def suited_settings(family: str, traits: Traits) -> dict[str, Any]:
-    """Settings that follow from the data, each with its reason."""
-    if family == "ngram":
-        # Where classes are many, ratios of one class to all others drown what tells it from its neighbours.
-        by_ratios = traits.classes <= FEW_CLASSES and not traits.is_unspaced
-        return suited_columns(traits) | (BY_RATIOS if by_ratios else BY_MARGIN) | {"patience": 0}
-    if family == "bow" and (traits.classes > FEW_CLASSES or traits.rows < SMALL):
-        # With four words of five left out, a short text has nothing left that tells one of many classes.
-        return {"dropout": 0.5, "word_dropout": 0.3, "learning_rate": 2e-3, "embed": 128}
-    return {}
-
-
-def suited_columns(traits: Traits) -> dict[str, Any]:
-    """Which words, phrases and runs of characters a bag holds, and what the documents of a class count for."""
-    is_large = traits.rows * max(traits.words, 1) > MANY_WORDS or traits.rows > MANY_ROWS
-    characters, phrases = (0, 3) if traits.is_unspaced else (4, 2)
-    return {
-        "characters": 0 if is_large else characters,
-        "ngrams": 2 if is_large else phrases,
-        "min_count": 2 if is_large else 1,
-        "vocabulary": min(MOST_COLUMNS, MOST_WEIGHTS // traits.classes),
-        "class_weight": "balanced" if traits.imbalance > BALANCED_UP_TO else "none",
-    }

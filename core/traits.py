@@ -11,6 +11,9 @@ import regex
 from core.schema import TextDataset
 from core.units import UNSPACED
 
+MANY_ROWS = 300_000
+MANY_WORDS = 3_000_000  # from which on runs of characters cost minutes, and rare phrases memory
+UNSPACED_FROM = 0.3  # of the letters
 SAMPLE = 2_000  # texts that are looked at, evenly spread
 _UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
 _LETTER = regex.compile(r"\p{L}")
@@ -36,8 +39,13 @@ class Traits:
 
     @property
     def is_unspaced(self) -> bool:
-        """Whether a character is a word in much of the texts, so that phrases are runs of characters."""
-        return self.unspaced > 0.3
+        """Whether a character is read as a word, and phrases are runs of characters."""
+        return self.unspaced > UNSPACED_FROM
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are so many rows or words that rare phrases are not worth their memory and time."""
+        return self.rows * max(self.words, 1) > MANY_WORDS or self.rows > MANY_ROWS
 
 
 def traits_of(data: TextDataset) -> Traits:

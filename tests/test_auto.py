@@ -33,6 +33,7 @@ from core.linear_solver import TOGETHER, solve, squared_hinge
 from core.losses import LOSSES
 from core.recipes import candidates, family_recipe
 from core.schema import Encoded, Split, TextDataset, Trial
+from core.training import fit
 from core.training.run import class_weights
 from core.traits import Traits, traits_of
 from tests.toy import toy_data, toy_table
@@ -288,3 +289,48 @@ def test_tables_that_teach_nothing_are_refused_in_a_sentence(rows, tmp_path):
     pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
     with pytest.raises(BadInput, match=r"different (label|text)"):
         load_table(path, "text", "label")
+
+
+@pytest.mark.parametrize(("usual", "lengths"), [(13, (16,)), (48, (48,)), (49, ())])
+def test_short_texts_in_order_have_a_length_below_the_smallest_bucket(usual, lengths):
+    sizes = [usual] * 96 + [300] * 4
+    nothing = np.zeros(sum(sizes))
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    texts = Encoded(ids=nothing.astype(np.int32), values=nothing.astype(np.float32), offsets=offsets)
+    assert texts.ordered and few_lengths(texts) == lengths
+    assert Layout(8, 8, (5,), lengths=lengths).padded(300, True) == 320
+
+
+@pytest.mark.parametrize("family", ["bow", "convnet"])
+def test_networks_get_as_many_steps_as_they_need_and_are_not_stopped_early(family):
+    small, large = suited(family, rows=2000), suited(family, rows=20_000)
+    assert small.train.epochs > large.train.epochs
+    assert suited(family, classes=77).train.epochs > small.train.epochs * 2000 / 3000
+    assert suited(family, rows=1_000_000).train.epochs == 3 and suited(family, rows=100).train.epochs == 25
+    assert small.train.patience == large.train.patience == 0
+
+
+@pytest.mark.parametrize("family", ["ngram", "bow", "convnet"])
+def test_documents_of_rare_classes_count_more_in_every_family(family):
+    assert [suited(family, imbalance=ratio).train.class_weight for ratio in (1.2, 12.0)] == ["none", "balanced"]
+
+
+def test_bags_read_pairs_and_leave_rare_ones_out_of_large_tables():
+    small, large = suited("bow"), suited("bow", rows=100_000, words=200)
+    assert (small.data.ngrams, small.data.min_count) == (2, 1)
+    assert (large.data.ngrams, large.data.min_count) == (2, 2)
+
+
+def test_few_texts_have_a_smaller_vocabulary_of_byte_pairs():
+    assert suited("convnet", rows=5000).data.vocabulary < suited("convnet", rows=50_000).data.vocabulary
+
+
+def test_a_bag_with_settings_from_the_data_tells_many_classes_apart():
+    words = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "prst"][:40]
+    rng = np.random.default_rng(0)
+    labels = np.arange(1200) % 40
+    texts = [f"{words[label]} {' '.join(rng.choice(words, 1))} now {i}" for i, label in enumerate(labels)]
+    data = data_of(texts, labels)
+    recipe = family_recipe("bow", data.name, traits_of(data))
+    accuracies = [record.valid_accuracy for record in list(fit(recipe, data))[-1].history]
+    assert max(accuracies) > 0.9

@@ -428,3 +428,15 @@ def test_the_doctor_finds_nothing_where_everything_works(fresh_home):
     assert record["problems"] == []
     assert sum(model["loads"] for model in record["models"]) == 5
     assert record["explanation"]["seconds"] > 0
+
+
+def test_train_and_evaluate_say_when_one_class_is_given_to_all(home, capsys):
+    rows = [(f"all of it{'.' * i}", "ab"[i % 2]) for i in range(60)]
+    pd.DataFrame(rows, columns=["said", "kind"]).to_csv(home / "same.csv", index=False)
+    columns = ("--data", home / "same.csv", "--text", "said", "--label", "kind", "--name", "stuck")
+    record = told(capsys, "train", "bow", *columns, "--epochs", "1")
+    test, valid = record["caveats"]
+    assert test.startswith(f"The model gives all {record['test']['n']} test documents the class ")
+    assert "validation documents" in valid
+    assert main(["evaluate", "stuck"]) == 0
+    assert test in capsys.readouterr().err.splitlines()

@@ -28,6 +28,7 @@ from tqdm import tqdm
 from core import folders
 from core.datasets import (
     DATASETS,
+    agnews,
     imdb,
     is_available,
     load_dataset,
@@ -122,6 +123,7 @@ def sentence(error):
 
 def test_the_catalogue_describes_each_data_set_by_its_own_name():
     assert sorted(DATASETS) == [
+        "ag-news",
         "docstrings",
         "imdb",
         "newsgroups",
@@ -149,7 +151,7 @@ def test_docstrings_need_no_network_and_downloads_are_not_there_yet(fresh_home):
 def test_a_data_set_that_is_not_there_says_where_to_get_it_and_where_to_put_it(fresh_home, name):
     with pytest.raises(DatasetMissing) as error:
         load_dataset(name, download=False)
-    archive = imdb.ARCHIVE if name == "imdb" else newsgroups.ARCHIVE
+    archive = {"imdb": imdb.ARCHIVE, "ag-news": agnews.TRAIN}.get(name, newsgroups.ARCHIVE)
     assert archive.url in sentence(error)
     assert str(fresh_home / "datasets" / archive.filename) in sentence(error)
 
@@ -278,6 +280,49 @@ def test_without_a_network_the_sentence_names_the_address(fresh_home, monkeypatc
     with pytest.raises(DatasetMissing) as error:
         load_dataset(name)
     assert "download http://127.0.0.1:1/nobody-listens and place it as" in sentence(error)
+
+
+# AG News
+
+
+@pytest.fixture
+def small_ag_news(fresh_home, tmp_path, monkeypatch):
+    folder = tmp_path / "given"
+    folder.mkdir()
+    monkeypatch.setenv("WHYWORD_DATA", str(folder))
+    for archive, rows in ((agnews.TRAIN, 12), (agnews.TEST, 3)):
+        lines = [
+            f'"{kind}","Title {row}, ""so""","Of kind\\{kind} for  #36;{row}"'
+            for kind in (1, 2, 3, 4)
+            for row in range(rows)
+        ]
+        (folder / archive.filename).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_ag_news_is_a_headline_and_what_stands_below_it(small_ag_news):
+    data = load_dataset("ag-news", download=False)
+    assert data.class_names == ("World", "Sports", "Business", "Sci/Tech")
+    assert [len(split) for split in data.splits.values()] == [43, 5, 12]
+    assert data.test.texts[4] == 'Title 1, "so"\nOf kind 2 for $1'
+    np.testing.assert_array_equal(data.test.labels, np.repeat(np.arange(4), 3))
+
+
+def test_ag_news_needs_both_of_its_files(small_ag_news):
+    assert is_available("ag-news")
+    (small_ag_news / agnews.TEST.filename).unlink()
+    assert not is_available("ag-news")
+    with pytest.raises(DatasetMissing) as error:
+        load_dataset("ag-news", download=False)
+    assert agnews.TEST.url in sentence(error)
+
+
+@pytest.mark.parametrize("damage", [b"<html>Not found</html>", b'"9","a","b"\n', b"\xff\xfe"])
+def test_a_damaged_file_of_ag_news_is_a_sentence(small_ag_news, damage):
+    (small_ag_news / agnews.TEST.filename).write_bytes(damage)
+    with pytest.raises(DatasetMissing, match="is damaged") as error:
+        load_dataset("ag-news")
+    assert agnews.TEST.filename in sentence(error)
 
 
 # Newsgroups

@@ -1,3 +1,4 @@
+import json
 from functools import partial
 from itertools import pairwise
 
@@ -467,3 +468,16 @@ def test_texts_that_are_split_at_once_have_the_same_words_as_one_by_one(texts, l
         wanted = [Hashes().of(words_of(text, lowercase, every_script)) for text in texts]
         assert lengths[: len(texts)].tolist() == [len(found) for found in wanted]
         assert words[: lengths[: len(texts)].sum()].tolist() == [each for found in wanted for each in found]
+
+
+def test_byte_pairs_keep_marks_with_their_letters_and_older_ones_stay_as_they_were(tmp_path):
+    config = DataConfig(dataset="x", encoder="bpe", vocabulary=400)
+    learned = BpeEncoder.learn(config, ["किताब हिन्दी में है"] * 20)
+    assert len(learned.encode([" हिन्दी"]).ids) == 1
+    learned.save(tmp_path)
+    again = load_encoder(tmp_path)
+    assert again.encode(["हिन्दी में"]).ids.tolist() == learned.encode(["हिन्दी में"]).ids.tolist()
+    stored = json.loads((tmp_path / "encoder.json").read_text())
+    assert stored.pop("marks") is True
+    (tmp_path / "encoder.json").write_text(json.dumps(stored))
+    assert len(load_encoder(tmp_path).encode([" हिन्दी"]).ids) > 1

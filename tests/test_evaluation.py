@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
 from core.errors import BadInput
-from core.evaluation import evaluate
+from core.evaluation import evaluate, only_class_sentence
 from core.predictor import Predictor
 from core.schema import Evaluation, Split
 
@@ -136,3 +136,16 @@ def test_figures_of_stored_answers_need_no_jax():
     code = "import sys, core.evaluation; print({'jax', 'sklearn', 'scipy', 'cleanlab', 'pandas'} & set(sys.modules))"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[1])
     assert asked.stdout == "set()\n"
+
+
+def test_a_model_that_gives_all_documents_one_class_is_told_in_a_sentence():
+    result = evaluate(Planned(), split([(0.1, 0.8, 0.1), (0.3, 0.4, 0.3), (0.2, 0.7, 0.1)], [0, 1, 2]))
+    assert result.only_class == "green"
+    said = only_class_sentence(result)
+    assert said.startswith("The model gives all 3 test documents the class 'green'") and said.endswith(".")
+
+
+@pytest.mark.parametrize(("answers", "labels"), [(ANSWERS, LABELS), ([(0.1, 0.8, 0.1)] * 4, [1, 1, 1, 1])])
+def test_nothing_is_said_where_there_are_several_classes_or_one_to_find(answers, labels):
+    result = evaluate(Planned(), split(answers, labels))
+    assert result.only_class is None and only_class_sentence(result) == ""

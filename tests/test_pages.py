@@ -18,7 +18,7 @@ from core.evaluation import evaluate
 from core.explanation import EXPLAINERS, DirectExplainer, caveats
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
-from core.saved_models import save_model
+from core.saved_models import save_model, stored_evaluation
 from core.schema import Caveat, Scale
 from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
@@ -522,3 +522,13 @@ def test_a_link_with_nonsense_in_it_is_forgiven(seed):
     at = opened(model="toy-bow", text=TEXT, label="<b>", against="no class", seed=seed)
     assert not at.exception
     assert at.number_input(key="seed").value == 0
+
+
+@pytest.mark.parametrize("model", ["toy-bow", "one-class"])
+def test_evaluate_warns_of_a_model_that_gives_all_documents_one_class(model):
+    answers = stored_evaluation("toy-bow")
+    same = replace(answers, probabilities=np.tile(np.float32([0.2, 0.5, 0.3]), (len(answers), 1)))
+    save_model(toy_model("bow"), same, name="one-class")
+    warnings = [warning.value for warning in opened("evaluate", model=model).warning]
+    is_told = any("tells no classes apart" in warning and "food" in warning for warning in warnings)
+    assert is_told == (model == "one-class")

@@ -23,6 +23,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Score, or find the scores that are stored."""
+    from core.evaluation import only_class_sentence
+
     result = _evaluation(options.model, options.split)
     figures = f"accuracy {percent_or_dash(result.accuracy)}, macro F1 {result.macro_f1:.3f}, loss {result.loss:.3f}"
     rows = [
@@ -31,6 +33,8 @@ def run(options: argparse.Namespace) -> Answer:
     ]
     heads = ("class", "precision", "recall", "F1", "documents", "most often taken for")
     title = f"{result.model} on {len(result):,} documents of {result.dataset}, {result.split}: {figures}, "
+    if sentence := only_class_sentence(result):
+        write_message(sentence)
     return result.to_json(), (f"{title}calibration error {result.ece:.3f}", "", *table(heads, rows), *result.caveats)
 
 

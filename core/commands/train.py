@@ -70,6 +70,8 @@ def run(options: argparse.Namespace) -> Answer:
         saved = _watch(
             train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
         )
+    for sentence in saved.get("caveats", ()):
+        write_message(sentence)
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)

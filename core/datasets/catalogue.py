@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.datasets import imdb, newsgroups
+from core.datasets import agnews, imdb, newsgroups
+from core.datasets.agnews import read_ag_news
 from core.datasets.archives import DownloadBar, Fetch, fetch_archive, is_here
 from core.datasets.docstrings import read_docstrings
 from core.datasets.imdb import read_imdb
@@ -26,6 +27,7 @@ class DatasetSpec:
         class_names: None when they are known only after reading.
         read: finds or fetches the archive and reads it.
         files: what it is read from; it needs no network when one of these is there, or when there are none.
+        needs_all: whether it needs all of the files and not one of them.
     """
 
     name: str
@@ -37,6 +39,7 @@ class DatasetSpec:
     class_names: tuple[str, ...] | None
     read: Callable[[Fetch], Rows]
     files: tuple[str, ...] = ()
+    needs_all: bool = False
 
 
 _NEWSGROUPS_LICENCE = "none stated; public Usenet posts, in wide use for research since 1995"
@@ -44,6 +47,18 @@ _NEWSGROUPS_SOURCE = "http://qwone.com/~jason/20Newsgroups/"
 _NEWSGROUPS_FILES = (newsgroups.SKLEARN_CACHE, newsgroups.ARCHIVE.filename)
 
 DATASETS: dict[str, DatasetSpec] = {
+    "ag-news": DatasetSpec(
+        name="ag-news",
+        title="AG News",
+        summary="127,600 headlines with what stands below them: world, sports, business or science and technology?",
+        licence="none stated; for research and other non-commercial use, to be cited as Zhang et al. (2015)",
+        source="http://groups.di.unipi.it/~gulli/AG_corpus_of_news_articles.html",
+        download_bytes=agnews.TRAIN.bytes + agnews.TEST.bytes,
+        class_names=agnews.CLASS_NAMES,
+        read=read_ag_news,
+        files=(agnews.TRAIN.filename, agnews.TEST.filename),
+        needs_all=True,
+    ),
     "docstrings": DatasetSpec(
         name="docstrings",
         title="Docstrings of Python packages",
@@ -116,8 +131,9 @@ def is_available(name: str) -> bool:
     """Whether the data set can be loaded without the network. Raises UnknownName."""
     if name not in DATASETS and name in _own_names():
         return True
-    files = _spec(name).files
-    return not files or any(map(is_here, files))
+    spec = _spec(name)
+    enough = all if spec.needs_all else any
+    return not spec.files or enough(map(is_here, spec.files))
 
 
 def load_dataset(name: str, *, download: bool = True, progress: DownloadBar | None = None) -> TextDataset:

@@ -25,6 +25,8 @@ from core.units import cluster_end, cluster_starts, composed, composed_positions
 
 # The split of text into pieces that GPT-2 merges bytes within: tiktoken/tiktoken_ext/openai_public.py, `r50k_pat_str`.
 PIECES = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
+# The same, but marks stay with their letters: else a word of an Indic script falls into pieces at each of its vowels.
+PIECES_WITH_MARKS = PIECES.replace(r"\p{L}++", r"[\p{L}\p{M}]++").replace(r"^\s\p{L}\p{N}", r"^\s\p{L}\p{M}\p{N}")
 TOKENS = "vocabulary.tiktoken"
 TOGETHER = 64  # texts that a thread takes at once; tiktoken lets go of the interpreter while it works
 
@@ -122,6 +124,7 @@ class BpeEncoder(Encoder):
         lines = (f"{base64.b64encode(token).decode()} {rank}\n" for token, rank in ranks.items())
         (folder / TOKENS).write_text("".join(lines))
         settings = {"kind": "bpe", "length": self.length, "lowercase": self.lowercase}
+        settings["marks"] = self.encoding._pat_str == PIECES_WITH_MARKS
         (folder / SETTINGS).write_text(json.dumps(settings))
 
     @staticmethod
@@ -129,21 +132,27 @@ class BpeEncoder(Encoder):
         """The encoder that `save` wrote."""
         lines = (line.split() for line in (folder / TOKENS).read_text().splitlines())
         ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
-        return BpeEncoder(encoding=encoding("saved", ranks), length=settings["length"], lowercase=settings["lowercase"])
+        pieces = PIECES_WITH_MARKS if settings.get("marks") else PIECES
+        return BpeEncoder(
+            encoding=encoding("saved", ranks, pieces), length=settings["length"], lowercase=settings["lowercase"]
+        )
 
     @staticmethod
     def learn(config: DataConfig, texts: Sequence[str]) -> BpeEncoder:
         """Merge the most frequent byte pairs of the texts, with HF `tokenizers`, up to `config.vocabulary` tokens."""
-        from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+        from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
         tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+        pieces = pre_tokenizers.Split(Regex(PIECES_WITH_MARKS), "isolated")
+        in_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pieces, in_bytes])
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(vocab_size=config.vocabulary, initial_alphabet=alphabet, show_progress=False)
         prepared = (_prepared(text, config.lowercase) for text in texts)
         tokenizer.train_from_iterator(prepared, trainer, length=len(texts))
         ranks = tiktoken_ranks(json.loads(tokenizer.to_str())["model"]["merges"])
-        return BpeEncoder(encoding=encoding("learned", ranks), length=config.length, lowercase=config.lowercase)
+        merges = encoding("learned", ranks, PIECES_WITH_MARKS)
+        return BpeEncoder(encoding=merges, length=config.length, lowercase=config.lowercase)
 
     @cached_property
     def _longest_token(self) -> int:
@@ -180,9 +189,12 @@ def _prepared(text: str, lowercase: bool) -> str:
     return lowered(whole) if lowercase else whole
 
 
-def encoding(name: str, ranks: dict[bytes, int]) -> tiktoken.Encoding:
-    """A `tiktoken.Encoding` of these merges, without special tokens: in a text, they are only text."""
-    return tiktoken.Encoding(name, pat_str=PIECES, mergeable_ranks=ranks, special_tokens={})
+def encoding(name: str, ranks: dict[bytes, int], pieces: str = PIECES) -> tiktoken.Encoding:
+    """A `tiktoken.Encoding` of these merges, without special tokens: in a text, they are only text.
+
+    Text is first split into `pieces`, an expression; no token reaches from one into the next.
+    """
+    return tiktoken.Encoding(name, pat_str=pieces, mergeable_ranks=ranks, special_tokens={})
 
 
 def tiktoken_ranks(merges: list[list[str]], order: Sequence[int] = range(256)) -> dict[bytes, int]:

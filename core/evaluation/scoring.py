@@ -43,6 +43,17 @@ def evaluate(model: Predictor, split: Split, probabilities: np.ndarray | None = 
     )
 
 
+def only_class_sentence(evaluation: Evaluation) -> str:
+    """That the model gives one class to all documents of several, "" where it does not."""
+    if evaluation.only_class is None:
+        return ""
+    kind = {"train": "training", "valid": "validation"}.get(evaluation.split, evaluation.split)
+    return (
+        f"The model gives all {len(evaluation):,} {kind} documents the class {evaluation.only_class!r}, "
+        "so it tells no classes apart; train it with other settings or another family."
+    )
+
+
 def _caveats(split: Split) -> tuple[str, ...]:
     empty = sum(not text.strip() for text in split.texts)
     return (f"{empty} of {len(split):,} documents are empty; a model can only guess them.",) if empty else ()

@@ -60,7 +60,7 @@ def _train_and_save(
 ) -> Iterator[Progress]:
     from core.datasets import load_dataset
     from core.devices import agree
-    from core.evaluation import evaluate, independence
+    from core.evaluation import evaluate, independence, only_class_sentence
     from core.jax_predictor import JaxPredictor
     from core.training.resume import forget_run, run_identity
 
@@ -84,9 +84,16 @@ def _train_and_save(
     save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
     if resume:
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
+    said = _caveats(only_class_sentence(test), only_class_sentence(valid))
     model = replace(model, name=name, fingerprint=model_info(name).fingerprint)
     progress = replace(progress, seconds=time.perf_counter() - started)
-    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test))
+    yield replace(progress, predictor=model, saved=_summary(name, recipe, progress, test) | said)
+
+
+def _caveats(*sentences: str) -> dict[str, list[str]]:
+    # What has to be said beside the figures, where there is something.
+    said = [*filter(None, sentences)]
+    return {"caveats": said} if said else {}
 
 
 def _trained(

@@ -39,6 +39,13 @@ class Decisions:
         return float(self.correct.mean())
 
     @cached_property
+    def only_class(self) -> str | None:
+        """The class that all documents were given although they are of several; None where there is no such class."""
+        if len(np.unique(self.labels)) < 2 or len(np.unique(self.predictions)) != 1:
+            return None
+        return self.class_names[int(self.predictions[0])]
+
+    @cached_property
     def confusion(self) -> np.ndarray:
         """(classes, classes) int64, rows true, columns predicted (scikit-learn's `confusion_matrix`)."""
         from sklearn.metrics import confusion_matrix

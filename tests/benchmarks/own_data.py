@@ -1,9 +1,10 @@
-"""Tables of other people, our families beside scikit-learn's linear models: `python -m tests.benchmarks.own_data`.
+"""Tables of other people, our families beside linear models and fastText: `python -m tests.benchmarks.own_data`.
 
 Every table in the folder `own` of `WHYWORD_DATA` is split as `load_table` splits it; a model learns from `train`, may
 choose by `valid` (the baselines do not) and is scored on `test`. Every run is a process of its own with an empty
 `WHYWORD_HOME`, one after another; the clock runs from its start to its end, so that imports and compiling count, and
-the memory is the most that it had. A Markdown table comes on standard output, progress on standard error.
+the memory is the most that it had. A Markdown table comes on standard output, progress on standard error. fastText is
+left out where it is not installed (`pip install fasttext-wheel`).
 """
 
 import argparse
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,17 +30,26 @@ COLUMNS = {
 }
 """Columns of texts and labels where they are not called "text" and "label"."""
 
-WORDS, CHARACTERS = {"ngram_range": (1, 2)}, {"analyzer": "char_wb", "ngram_range": (1, 4)}
-BASELINES = {
+WORDS = {"ngram_range": (1, 2)}
+CHARACTERS = {"analyzer": "char_wb", "ngram_range": (1, 4)}
+ACROSS_WORDS = {"analyzer": "char", "ngram_range": (1, 4)}
+LINEAR_BASELINES = {
     "words, logistic": (WORDS, "LogisticRegression", {"max_iter": 1000}),
     "words, SVM": (WORDS, "LinearSVC", {}),
     "words, logistic, balanced": (WORDS, "LogisticRegression", {"max_iter": 1000, "class_weight": "balanced"}),
     "words, SVM, balanced": (WORDS, "LinearSVC", {"class_weight": "balanced"}),
     "characters, SVM": (CHARACTERS, "LinearSVC", {}),
+    "characters across words, SVM": (ACROSS_WORDS, "LinearSVC", {}),
+    "characters across words, SVM, balanced": (ACROSS_WORDS, "LinearSVC", {"class_weight": "balanced"}),
 }
 """Settings of the TF-IDF, a class of scikit-learn and its settings; the others are scikit-learn's defaults."""
 
-FAMILIES = ("auto", "ngram")
+FASTTEXT = "fastText"
+FASTTEXT_SETTINGS = {"wordNgrams": 2, "minn": 2, "maxn": 4, "dim": 50, "bucket": 500_000, "epoch": 25, "lr": 0.5}
+"""Pairs of words and runs of characters; rate and epochs as its tutorial raises them for small data."""
+
+BASELINES = (*LINEAR_BASELINES, FASTTEXT)
+FAMILIES = ("auto", "ngram", "bow", "convnet")
 HEADER = ("table", "contender", "accuracy", "95% interval", "macro F1", "calibration error", "seconds")
 HEADER += ("processor seconds", "memory, GB")
 
@@ -61,6 +72,9 @@ def main():
     if options.baseline:
         print(json.dumps(scored(*options.baseline)))
         return
+    if FASTTEXT in options.contenders and not find_spec("fasttext"):
+        tell("fastText is left out, since it is not installed: pip install fasttext-wheel.")
+        options.contenders.remove(FASTTEXT)
     rows = [HEADER, ("---",) * len(HEADER)]
     for path in tables(options.tables):
         for contender in options.contenders:
@@ -105,8 +119,7 @@ def measured(path, contender, seed):
     if answer is None:
         tell(f"{path.stem}, {contender}, seed {seed} failed")
         return None
-    figures = {key: answer.get(key) for key in ("accuracy", "macro_f1", "ece")}
-    run = Run(**figures, documents=answer["n"], **cost)
+    run = Run(**{key: answer.get(key) for key in ("accuracy", "macro_f1", "ece")}, documents=answer["n"], **cost)
     tell(f"{path.stem}, {contender}, seed {seed}: {run.accuracy:.4f}, {run.macro_f1:.4f}, {run.seconds:.1f} s")
     return run
 
@@ -128,28 +141,68 @@ def child(command):
 
 def scored(path, contender, seed):
     """What a baseline answers to the test split, as `train --json` tells it."""
-    import numpy as np
+    from core.datasets import load_table
+
+    data = load_table(path, *columns(Path(path)))
+    learn = fasttext_answers if contender == FASTTEXT else linear_answers
+    return figures(contender, data, *learn(contender, data, int(seed)))
+
+
+def linear_answers(contender, data, seed):
+    """The classes (n,) that scikit-learn gives the test split, and the probabilities (n, classes) or None."""
     import sklearn.linear_model
     import sklearn.svm
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.metrics import f1_score
 
-    from core.datasets import load_table
-    from core.schema import Evaluation
-
-    data = load_table(path, *columns(Path(path)))
-    features, name, settings = BASELINES[contender]
+    features, name, settings = LINEAR_BASELINES[contender]
     kind = getattr(sklearn.svm, name, None) or getattr(sklearn.linear_model, name)
-    vectorizer, model = TfidfVectorizer(**features), kind(**settings, random_state=int(seed))
+    vectorizer = TfidfVectorizer(**features)
+    model = kind(**settings, random_state=seed)
     model.fit(vectorizer.fit_transform(data.train.texts), data.train.labels)
     test = vectorizer.transform(data.test.texts)
-    predicted, labels = model.predict(test), data.test.labels
+    return model.predict(test), model.predict_proba(test) if hasattr(model, "predict_proba") else None
+
+
+def fasttext_answers(contender, data, seed):
+    """The same of fastText."""
+    import fasttext
+    import numpy as np
+
+    order = np.random.default_rng(seed).permutation(len(data.train))  # it reads the lines as they come
+    lines = (f"__label__{data.train.labels[i]} {fasttext_line(data.train.texts[i])}\n" for i in order)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        file.write_text("".join(lines), encoding="utf-8")
+        model = fasttext.train_supervised(str(file), thread=os.cpu_count(), seed=seed, verbose=0, **FASTTEXT_SETTINGS)
+    classes = len(data.class_names)
+    probabilities = np.zeros((len(data.test), classes))
+    for row, text in enumerate(data.test.texts):
+        # Its `predict` asks numpy for what numpy 2 no longer does; what it stands on does not.
+        for probability, label in model.f.predict(f"{fasttext_line(text)}\n", classes, -1.0, "strict"):
+            probabilities[row, int(label.removeprefix("__label__"))] = probability
+    return probabilities.argmax(axis=1), probabilities
+
+
+def fasttext_line(text):
+    """The text in lower case on one line, with spaces around its signs."""
+    import regex
+
+    return " ".join(regex.sub(r"([\p{P}\p{S}])", r" \1 ", text.lower()).split())
+
+
+def figures(contender, data, predicted, probabilities):
+    """Accuracy, macro F1 and, where there are probabilities, the calibration error on the test split."""
+    import numpy as np
+    from sklearn.metrics import f1_score
+
+    from core.schema import Evaluation
+
+    labels = data.test.labels
     found = {"accuracy": float(np.mean(predicted == labels)), "n": len(labels)}
     found["macro_f1"] = float(f1_score(labels, predicted, average="macro"))
-    if hasattr(model, "predict_proba"):
+    if probabilities is not None:
         names = {"model": contender, "dataset": data.name, "split": "test", "class_names": data.class_names}
-        probabilities = model.predict_proba(test).astype(np.float32)
-        found["ece"] = Evaluation(**names, labels=labels, probabilities=probabilities).ece
+        found["ece"] = Evaluation(**names, labels=labels, probabilities=probabilities.astype(np.float32)).ece
     return found
 
 

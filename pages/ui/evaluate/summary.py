@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation import only_class_sentence
 from core.schema import Evaluation
 from pages.ui.render.charts import LOSS_HELP
 from pages.ui.render.format import counted, percent
+from pages.ui.shared.widgets import literal
 
 ACCURACY_HELP = "How many of the test documents get the right class."
 F1_HELP = (
@@ -27,10 +29,12 @@ def measured_sentence(evaluation: Evaluation) -> str:
 
 
 def show_metrics(result: Evaluation) -> None:
-    """The four figures, and what they were measured on."""
+    """The four figures, what they were measured on, and a warning where one class was given to all."""
     with st.grid(4, min_column_width=150):
         st.metric("Accuracy", percent(result.accuracy), help=ACCURACY_HELP, border=True)
         st.metric("Macro F1", percent(result.macro_f1), help=F1_HELP, border=True)
         st.metric("Loss", f"{result.loss:.3f}", help=LOSS_HELP, border=True)
         st.metric("Calibration error", percent(result.ece), help=ECE_HELP, border=True)
     st.caption(measured_sentence(result))
+    if sentence := only_class_sentence(result):
+        st.warning(literal(sentence), icon=":material/looks_one:")

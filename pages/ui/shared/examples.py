@@ -89,6 +89,19 @@ DOCSTRINGS = {
     ),
 }
 
+NEWS = {
+    "A club for sale": (
+        "Investors circle as football club posts record loss\n"
+        "Shares in the company that owns the league champions fell by a tenth on Tuesday after it said that ticket "
+        "sales would not cover what the new stadium costs. Two funds are said to have made an offer before the final."
+    ),
+    "A satellite over a border": (
+        "Rocket launch raises tension between neighbours\n"
+        "The government said that its new satellite is for weather only. Officials across the border called it a "
+        "test of missiles and asked the United Nations to meet."
+    ),
+}
+
 EXAMPLES: dict[str, dict[str, str]] = {
     "imdb": FILM_REVIEWS,
     "newsgroups": POSTS,
@@ -96,6 +109,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "newsgroups20": POSTS,
     "newsgroups20-stripped": POSTS,
     "docstrings": DOCSTRINGS,
+    "ag-news": NEWS,
 }
 
 

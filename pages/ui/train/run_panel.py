@@ -129,6 +129,8 @@ def _show_outcome(job: Job, state: str) -> None:
     if state == "done" and job.progress and job.progress.saved:
         right = percent(job.progress.saved["test"]["accuracy"])
         st.success(f"Saved. It gets {right} of the test documents right.", icon=":material/check_circle:")
+        for sentence in job.progress.saved.get("caveats", ()):
+            st.warning(literal(sentence), icon=":material/looks_one:")
         with st.container(horizontal=True):
             link = model_query(job.name)
             st.page_link(
