@@ -70,7 +70,7 @@ def _column(name: str, cells: pd.Series) -> pd.Series:
 
 def _is_id(cells: pd.Series) -> bool:
     # Found out without a Python object for every cell. What has neither sign is no date and has no fraction.
-    if cells.nunique() <= MAX_DISTINCT_SHARE * (cells.str.strip() != "").sum():
+    if cells.nunique() <= MAX_DISTINCT_SHARE * (cells != "").sum():
         return False
     return not cells.str.contains(r"[.\-]", regex=True).any()
 

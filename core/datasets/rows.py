@@ -48,7 +48,7 @@ def as_dataset(
     class_names = class_names or tuple(sorted(set(rows.labels)))
     positions = {class_name: position for position, class_name in enumerate(class_names)}
     labels = np.array([positions[label] for label in rows.labels], dtype=np.int32)
-    splits = np.array(rows.splits)
+    splits = np.array(rows.splits, dtype=object)
     groups = {group: np.array(values, dtype=object) for group, values in rows.groups.items()}
 
     def part(split: str) -> Split:
@@ -80,15 +80,15 @@ def with_valid(rows: Rows) -> Rows:
     """
     if "valid" in rows.splits:
         return rows
-    train = [row for row, split in enumerate(rows.splits) if split == "train"]
-    splits, labels = list(rows.splits), [rows.labels[row] for row in train]
+    train = np.flatnonzero(np.array(rows.splits, dtype=object) == "train")  # an array, as there may be millions
+    splits, labels = list(rows.splits), [rows.labels[row] for row in train.tolist()]
     name = next(iter(rows.groups), None)
     if name is None:
         chosen = held_out(labels, VALID_SHARE)
     else:
-        chosen = held_out_groups(labels, [rows.groups[name][row] for row in train], VALID_SHARE)
-    for position in chosen:
-        splits[train[position]] = "valid"
+        chosen = held_out_groups(labels, [rows.groups[name][row] for row in train.tolist()], VALID_SHARE)
+    for row in train[chosen].tolist():
+        splits[row] = "valid"
     return rows._replace(splits=splits)
 
 

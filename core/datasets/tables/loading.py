@@ -126,10 +126,13 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     if choices.text not in (choices.group, choices.split, choices.time):
         del rows.frame[choices.text]  # it is the largest, and not needed any more
     reasons = _reasons(pairs, choices)
-    kept = pairs[reasons == ""]
-    texts, labels = kept["text"].tolist(), kept["label"].tolist()
+    contradicting = int(pairs["text"][reasons == Reason.CONTRADICTING].nunique())
+    small = sorted(set(pairs["label"][reasons == Reason.SMALL_CLASS]), key=natural_order)
+    kept = np.flatnonzero(reasons == "")
+    texts, labels = pairs["text"].iloc[kept].tolist(), pairs["label"].iloc[kept].tolist()
+    del pairs
     check_labels(choices.label, labels, choices.min_rows)
-    frame = rows.frame.loc[kept.index]
+    frame = rows.frame if len(kept) == count else rows.frame.iloc[kept]
     columns = [column for column in (choices.group, choices.split, choices.time) if column]
     made = make_splits(texts, labels, choices, {column: as_text(frame, column).tolist() for column in columns})
     noted = choices.group or likely_group(frame, choices.text, choices.label)
@@ -145,8 +148,8 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
         notes=(*rows.notes, *notes, *_hints(rows.frame, choices, texts)),
         left_out=tuple(_left_out(reasons, rows)),
         similar_labels=tuple(similar),
-        small_classes=tuple(sorted(set(pairs["label"][reasons == Reason.SMALL_CLASS]), key=natural_order)),
-        contradicting_texts=int(pairs["text"][reasons == Reason.CONTRADICTING].nunique()),
+        small_classes=tuple(small),
+        contradicting_texts=contradicting,
         split=made.sentence,
     )
     return replace(data, left_out=count - len(texts), report=report)

@@ -16,7 +16,8 @@ from core.datasets.tables.source import Source
 from core.errors import BadInput
 from core.schema.tables import TableFormat, shown_places
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 5_000
+_POOL = pa.system_memory_pool()  # which gives back what many small arrays leave between them
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -104,7 +105,7 @@ class _Columns:
     def _pack(self) -> None:
         if self.waiting:
             columns = zip(*self.waiting, strict=True)
-            self.batches.append([pa.array(cells, pa.large_string()) for cells in columns])
+            self.batches.append([pa.array(cells, pa.large_string(), memory_pool=_POOL) for cells in columns])
             self.waiting = []
 
     def _too_many(self, record: Record) -> BadInput:
