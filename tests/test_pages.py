@@ -286,7 +286,7 @@ def test_where_strangers_meet_nobody_sees_or_stops_what_another_has_started(monk
     job = REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data(), name="secret", owner="another")
     for at in (opened("train"), opened("train", job=job.id)):
         assert not at.exception
-        assert "1 training of other visitors on this machine" in " ".join(caption.value for caption in at.caption)
+        assert "1 training of other visitors runs or waits here" in " ".join(caption.value for caption in at.caption)
         assert "secret" not in str([*at.header, *at.page_link, *at.caption, *at.markdown])
         assert "Stop training" not in [button.label for button in at.button]
     mine = opened("train")

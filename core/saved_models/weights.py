@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -22,9 +23,7 @@ def write_weights(folder: Path, arrays: Any) -> None:
 
     if is_first():
         room = folder.with_suffix(".room")  # tried first, since orbax tells a full disk in pages of tracebacks
-        with room.open("wb") as file:
-            for _ in range((_bytes(arrays) + SPARE) // SPARE + 1):
-                file.write(bytes(SPARE))
+        room.write_bytes(bytes(_bytes(arrays) + SPARE))
         room.unlink()
     with _checkpointer() as checkpointer:
         checkpointer.save(folder.resolve(), arrays)
@@ -52,16 +51,14 @@ def _claimed(tree: Any) -> Any:
 
 def unpacked_bytes(folder: Path) -> int:
     """Bytes that the files of a model but its weights take in memory, from the archives' own lists of contents."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return sum(_archive_bytes(path) if path.suffix == ".npz" else path.stat().st_size for path in files)
+    return sum(_unpacked(path) for path in folder.rglob("*") if path.is_file())
 
 
-def _archive_bytes(path: Path) -> int:
-    try:
-        with ZipFile(path) as archive:
+def _unpacked(path: Path) -> int:
+    if path.suffix == ".npz":
+        with suppress(BadZipFile), ZipFile(path) as archive:  # what is none is not as it was saved, which others tell
             return sum(member.file_size for member in archive.infolist())
-    except BadZipFile:
-        return path.stat().st_size  # the fingerprint tells of the damage
+    return path.stat().st_size
 
 
 def read_weights(folder: Path) -> Any:

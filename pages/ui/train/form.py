@@ -205,8 +205,8 @@ def show_queue(shown: Job | None) -> None:
         title = f"{literal(job.name)}: {_turn(job)}"
         st.page_link(PAGES / "train.py", label=title, icon=":material/schedule:", query_params={JOB: job.id})
     if foreign := sum(not is_mine(job) for job in others):
-        trainings = counted(foreign, "training")
-        st.caption(f":material/schedule: {trainings} of other visitors on this machine, one at a time.")
+        does = "runs or waits" if foreign == 1 else "run or wait"
+        st.caption(f":material/schedule: {counted(foreign, 'training')} of other visitors {does} here, one at a time.")
 
 
 def _turn(job: Job) -> str:
