@@ -217,6 +217,26 @@ def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
     see(page.get_by_role("option", name="trained-in-browser"))
 
 
+def test_a_table_of_ones_own_becomes_a_model_that_explains(page, tmp_path):
+    table = toy_table(tmp_path / "letters.csv", rows=307)
+    page.goto("/data?dataset=docstrings")
+    page.get_by_text("Add a table of your own").click()
+    page.locator("input[type=file]").set_input_files(table)
+    see(page.get_by_text("307 documents of 3 classes"))
+    page.get_by_role("button", name="Add this data set").click()
+    see(page.get_by_text("Read from letters.csv"))
+    expect(page).to_have_url(re.compile("dataset=letters"))
+    page.get_by_role("link", name="Train a model on it").click()
+    holds(page, "Recipe", "letters-auto")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="Saved.")).to_be_visible(timeout=4 * SLOW)
+    page.get_by_role("link", name="Explain a text with it").click()
+    holds(page, "Model", "my-letters-auto")
+    see(page.locator(".whyword-text mark").first)
+    page.get_by_role("button", name="Examples").click()
+    see(page.get_by_text("A test document: weather"))
+
+
 def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(page):
     start_training(page, "never-finished", 200)
     see(page.get_by_text(re.compile("Training: epoch")))

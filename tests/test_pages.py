@@ -33,6 +33,7 @@ TITLES = {
     "train": "Train a model",
     "data": "What do the texts look like?",
 }
+WAIT = 180  # seconds; a machine under load reads the docstrings for a minute
 TEXT = "There was soup again, and bread; perhaps a storm."
 
 
@@ -57,9 +58,7 @@ def two_models(fresh_home, shared_home, tmp_path, monkeypatch):
 
 def opened(page="explain", **address):
     """The page as somebody sees it who comes by a link."""
-    at = AppTest.from_file(
-        str(ROOT / "pages" / f"{page}.py"), default_timeout=180
-    )  # a machine under load reads the docstrings for a minute
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=WAIT)
     for name, value in address.items():
         at.query_params[name] = value
     return at.run()
@@ -108,18 +107,14 @@ def test_a_page_can_be_run_alone(page):
 
 @pytest.mark.parametrize("page", TITLES)
 def test_a_page_can_be_reached_through_the_app(page):
-    at = AppTest.from_file(
-        str(ROOT / "app.py"), default_timeout=180
-    )  # a machine under load reads the docstrings for a minute.run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     at.switch_page(f"pages/{page}.py").run()
     assert [title.value for title in at.title] == [TITLES[page]]
     assert not at.exception and not at.error
 
 
 def test_home_explains_an_example_without_a_click():
-    at = AppTest.from_file(
-        str(ROOT / "app.py"), default_timeout=180
-    )  # a machine under load reads the docstrings for a minute.run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     assert at.selectbox(key="model").value == "imdb-convnet"
     assert at.text_area(key="text").value == next(iter(examples("imdb").values()))
     assert "<mark" in html(at) and len(charts(at)) == 3
@@ -239,9 +234,7 @@ def test_the_view_in_the_address_is_the_one_that_is_shown():
 
 def test_a_training_run_is_found_by_its_address_watched_and_saved():
     job = REGISTRY.start(toy_recipe("bow", epochs=4), data=toy_data(), name="mine")
-    at = AppTest.from_file(
-        str(ROOT / "app.py"), default_timeout=180
-    )  # a machine under load reads the docstrings for a minute.run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     at.switch_page("pages/train.py")
     at.query_params["job"] = job.id
     at.run()

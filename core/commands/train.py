@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> Answer:
 def _check_options(options: argparse.Namespace) -> None:
     # What can be told before anything is read, and before JAX is loaded.
     from core.recipes import AUTO, family_recipe, recipe
-    from core.saved_models import check_place
+    from core.saved_models import check_place, free_name
 
     if options.data:
         if not (options.text and options.label):
@@ -98,7 +98,7 @@ def _check_options(options: argparse.Namespace) -> None:
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     else:
         recipe(options.recipe).with_settings(**_settings(options))
-    check_place(options.name or options.recipe or AUTO)
+    check_place(options.name or free_name(options.recipe or AUTO))
 
 
 def _own_table(options: argparse.Namespace) -> TextDataset:

@@ -47,18 +47,6 @@ _NEWSGROUPS_SOURCE = "http://qwone.com/~jason/20Newsgroups/"
 _NEWSGROUPS_FILES = (newsgroups.SKLEARN_CACHE, newsgroups.ARCHIVE.filename)
 
 DATASETS: dict[str, DatasetSpec] = {
-    "ag-news": DatasetSpec(
-        name="ag-news",
-        title="AG News",
-        summary="127,600 headlines with what stands below them: world, sports, business or science and technology?",
-        licence="none stated; for research and other non-commercial use, to be cited as Zhang et al. (2015)",
-        source="http://groups.di.unipi.it/~gulli/AG_corpus_of_news_articles.html",
-        download_bytes=agnews.TRAIN.bytes + agnews.TEST.bytes,
-        class_names=agnews.CLASS_NAMES,
-        read=read_ag_news,
-        files=(agnews.TRAIN.filename, agnews.TEST.filename),
-        needs_all=True,
-    ),
     "docstrings": DatasetSpec(
         name="docstrings",
         title="Docstrings of Python packages",
@@ -123,6 +111,18 @@ DATASETS: dict[str, DatasetSpec] = {
         class_names=TWENTY_GROUPS,
         read=partial(read_newsgroups, groups=TWENTY_GROUPS, stripped=True),
         files=_NEWSGROUPS_FILES,
+    ),
+    "ag-news": DatasetSpec(
+        name="ag-news",
+        title="AG News",
+        summary="127,600 headlines with what stands below them: world, sports, business or science and technology?",
+        licence="none stated; for research and other non-commercial use, to be cited as Zhang et al. (2015)",
+        source="http://groups.di.unipi.it/~gulli/AG_corpus_of_news_articles.html",
+        download_bytes=agnews.TRAIN.bytes + agnews.TEST.bytes,
+        class_names=agnews.CLASS_NAMES,
+        read=read_ag_news,
+        files=(agnews.TRAIN.filename, agnews.TEST.filename),
+        needs_all=True,
     ),
 }
 

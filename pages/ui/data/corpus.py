@@ -85,12 +85,14 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
 
 
 def pick_dataset() -> DatasetSpec | OwnDataset:
-    """The picker of a data set, in the address: one's own first, newest first."""
+    """The picker of a data set, in the address: one's own on top, newest first."""
     known: dict[str, DatasetSpec | OwnDataset] = {own.name: own for own in own_datasets()}
     known |= DATASETS
     if ADDED in st.session_state:
         st.session_state[DATASET] = st.session_state.pop(ADDED)
-    return known[st.selectbox("Data set", list(known), key=DATASET, bind="query-params")]
+    names = list(known)
+    first = names.index(next(iter(DATASETS)))
+    return known[st.selectbox("Data set", names, first, key=DATASET, bind="query-params")]
 
 
 def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:
