@@ -85,14 +85,12 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
 
 
 def pick_dataset() -> DatasetSpec | OwnDataset:
-    """The picker of a data set, in the address: one's own on top, newest first."""
-    known: dict[str, DatasetSpec | OwnDataset] = {own.name: own for own in own_datasets()}
-    known |= DATASETS
+    """The picker of a data set, in the address: the public ones, then one's own, newest first."""
+    known: dict[str, DatasetSpec | OwnDataset] = {**DATASETS}
+    known |= {own.name: own for own in own_datasets()}
     if ADDED in st.session_state:
         st.session_state[DATASET] = st.session_state.pop(ADDED)
-    names = list(known)
-    first = names.index(next(iter(DATASETS)))
-    return known[st.selectbox("Data set", names, first, key=DATASET, bind="query-params")]
+    return known[st.selectbox("Data set", list(known), key=DATASET, bind="query-params")]
 
 
 def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:

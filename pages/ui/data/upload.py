@@ -34,7 +34,7 @@ GROUP_HELP = (
     "Rows with the same value here, such as an author or a conversation, stay in one split, so that a model is not "
     "tested on what it has half seen."
 )
-MERGE_HELP = "Such as “good”, “Good” and “GOOD”. The most frequent spelling names the class."
+MERGE_HELP = "Such as “good”, “Good” and “GOOD” become one class. The most frequent spelling names the class."
 SMALL_HELP = (
     "So few can hardly be learned, and say nothing when tested. Unless they are left out, such a table is refused."
 )
@@ -149,9 +149,7 @@ def _choose(upload: Upload) -> TableChoices:
 def _remedies(upload: Upload) -> dict[str, Any]:
     """What may be done about labels that are alike and about small classes."""
     merge_box, small_box = st.columns(2)
-    merge = merge_box.checkbox(
-        "Make labels one class that differ in case or spaces alone", key=f"merge-{upload.id}", help=MERGE_HELP
-    )
+    merge = merge_box.checkbox("Merge labels that differ in case or spaces", key=f"merge-{upload.id}", help=MERGE_HELP)
     leave_out = small_box.checkbox(
         f"Leave out classes with fewer than {MIN_TEXTS_PER_CLASS} texts", key=f"small-{upload.id}", help=SMALL_HELP
     )
