@@ -13,7 +13,7 @@ from core.datasets import (
     load_table,
     own_datasets,
     remembered_table,
-    rename_own,
+    rename_dataset,
     restore_own,
 )
 from core.errors import BadInput, UnknownName
@@ -56,7 +56,7 @@ def test_a_note_says_what_it_was_read_from(table):
     (found,) = own_datasets()
     assert found == own
     assert (own.source, own.choices["text"], own.choices["label"]) == ("notes.csv", "note", "kind")
-    assert own.told == data.report.sentences and own.told
+    assert own.sentences == data.report.sentences and own.sentences
     assert own.documents == {name: len(split) for name, split in data.splits.items()}
     assert own.left_out == data.left_out
     assert len(own.source_sha256) == 64
@@ -75,18 +75,25 @@ def test_the_same_table_is_kept_once_and_another_one_needs_another_name(table, t
 
 def test_a_renamed_data_set_is_found_by_its_new_name_and_by_its_texts(table):
     data, _ = kept(table)
-    assert rename_own("notes", "letters").name == "letters"
+    assert rename_dataset("notes", "letters").name == "letters"
     assert load_dataset("letters").fingerprint == data.fingerprint
     assert remembered_table(data.fingerprint).name == "letters"
     with pytest.raises(UnknownName, match="letters"):
         load_dataset("notes")
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "tables", "x" * 46, "a\nb"])
+@pytest.mark.parametrize("name", ["", "..", "a/b", "two words", ".hidden", "tables", "x" * 46, "a\nb"])
 def test_a_name_that_no_folder_can_have_is_refused(table, name):
     kept(table)
     with pytest.raises(BadInput, match="data set's name"):
-        rename_own("notes", name)
+        rename_dataset("notes", name)
+    assert [own.name for own in own_datasets()] == ["notes"]
+
+
+def test_the_name_of_a_public_data_set_is_refused(table):
+    kept(table)
+    with pytest.raises(BadInput, match="public data set"):
+        rename_dataset("notes", "imdb")
     assert [own.name for own in own_datasets()] == ["notes"]
 
 
@@ -94,7 +101,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_lost(table):
     kept(table)
     kept(table, name="letters")
     with pytest.raises(BadInput, match="another data set called letters"):
-        rename_own("notes", "letters")
+        rename_dataset("notes", "letters")
     assert {own.name for own in own_datasets()} == {"notes", "letters"}
 
 

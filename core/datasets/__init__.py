@@ -5,9 +5,9 @@
 """
 
 from core.datasets.archives import Archive, DownloadBar
-from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_dataset
+from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_dataset, rename_dataset
 from core.datasets.columns import likely_columns
-from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, rename_own, restore_own
+from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, restore_own
 from core.datasets.tables import (
     ENDINGS,
     load_chosen,
@@ -39,6 +39,6 @@ __all__ = [
     "read_texts",
     "remember_table",
     "remembered_table",
-    "rename_own",
+    "rename_dataset",
     "restore_own",
 ]

@@ -10,9 +10,9 @@ from core.datasets.archives import DownloadBar, Fetch, fetch_archive, is_here
 from core.datasets.docstrings import read_docstrings
 from core.datasets.imdb import read_imdb
 from core.datasets.newsgroups import FOUR_GROUPS, TWENTY_GROUPS, read_newsgroups
-from core.datasets.own import load_own, own_datasets
+from core.datasets.own import OwnDataset, load_own, own_datasets, rename_own
 from core.datasets.rows import Rows, as_dataset
-from core.errors import UnknownName
+from core.errors import BadInput, UnknownName
 from core.schema import TextDataset
 
 
@@ -158,6 +158,13 @@ def _spec(name: str) -> DatasetSpec:
     if name not in DATASETS:
         raise UnknownName("data set", name, (*DATASETS, *_own_names()))
     return DATASETS[name]
+
+
+def rename_dataset(name: str, new: str) -> OwnDataset:
+    """Give a data set of one's own another name, as `rename_own` does. Raises BadInput for that of a public corpus."""
+    if new in DATASETS:
+        raise BadInput(f"{new} is the name of a public data set; choose another name.")
+    return rename_own(name, new)
 
 
 def _own_names() -> list[str]:

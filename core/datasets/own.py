@@ -42,7 +42,7 @@ class OwnDataset:
         source: name of the file that it was read from.
         source_sha256: 64 hex digits of that file; "" where it was not known.
         choices: the columns of that file and what else was chosen, as `TableChoices` has it.
-        told: sentences on what was read and what was left out.
+        sentences: on what was read and what was left out.
         class_names: in the order of a model's outputs.
         documents: of each split, by "train", "valid", "test".
         left_out: rows of the file that are in none of them.
@@ -54,7 +54,7 @@ class OwnDataset:
     source: str
     source_sha256: str
     choices: Mapping[str, Any]
-    told: tuple[str, ...]
+    sentences: tuple[str, ...]
     class_names: tuple[str, ...]
     documents: Mapping[str, int]
     left_out: int
@@ -97,7 +97,7 @@ def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
         source=source.name,
         source_sha256=_digest(source),
         choices=asdict(report.choices),
-        told=report.sentences,
+        sentences=report.sentences,
         class_names=data.class_names,
         documents={name: len(split) for name, split in data.splits.items()},
         left_out=data.left_out,
@@ -179,7 +179,7 @@ def _notes() -> Iterator[OwnDataset]:
         for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
-                lists = {name: tuple(record[name]) for name in ("class_names", "told")}
+                lists = {name: tuple(record[name]) for name in ("class_names", "sentences")}
                 yield OwnDataset(**(record | lists | {"name": note.parent.name}))
 
 

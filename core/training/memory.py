@@ -48,7 +48,7 @@ def needed_bytes(recipe: Recipe, layout: Layout, classes: int, train: Encoded) -
     def logits(params: Any, *arrays: Any) -> Any:
         return nnx.merge(graph, params)(*arrays, rngs=nnx.Rngs(dropout=0))
 
-    layers = sum(_given(jax.make_jaxpr(logits)(params, *batch).jaxpr))
+    layers = sum(_output_bytes(jax.make_jaxpr(logits)(params, *batch).jaxpr))
     return COPIES_OF_WEIGHTS * weights + COPIES_OF_LAYERS * layers
 
 
@@ -58,12 +58,12 @@ def _arrays(part: Encoded, layout: Layout, rows: int) -> tuple[jax.ShapeDtypeStr
     return jax.ShapeDtypeStruct((rows, length), jnp.int32), jax.ShapeDtypeStruct((rows, length), jnp.float32)
 
 
-def _given(jaxpr: Any) -> Iterator[int]:
+def _output_bytes(jaxpr: Any) -> Iterator[int]:
     # Bytes of what each costly operation gives, those in called functions too.
     for equation in jaxpr.eqns:
         times = equation.params.get("length", 1) if equation.primitive.name == "scan" else 1
         for inner in jaxprs_in_params(equation.params):
-            yield from (times * given for given in _given(inner))
+            yield from (times * size for size in _output_bytes(inner))
         if equation.primitive.name in KEPT:
             yield from (_bytes(variable.aval) for variable in equation.outvars)
 

@@ -213,9 +213,9 @@ def _hints(frame: pd.DataFrame, choices: TableChoices, texts: Sequence[str]) -> 
         if f"{column}.1" in frame.columns and spelling(column) == spelling(f"{column}.1"[:-2]):
             hints.append(f"Several columns are called {column!r}; the first is the {kind}.")
     if not (choices.split or choices.group or choices.time):
-        told = next((column for column in frame.columns if _tells_splits(frame[column])), None)
-        if told is not None:
-            hints.append(f"The column {told!r} names splits; --split {told!r} takes them.")
+        split_column = next((column for column in frame.columns if _tells_splits(frame[column])), None)
+        if split_column is not None:
+            hints.append(f"The column {split_column!r} names splits; --split {split_column!r} takes them.")
     return hints
 
 

@@ -103,7 +103,7 @@ def _read(found: Found, options: TableOptions, wanted: Collection[str]) -> Table
         return _read_parquet(source)
     encoding = find_encoding(source, options.encoding)
     rows = _read_json(source, encoding) if found.kind == "json" else _read_fields(source, encoding, options, wanted)
-    return rows._replace(notes=(*_told(source, rows.format, encoding, options), *rows.notes))
+    return rows._replace(notes=(*_format_notes(source, rows.format, encoding, options), *rows.notes))
 
 
 def _read_json(source: Source, encoding: Encoding) -> TableRows:
@@ -125,7 +125,7 @@ def _read_fields(source: Source, encoding: Encoding, options: TableOptions, want
     return read_separated(source, written, newline)
 
 
-def _told(source: Source, written: TableFormat, encoding: Encoding, options: TableOptions) -> Iterator[str]:
+def _format_notes(source: Source, written: TableFormat, encoding: Encoding, options: TableOptions) -> Iterator[str]:
     if encoding.guessed:
         yield (
             f"{source.name} is not UTF-8; it was read as {encoding.name}, which is a guess. "

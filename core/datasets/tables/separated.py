@@ -90,9 +90,9 @@ class _Columns:
         chunks = zip(*self.batches, strict=True)
         columns = [pa.chunked_array(list(parts), pa.large_string()) for parts in chunks]
         self.batches.clear()
-        kept = [place for place, name in enumerate(names) if name.strip() or not _is_blank(columns[place])]
-        given = different_names([names[place].strip("\ufeff") for place in kept])
-        table = pa.table(dict(zip(given, (columns[place] for place in kept), strict=True)))
+        used = [place for place, name in enumerate(names) if name.strip() or not _is_blank(columns[place])]
+        given = different_names([names[place].strip("\ufeff") for place in used])
+        table = pa.table(dict(zip(given, (columns[place] for place in used), strict=True)))
         columns.clear()
         frame = table.to_pandas(split_blocks=True, self_destruct=True)
         return TableRows(frame, self.written, np.array(self.lines, np.int64), tuple(self._notes()))

@@ -47,7 +47,7 @@ def make_splits(
     Raises BadInput for a column that does not tell, and a class that has no row to learn from.
     """
     if choices.split:
-        made = _told(texts, labels, choices.split, cells[choices.split])
+        made = _splits_of_column(texts, labels, choices.split, cells[choices.split])
     elif choices.time:
         made = _by_time(texts, labels, choices.time, cells[choices.time])
     else:
@@ -68,7 +68,7 @@ def split_of(cell: str) -> str:
     return SPLIT_NAMES.get(cell.strip().lower(), "")
 
 
-def _told(texts: list[str], labels: list[str], column: str, cells: Sequence[str]) -> Made:
+def _splits_of_column(texts: list[str], labels: list[str], column: str, cells: Sequence[str]) -> Made:
     splits = [split_of(cell) for cell in cells]
     if "train" not in splits:
         raise BadInput(f"The column {column!r} puts no row with a text and a label in train; name another by --split.")

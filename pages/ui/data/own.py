@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.datasets import OwnDataset, delete_own, rename_own, restore_own
+from core.datasets import OwnDataset, delete_own, rename_dataset, restore_own
 from core.recipes import AUTO
 from pages.ui.render.format import counted
 from pages.ui.shared.address import recipe_query
@@ -16,9 +16,9 @@ from pages.ui.shared.widgets import literal
 def about_own(own: OwnDataset) -> None:
     """Where it comes from, and what can be done with it."""
     st.markdown(literal(origin(own)))
-    if own.told:
+    if own.sentences:
         with st.expander("How it was read"):
-            for sentence in own.told:
+            for sentence in own.sentences:
                 st.caption(literal(sentence))
     with st.container(horizontal=True):
         train = recipe_query(f"{own.name}-{AUTO}")
@@ -51,7 +51,7 @@ def offer_undo() -> None:
 def _rename_or_delete(own: OwnDataset) -> None:
     new = st.text_input("Name", own.name, max_chars=45, key=f"rename-{own.name}").strip()
     if st.button("Rename", disabled=new == own.name):
-        st.session_state[ADDED] = rename_own(own.name, new).name
+        st.session_state[ADDED] = rename_dataset(own.name, new).name
         st.rerun()
     if st.button("Delete", icon=":material/delete:", help="Its documents are taken away; the file you brought stays."):
         delete_own(own.name)

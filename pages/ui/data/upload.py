@@ -13,8 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets import ENDINGS, keep_dataset, likely_columns, load_chosen, read_rows
+from core.datasets.columns import SAMPLE
 from core.datasets.tables.labels import MIN_TEXTS_PER_CLASS
-from core.datasets.tables.rows_read import TableRows
 from core.errors import BadInput
 from core.schema import TextDataset
 from core.schema.tables import TableChoices
@@ -48,13 +48,13 @@ class Upload:
     Attributes:
         id: of the upload.
         path: where it lies, in a folder of its own that goes with this object.
-        rows: what is in it.
+        first: its first rows, from which the columns are guessed.
         data: the data set that was made of it last, and by which choices.
     """
 
     id: str
     path: Path
-    rows: TableRows
+    first: pd.DataFrame
     data: dict[TableChoices, TextDataset] = field(default_factory=dict)
 
     def dataset(self, choices: TableChoices) -> TextDataset:
@@ -96,7 +96,7 @@ def _uploaded(file: Any) -> Upload:
         path = Path(folder) / Path(file.name).name
         path.write_bytes(file.getbuffer())
         try:
-            upload = Upload(file.file_id, path, read_rows(path))
+            upload = Upload(file.file_id, path, read_rows(path).frame.head(SAMPLE).copy())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -106,8 +106,7 @@ def _uploaded(file: Any) -> Upload:
 
 
 def _look_and_keep(upload: Upload) -> None:
-    rows = upload.rows.frame
-    st.dataframe(first_rows(rows), hide_index=True, height="content", alt="The first rows of the table")
+    st.dataframe(first_rows(upload.first), hide_index=True, height="content", alt="The first rows of the table")
     choices = _choose(upload)
     data = upload.dataset(choices)
     _tell(data)
@@ -129,8 +128,8 @@ def _tell(data: TextDataset) -> None:
 
 
 def _choose(upload: Upload) -> TableChoices:
-    names = [str(name) for name in upload.rows.frame.columns]
-    likely_text, likely_label = likely_columns(upload.rows.frame)
+    names = [str(name) for name in upload.first.columns]
+    likely_text, likely_label = likely_columns(upload.first)
     text_box, label_box, group_box = st.columns(3)
     first = names.index(likely_text)
     text = text_box.selectbox("Column of texts", names, first, key=f"text-{upload.id}", help=TEXT_HELP)
