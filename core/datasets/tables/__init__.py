@@ -16,13 +16,14 @@ remembering    where the table of a data set lies
 from core.datasets.tables.format import ENDINGS
 from core.datasets.tables.loading import load_chosen, load_table
 from core.datasets.tables.reading import Texts, read_reported_texts, read_rows, read_table, read_texts
-from core.datasets.tables.remembering import remember_table, remembered_table
+from core.datasets.tables.remembering import is_remembered, remember_table, remembered_table
 from core.datasets.tables.splitting import TEST_SHARE
 
 __all__ = [
     "ENDINGS",
     "TEST_SHARE",
     "Texts",
+    "is_remembered",
     "load_chosen",
     "load_table",
     "read_reported_texts",

@@ -49,6 +49,15 @@ def remembered_table(fingerprint: str) -> TextDataset:
     )
 
 
+def is_remembered(fingerprint: str) -> bool:
+    """Whether `remembered_table` may find the texts with that fingerprint, without reading them."""
+    if any(own.fingerprint == fingerprint for own in own_datasets()):
+        return True
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        return Path(json.loads(_note(fingerprint).read_text(encoding="utf-8"))["path"]).is_file()
+    return False
+
+
 def _choices(note: dict[str, Any]) -> TableChoices:
     known = {name: value for name, value in note.items() if name in TableChoices.__dataclass_fields__}
     return TableChoices(**known | {"options": TableOptions(**note.get("options", {}))})
