@@ -1,12 +1,15 @@
 """The Models page: what there is, another name, deleting and the undo; and what other pages say of a deleted model."""
 
+import io
 import shutil
+import zipfile
 
 import pytest
 
 from core import folders
 from core.saved_models import delete_model, is_taken, list_models, model_info, rename_model
 from pages.ui.models.listing import models_table, origin
+from pages.ui.models.taking import card_text, packed_model, packed_network
 from pages.ui.render.format import percent
 from pages.ui.shared import cache
 from tests.test_pages import TEXT, opened, tool, two_models  # noqa: F401, the fixture is for all
@@ -82,6 +85,7 @@ def test_strangers_rename_and_delete_nothing(monkeypatch):
     at = opened("models", model="toy-bow")
     assert not at.exception
     assert {"Rename", "Delete", "Undo"}.isdisjoint(button.label for button in at.button)
+    assert len(at.file_uploader) == 0
 
 
 def test_a_model_whose_own_data_set_is_gone_says_so():
@@ -108,3 +112,36 @@ def test_a_tool_at_work_on_a_deleted_model_says_what_to_do():
     cache.model.clear()
     at = tool(at, "What if?")
     assert not at.exception
+
+
+def test_a_model_is_taken_away_and_brought_back_under_another_name():
+    info = model_info("toy-bow")
+    content = packed_model(info)
+    delete_model("toy-bow")
+    at = opened("models", model="imdb-convnet")
+    at.file_uploader[0].upload("toy-bow.zip", content).run()
+    box = next(box for box in at.text_input if box.label == "Name of the model")
+    assert box.value == "toy-bow"
+    box.set_value("imdb-convnet").run()
+    at = pressed(at, "Add this model")
+    assert "give this one another name" in told(at) and not at.exception
+    next(box for box in at.text_input if box.label == "Name of the model").set_value("toy-two").run()
+    at = pressed(at, "Add this model")
+    assert at.selectbox(key="model").value == "toy-two" and not at.exception
+    assert model_info("toy-two").fingerprint == info.fingerprint
+
+
+def test_what_is_no_model_is_a_sentence_and_the_page_goes_on():
+    at = opened("models")
+    at.file_uploader[0].upload("odd.zip", b"PK\x05\x06" + bytes(18)).run()
+    next(box for box in at.text_input if box.label == "Name of the model").set_value("odd").run()
+    at = pressed(at, "Add this model")
+    assert "odd.zip is no zip of a model: it is empty" in told(at) and not at.exception
+    assert len(at.dataframe) == 1
+
+
+def test_the_network_comes_in_a_folder_of_its_own_with_the_card():
+    with zipfile.ZipFile(io.BytesIO(packed_network(model_info("toy-bow")))) as archive:
+        assert {"toy-bow/network.stablehlo", "toy-bow/encoder.json", "toy-bow/README.md"} <= set(archive.namelist())
+        assert archive.read("toy-bow/README.md").decode() == card_text(model_info("toy-bow"), "md")
+    assert card_text(model_info("toy-bow"), "html").startswith("<!doctype html>")

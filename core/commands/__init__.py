@@ -2,6 +2,8 @@
 
 datasets, recipes, models         lists
 train, evaluate, predict, explain
+card                              what there is to know of a model before it is used
+export, importing                 a model to another machine, and from there
 rename, delete                    a model that was trained here
 doctor                            whether everything works on this machine
 table_options                     options of verbs that read a table of one's own

@@ -57,6 +57,7 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
+from core.schema.recommendation import Recommendation
 from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "Novelty",
     "PickedDocument",
     "Reason",
+    "Recommendation",
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
