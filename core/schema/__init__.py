@@ -57,6 +57,7 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
+from core.schema.lengths import PrefixScore, TextLengths, text_lengths
 from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
+    "PrefixScore",
     "Reason",
     "ReliabilityBin",
     "ReportRow",
@@ -115,6 +117,7 @@ __all__ = [
     "TableOptions",
     "TableReport",
     "TextDataset",
+    "TextLengths",
     "TokenCoverage",
     "TrainingDynamics",
     "Trial",
@@ -123,4 +126,5 @@ __all__ = [
     "WordEffect",
     "WordWeight",
     "best_record",
+    "text_lengths",
 ]
