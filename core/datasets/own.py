@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from core.datasets.rows import Rows, as_dataset
 from core.errors import BadInput, UnknownName
 from core.folders import atomic_write, datasets_folder
-from core.schema import TextDataset
+from core.schema import TableChoices, TextDataset
 
 DOCUMENTS, NOTE = "documents.parquet", "about.json"
 NAME = re.compile(r"\w[\w-]{0,44}")
@@ -180,7 +180,8 @@ def _notes() -> Iterator[OwnDataset]:
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
                 lists = {name: tuple(record[name]) for name in ("class_names", "sentences")}
-                yield OwnDataset(**(record | lists | {"name": note.parent.name}))
+                choices = asdict(TableChoices.from_record(record["choices"]))
+                yield OwnDataset(**(record | lists | {"name": note.parent.name, "choices": choices}))
 
 
 def _write(data: TextDataset, own: OwnDataset) -> None:

@@ -8,21 +8,30 @@ separated, json_records, excel, folder_texts
                a file of each kind to `TableRows`; names makes columns different and finds them
 reading        a file of any kind to rows, and to texts to predict
 labels         which labels are classes
+mending        what is changed about texts where that was asked for
+reasons        which rows are left out
 splitting      train, valid and test: told by a column, drawn by row or by group, cut by time
 loading        rows to a `TextDataset`, with a `TableReport`
 remembering    where the table of a data set lies
 """
 
 from core.datasets.tables.format import ENDINGS
-from core.datasets.tables.loading import load_chosen, load_table
+from core.datasets.tables.labels import FEWEST_TEXTS, MIN_TEXTS_PER_CLASS
+from core.datasets.tables.loading import OTHER, fit_name, from_rows, likely_group, load_chosen, load_table
 from core.datasets.tables.reading import Texts, read_reported_texts, read_rows, read_table, read_texts
 from core.datasets.tables.remembering import remember_table, remembered_table
-from core.datasets.tables.splitting import TEST_SHARE
+from core.datasets.tables.splitting import TEST_SHARE, tells_splits
 
 __all__ = [
     "ENDINGS",
+    "FEWEST_TEXTS",
+    "MIN_TEXTS_PER_CLASS",
+    "OTHER",
     "TEST_SHARE",
     "Texts",
+    "fit_name",
+    "from_rows",
+    "likely_group",
     "load_chosen",
     "load_table",
     "read_reported_texts",
@@ -31,4 +40,5 @@ __all__ = [
     "read_texts",
     "remember_table",
     "remembered_table",
+    "tells_splits",
 ]

@@ -6,14 +6,13 @@ import json
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from core.datasets.own import load_own, own_datasets
 from core.datasets.tables.loading import load_chosen
 from core.errors import BadInput
 from core.folders import datasets_folder
 from core.schema import TextDataset
-from core.schema.tables import TableChoices, TableOptions
+from core.schema.tables import TableChoices
 
 
 def remember_table(data: TextDataset, path: str | Path, text: str, label: str, group: str | None = None) -> None:
@@ -40,18 +39,13 @@ def remembered_table(fingerprint: str) -> TextDataset:
             return load_own(own.name)
     with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
         note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
-        data = load_chosen(note.pop("path"), _choices(note), name=note["name"])
+        data = load_chosen(note.pop("path"), TableChoices.from_record(note), name=note["name"])
         if data.fingerprint == fingerprint:
             return data
     raise BadInput(
         "The texts are in a table of your own, which has changed or is no longer where it was when the model learned "
         "from it; put it back, add it on the Data page, or train the model again."
     )
-
-
-def _choices(note: dict[str, Any]) -> TableChoices:
-    known = {name: value for name, value in note.items() if name in TableChoices.__dataclass_fields__}
-    return TableChoices(**known | {"options": TableOptions(**note.get("options", {}))})
 
 
 def _note(fingerprint: str) -> Path:
