@@ -56,7 +56,7 @@ def kinds(data):
 
 
 def with_near(frame):
-    copies = frame.iloc[:12].assign(text=frame["text"].iloc[:12] + " Indeed")
+    copies = frame.iloc[:24].assign(text=frame["text"].iloc[:24] + " Indeed")
     return pd.concat([frame, copies], ignore_index=True)
 
 
@@ -114,7 +114,7 @@ def with_code(frame):
 
 
 PLANTED = {
-    "near duplicates": (with_near, RemarkKind.NEAR_DUPLICATES, 12, Weight.SPOILS),
+    "near duplicates": (with_near, RemarkKind.NEAR_DUPLICATES, 24, Weight.SPOILS),
     "a marker": (with_marker, RemarkKind.TELLING_TOKEN, 150, Weight.SPOILS),
     "a wrong encoding": (with_garbled, RemarkKind.GARBLED, 7, Weight.LOOK),
     "another script": (with_cyrillic, RemarkKind.SCRIPTS, 9, Weight.LOOK),
@@ -191,7 +191,7 @@ def test_figures_of_a_remark_are_those_of_the_table(tmp_path):
 
 def test_a_row_says_where_it_stands_and_what_it_is_like(tmp_path):
     remark = found(loaded(tmp_path, with_near(table())), RemarkKind.NEAR_DUPLICATES)
-    assert [row.place for row in remark.rows] == [*range(302, 314)]
+    assert [row.place for row in remark.rows] == [*range(302, 322)]
     assert remark.rows[0].beside.startswith("line 2: ")
     assert remark.rows[0].text.startswith(remark.rows[0].beside.removeprefix("line 2: "))
 

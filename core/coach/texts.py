@@ -20,6 +20,7 @@ from core.units import UNSPACED
 MOST_COMPARED = 200_000  # texts, the first of a larger table
 MOST_LOOKED_AT = 20_000  # texts, evenly spread over a larger table
 MANY = 0.01  # of the texts, from which on something may cost accuracy
+FEW = 3  # test texts, below which nothing is easier by them
 FEWEST_OF_A_SCRIPT = 5  # texts
 READERS = ("convnet", "transformer")  # families that read a text only so far
 _UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
@@ -36,7 +37,7 @@ def on_near_duplicates(documents: Documents) -> Iterator[Remark]:
     tested = max(int(documents.is_test[:looked_at].sum()), 1)
     different = int((documents.labels[near] != documents.labels[leaders[near]]).sum())
     sentence = f"{_are(len(near))} nearly the same as one above{_of(looked_at, len(documents), 'the first ')}"
-    is_easier = crossing >= MANY * tested
+    is_easier = crossing >= max(MANY * tested, FEW)
     if crossing:
         sentence += (
             f"; {crossing:,} of {tested:,} test texts ({percent(crossing / tested)}) {_has(crossing)} one like "

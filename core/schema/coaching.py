@@ -57,6 +57,13 @@ class Remedy:
     effect: str
     changes: Mapping[str, Any]
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Remedy:
+        """From what `asdict` gave, read from JSON."""
+        changes = record["changes"].items()
+        lists = {name: tuple(value) if isinstance(value, list) else value for name, value in changes}
+        return cls(**{**record, "changes": lists})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
@@ -77,6 +84,14 @@ class Remark:
     count: int = 0
     rows: tuple[TableRow, ...] = ()
     remedies: tuple[Remedy, ...] = field(default_factory=tuple)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Remark:
+        """From what `asdict` gave, read from JSON."""
+        rows = tuple(TableRow(**row) for row in record["rows"])
+        remedies = tuple(map(Remedy.from_record, record["remedies"]))
+        kinds = {"kind": RemarkKind(record["kind"]), "weight": Weight(record["weight"])}
+        return cls(**{**record, **kinds, "rows": rows, "remedies": remedies})
 
     @property
     def advice(self) -> str:

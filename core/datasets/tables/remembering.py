@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,9 +23,14 @@ def remember_table(data: TextDataset, path: str | Path, text: str, label: str, g
     """
     choices = data.report.choices if data.report else None
     choices = choices or TableChoices(text=text, label=label, group=group)
-    note = {"path": str(Path(path).resolve()), "name": data.name, **asdict(choices)}
+    remember_choices(data.fingerprint, data.name, path, choices)
+
+
+def remember_choices(fingerprint: str, name: str, path: str | Path, choices: TableChoices) -> None:
+    """The same of a data set that is not at hand."""
+    note = {"path": str(Path(path).resolve()), "name": name, **asdict(choices)}
     with suppress(OSError):
-        place = _note(data.fingerprint)
+        place = _note(fingerprint)
         place.parent.mkdir(exist_ok=True)
         place.write_text(json.dumps(note), encoding="utf-8")
 
@@ -39,13 +45,22 @@ def remembered_table(fingerprint: str) -> TextDataset:
             return load_own(own.name)
     with suppress(OSError, ValueError, LookupError, TypeError, BadInput):
         note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
-        data = load_chosen(note.pop("path"), TableChoices.from_record(note), name=note["name"])
-        if data.fingerprint == fingerprint:
-            return data
+        for path in _places(Path(note.pop("path"))):
+            data = load_chosen(path, TableChoices.from_record(note), name=note["name"])
+            if data.fingerprint == fingerprint:
+                return data
     raise BadInput(
         "The texts are in a table of your own, which has changed or is no longer where it was when the model learned "
         "from it; put it back, add it on the Data page, or train the model again."
     )
+
+
+def _places(path: Path) -> Iterator[Path]:
+    # Where the table lay; if it is no longer there, where it was kept with a data set, which may have been renamed.
+    if path.is_file():
+        yield path
+    else:
+        yield from (own.original for own in own_datasets() if own.original and own.source == path.name)
 
 
 def _note(fingerprint: str) -> Path:
