@@ -21,7 +21,7 @@ LEVELS = (
     },
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "suited"},
     {"jax_predictor", "recipes"},
-    {"training", "evaluation", "explanation", "saved_models"},
+    {"coach", "training", "evaluation", "explanation", "saved_models"},
     {"auto", "findings"},
     {"jobs"},
     {"commands"},

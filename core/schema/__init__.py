@@ -58,7 +58,7 @@ from core.schema.findings import (
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
 from core.schema.lengths import PrefixScore, TextLengths, text_lengths
-from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
+from core.schema.tables import Drop, LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport, TableRow
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -85,6 +85,7 @@ __all__ = [
     "Curve",
     "Decisions",
     "DeletionCheck",
+    "Drop",
     "Encoded",
     "EpochPredictions",
     "EpochRecord",
@@ -116,6 +117,7 @@ __all__ = [
     "TableFormat",
     "TableOptions",
     "TableReport",
+    "TableRow",
     "TextDataset",
     "TextLengths",
     "TokenCoverage",
