@@ -31,6 +31,7 @@ TITLES = {
     "explain": "Which words decide?",
     "evaluate": "How good is the model?",
     "train": "Train a model",
+    "models": "Which models are there?",
     "data": "What do the texts look like?",
 }
 WAIT = 180  # seconds; a machine under load reads the docstrings for a minute

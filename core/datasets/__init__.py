@@ -10,6 +10,7 @@ from core.datasets.columns import likely_columns
 from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, restore_own
 from core.datasets.tables import (
     ENDINGS,
+    is_remembered,
     load_chosen,
     load_table,
     read_reported_texts,
@@ -28,6 +29,7 @@ __all__ = [
     "OwnDataset",
     "delete_own",
     "is_available",
+    "is_remembered",
     "keep_dataset",
     "likely_columns",
     "load_chosen",

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import folders
-from core.errors import BadInput, TrainingFailed
-from core.saved_models.catalogue import FORMAT, check_name, named
-from core.saved_models.places import discard, put, remove_leftovers, temporary_folder
+from core.errors import TrainingFailed
+from core.saved_models.catalogue import FORMAT, check_name
+from core.saved_models.places import put, remove_leftovers, temporary_folder
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -118,14 +118,6 @@ def _write_whole(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def delete_model(name: str) -> None:
-    """Delete a trained model, damaged or not. Raises UnknownName, and BadInput for one that ships with Whyword."""
-    folder = named(name)
-    if folder.parent == folders.BUNDLED_MODELS:
-        raise BadInput(f"{name} ships with Whyword and cannot be deleted.")
-    discard(folder)
 
 
 @contextmanager

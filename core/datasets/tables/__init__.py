@@ -20,7 +20,7 @@ from core.datasets.tables.format import ENDINGS
 from core.datasets.tables.labels import FEWEST_TEXTS, MIN_TEXTS_PER_CLASS
 from core.datasets.tables.loading import OTHER, fit_name, from_rows, likely_group, load_chosen, load_table
 from core.datasets.tables.reading import Texts, read_reported_texts, read_rows, read_table, read_texts
-from core.datasets.tables.remembering import remember_choices, remember_table, remembered_table
+from core.datasets.tables.remembering import is_remembered, remember_choices, remember_table, remembered_table
 from core.datasets.tables.rows_read import TableRows
 from core.datasets.tables.sheets import sheet_names
 from core.datasets.tables.splitting import TEST_SHARE, tells_splits
@@ -35,6 +35,7 @@ __all__ = [
     "Texts",
     "fit_name",
     "from_rows",
+    "is_remembered",
     "likely_group",
     "load_chosen",
     "load_table",
