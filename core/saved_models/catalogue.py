@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 from core import folders
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
+from core.saved_models.unpacking import folder_bytes
 from core.schema import Independence, TextLengths
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
@@ -192,6 +193,7 @@ def read_info(folder: Path) -> ModelInfo:
 
 def _read_info(folder: Path) -> ModelInfo:
     with reading(folder):
+        size = folder_bytes(folder)  # first, since a pipe would be waited for without end
         record = read_json(folder / "model.json")
         if not OLDEST <= record["format"] <= FORMAT:
             newer = record["format"] > FORMAT
@@ -203,7 +205,7 @@ def _read_info(folder: Path) -> ModelInfo:
         info = ModelInfo(
             name=folder.name,
             class_names=tuple(record["class_names"]),
-            bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            bytes=size,
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
             valid=record.get("valid"),
