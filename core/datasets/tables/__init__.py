@@ -6,6 +6,8 @@ encoding       which encoding its text is in
 dialect        separator, line ends and heading of separated fields; stands on quotes and lines
 separated, json_records, excel, folder_texts
                a file of each kind to `TableRows`; names makes columns different and finds them
+stream, streaming
+               the same a batch at a time, for tables of any size; blocks finds whole records among the bytes
 reading        a file of any kind to rows, and to texts to predict
 labels         which labels are classes
 splitting      train, valid and test: told by a column, drawn by row or by group, cut by time
@@ -18,13 +20,19 @@ from core.datasets.tables.loading import load_chosen, load_table
 from core.datasets.tables.reading import Texts, read_reported_texts, read_rows, read_table, read_texts
 from core.datasets.tables.remembering import remember_table, remembered_table
 from core.datasets.tables.splitting import TEST_SHARE
+from core.datasets.tables.stream import TableBatch, TableStream
+from core.datasets.tables.streaming import AS_MUCH_AS_THERE_IS, open_table
 
 __all__ = [
+    "AS_MUCH_AS_THERE_IS",
     "ENDINGS",
     "TEST_SHARE",
+    "TableBatch",
+    "TableStream",
     "Texts",
     "load_chosen",
     "load_table",
+    "open_table",
     "read_reported_texts",
     "read_rows",
     "read_table",
