@@ -22,7 +22,7 @@ LEVELS = (
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "suited"},
     {"jax_predictor", "recipes"},
     {"coach", "training", "evaluation", "explanation", "saved_models"},
-    {"auto", "findings"},
+    {"auto", "findings", "scoring"},
     {"jobs"},
     {"commands"},
     {"__main__"},
