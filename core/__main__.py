@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(out_of_memory("do this", "close other programs, or do it on a larger machine"), file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped; nothing half-done is left behind.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(stop.args[0] if stop.args else "Stopped; nothing half-done is left behind.", file=sys.stderr)
         return 130
 
 

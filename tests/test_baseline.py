@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from sklearn.linear_model import LogisticRegression
+from streamlit.testing.v1 import AppTest
 
 from core import load_model
 from core.__main__ import main
@@ -90,6 +91,18 @@ def test_a_model_is_put_beside_the_baseline_of_the_same_documents_only(fresh_hom
     assert baseline_pair(model_info("foreign")) is None
     save_model(toy_model("bow"), test, name="older")
     assert baseline_pair(model_info("older")) is None
+
+
+def test_the_train_page_says_which_to_use_and_offers_the_baseline_where_there_is_none(fresh_home):
+    progress, data = baseline(), toy_data()
+    test, valid = evaluate(progress.predictor, data.test), evaluate(progress.predictor, data.valid)
+    save_model(toy_model("bow"), test, name="other", valid=valid)
+    page = AppTest.from_string("from pages.ui.train.advice import show_advice\nshow_advice('other', True)")
+    assert "Train the baseline of the same data too" in page.run().caption[0].value
+    save_model(progress.predictor, test, name="line", valid=valid)
+    page.run()
+    assert not page.exception and "Use the baseline, line" in page.info[0].value.replace("\\", "")
+    assert "same documents" in page.caption[0].value
 
 
 def answers(right, wrong, model):

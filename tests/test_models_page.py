@@ -48,14 +48,14 @@ def test_a_model_is_renamed_deleted_and_brought_back():
     at = renamed(opened("models", model="toy-bow"), "letters")
     assert at.selectbox(key="model").value == "letters" and model_info("letters").fingerprint == before
     at = pressed(at, "Delete")
-    assert not is_taken("letters") and at.selectbox(key="model").value == "imdb-convnet"
-    assert "letters was deleted" in told(at)
+    assert not is_taken("letters") and at.selectbox(key="model").value == "imdb-best"
+    assert "letters was deleted" in told(at) and len(at.toast) == 0
     at = pressed(at, "Undo")
     assert at.selectbox(key="model").value == "letters" and model_info("letters").fingerprint == before
     assert not at.exception and "letters was deleted" not in told(at)
 
 
-@pytest.mark.parametrize("name", ["imdb-convnet", "../out", "Großes Modell", ".deleted"])
+@pytest.mark.parametrize("name", ["imdb-best", "../out", "Großes Modell", ".deleted"])
 def test_a_name_that_cannot_be_is_a_sentence_and_the_page_goes_on(name):
     at = renamed(opened("models", model="toy-bow"), name)
     assert not at.exception and len(at.warning) == 1
@@ -64,12 +64,12 @@ def test_a_name_that_cannot_be_is_a_sentence_and_the_page_goes_on(name):
 
 def test_a_name_that_came_back_meanwhile_leaves_the_undo_there():
     at = pressed(opened("models", model="toy-bow"), "Delete")
-    rename_model("imdb-convnet", "toy-bow")
+    rename_model("imdb-best", "toy-bow")
     at = pressed(at, "Undo")
     assert "rename that one first" in told(at) and not at.exception
-    rename_model("toy-bow", "imdb-convnet")
+    rename_model("toy-bow", "imdb-best")
     at = pressed(at, "Undo")
-    assert is_taken("toy-bow") and is_taken("imdb-convnet")
+    assert is_taken("toy-bow") and is_taken("imdb-best")
 
 
 def test_a_model_that_ships_keeps_its_name_and_stays():
@@ -90,7 +90,7 @@ def test_strangers_rename_and_delete_nothing(monkeypatch):
 
 def test_a_model_whose_own_data_set_is_gone_says_so():
     assert "Its data set, toy, was deleted" in told(opened("models", model="toy-bow"))
-    assert "deleted" not in origin(model_info("imdb-convnet"))
+    assert "deleted" not in origin(model_info("imdb-best"))
     assert list(models_table(list_models())["Whose"]) == ["yours", "yours"]
 
 
@@ -102,7 +102,7 @@ def test_a_page_that_shows_a_model_which_is_deleted_meanwhile_goes_on_with_anoth
     cache.model.clear()
     at = at.run()
     assert not at.exception
-    assert at.selectbox(key="model").value == "imdb-convnet"
+    assert at.selectbox(key="model").value == "imdb-best"
 
 
 def test_a_tool_at_work_on_a_deleted_model_says_what_to_do():
@@ -118,11 +118,11 @@ def test_a_model_is_taken_away_and_brought_back_under_another_name():
     info = model_info("toy-bow")
     content = packed_model(info)
     delete_model("toy-bow")
-    at = opened("models", model="imdb-convnet")
+    at = opened("models", model="imdb-best")
     at.file_uploader[0].upload("toy-bow.zip", content).run()
     box = next(box for box in at.text_input if box.label == "Name of the model")
     assert box.value == "toy-bow"
-    box.set_value("imdb-convnet").run()
+    box.set_value("imdb-best").run()
     at = pressed(at, "Add this model")
     assert "give this one another name" in told(at) and not at.exception
     next(box for box in at.text_input if box.label == "Name of the model").set_value("toy-two").run()

@@ -18,7 +18,8 @@ _PAGE = """<!doctype html>
 body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem;
   overflow-wrap: anywhere }}
 div {{ overflow-x: auto }} table {{ border-collapse: collapse; font-size: .9rem }}
-td, th {{ padding: .25rem 1rem .25rem 0; text-align: left; border-bottom: 1px solid rgba(128,128,128,.3) }}
+td, th {{ overflow-wrap: break-word; padding: .25rem 1rem .25rem 0; text-align: left;
+  border-bottom: 1px solid rgba(128,128,128,.3) }}
 pre {{ background: rgba(128,128,128,.12); border-radius: 8px; padding: .8rem 1rem; overflow-x: auto }}
 </style></head><body>
 <h1>{title}</h1>

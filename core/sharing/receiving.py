@@ -38,7 +38,8 @@ from core.saved_models import (
 )
 from core.saved_models.catalogue import FAULTS, FORMAT, free_name, read_info, read_json
 from core.saved_models.places import remove_leftovers, temporary_folder
-from core.saved_models.weights import WEIGHTS, stored_shapes, unpacked_bytes
+from core.saved_models.unpacking import check_packing, unpacked_bytes
+from core.saved_models.weights import WEIGHTS, stored_shapes
 from core.sharing.layout import MODEL, MOST_BYTES, MOST_FILES, MOST_UNPACKED, NEEDED, RATIO, SUSPICIOUS, belongs
 
 LEFT_ASIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers put into a zip
@@ -195,6 +196,7 @@ def _check_model(folder: Path) -> None:
 
 
 def _check_unpacked(folder: Path) -> None:
+    check_packing(folder / WEIGHTS, MOST_UNPACKED)
     needed = unpacked_bytes(folder) + _claimed_bytes(stored_shapes(folder / WEIGHTS))
     most = min(MOST_UNPACKED, free_bytes() or MOST_UNPACKED)
     if needed > most:

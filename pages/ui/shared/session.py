@@ -2,6 +2,10 @@
 
 OPENED, NAMED = "opened", "named"
 """The text of the document that was opened last, and the document as the address names it."""
+ASKED, ASKED_MODEL = "asked", "asked-model"
+"""The text that is asked about, beside the draft in the box, and the model that was asked last."""
+EXAMPLES = "examples"
+"""The texts to begin with that the last model had: of these nothing was typed."""
 STOPPED = "stopped"
 """The question whose explanation somebody has stopped."""
 PINNED = "pinned"
