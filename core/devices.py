@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -30,7 +31,12 @@ Items = TypeVar("Items", tuple[str, ...], list[str], np.ndarray)
 
 @functools.cache
 def remember_compilations() -> None:
-    """Keep what XLA compiles for the next process. Without effect where the folder cannot be written."""
+    """Keep what XLA compiles for the next process, where JAX has not been told to (`JAX_COMPILATION_CACHE_DIR`).
+
+    Without effect where the folder cannot be written.
+    """
+    if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        return
     try:
         folder = compiled_folder()
     except OSError:
