@@ -251,4 +251,4 @@ def test_of_many_classes_the_worst_and_the_largest_are_listed_first():
         class_names=tuple(f"class {place}" for place in range(24)),
     )
     figure = class_balance(split)
-    assert figure.data[0].x[:2] == (24, 23) and figure.layout.yaxis.ticktext[0] == "class 23"
+    assert [*figure.data[0].x[:2]] == [24, 23] and figure.layout.yaxis.ticktext[0] == "class 23"

@@ -39,6 +39,7 @@ THRESHOLD_HELP = (
     "that was chosen on the documents shown would look better here than it is."
 )
 
+MANY_CLASSES = 20
 REPORT_HEIGHT = 600  # pixels, of many classes, which are then listed with the lowest F1 first
 FALSE_NEGATIVES, FALSE_POSITIVES = "False negatives", "False positives"
 KINDS = {
@@ -65,7 +66,7 @@ def interval_table(report: IntervalReport) -> pd.DataFrame:
 def report_order(report: IntervalReport) -> list[int]:
     """The places of the classes as they are listed: of many classes those with the lowest F1 first."""
     places = list(range(len(report.classes)))
-    if len(places) <= matrix.MOST:
+    if len(places) <= MANY_CLASSES:
         return places
     return sorted(places, key=lambda place: _f1(report.classes[place]))
 
@@ -145,7 +146,7 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
         alt = "Precision, recall and F1 by class, with 95% intervals"
         order = report_order(report)
         listed = replace(report, classes=tuple(report.classes[place] for place in order))
-        height: Any = REPORT_HEIGHT if len(order) > matrix.MOST else "content"
+        height: Any = REPORT_HEIGHT if len(order) > MANY_CLASSES else "content"
         rows = widgets.pick_rows(interval_table(listed), f"report-{info.fingerprint}", alt, height=height)
         chosen = [order[row] for row in rows if row < len(order)]
         if chosen:
