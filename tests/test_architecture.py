@@ -22,7 +22,7 @@ LEVELS = (
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "suited"},
     {"jax_predictor", "recipes"},
     {"coach", "training", "evaluation", "explanation", "saved_models"},
-    {"auto", "findings"},
+    {"auto", "findings", "scoring"},
     {"jobs"},
     {"commands"},
     {"__main__"},
@@ -31,7 +31,7 @@ LEVEL = {f"core.{name}": level for level, names in enumerate(LEVELS) for name in
 # An import stands inside a function only where it saves somebody's waiting. Of packages, these take long to load or are
 # needed seldom; of our own modules, those that stand on JAX, in files that `--help` and a page's first second load.
 SLOW_PACKAGES = {"cleanlab", "flax", "jax", "numpy", "orbax", "pandas", "pooch", "pyarrow", "re2", "scipy", "sklearn"}
-SLOW_PACKAGES |= {"tokenizers", "tqdm"}
+SLOW_PACKAGES |= {"tensorstore", "tokenizers", "tqdm"}
 LOADED_FIRST = (
     "core/__main__.py",
     "core/commands/",

@@ -14,6 +14,7 @@ from core.errors import BadInput, DamagedModel, UnknownName
 from core.format import size
 from core.memory import free_bytes
 from core.saved_models.catalogue import ModelInfo, Result, find, read_info, read_json, reading, settled
+from core.saved_models.unpacking import check_packing, unpacked_bytes
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -21,11 +22,11 @@ from core.saved_models.weights import (
     HISTORY,
     RECIPE,
     REFERENCE,
+    SPARE,
     WEIGHTS,
     fingerprint,
     read_weights,
     stored_shapes,
-    unpacked_bytes,
 )
 from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
@@ -217,9 +218,11 @@ def _network(recipe: Recipe, sizes: tuple[int, ...], classes: int, folder: Path)
     model = nnx.eval_shape(lambda: build_model(recipe.model, sizes, classes, rngs=nnx.Rngs(0)))
     graph, state = nnx.split(model)
     wanted = nnx.to_pure_dict(state)
+    needed = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(wanted))
+    _check_room(folder, needed)
+    check_packing(folder / WEIGHTS, needed + SPARE)
     if _shapes(wanted) != stored_shapes(folder / WEIGHTS):
         raise ValueError("its weights have another shape than its recipe says")
-    _check_room(folder, sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(wanted)))
     arrays = read_weights(folder / WEIGHTS)
     nnx.replace_by_pure_dict(state, jax.device_put(_keyed(wanted, arrays)))
     return graph, state

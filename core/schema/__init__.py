@@ -57,6 +57,7 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
+from core.schema.lengths import PrefixScore, TextLengths, text_lengths
 from core.schema.tables import Drop, LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport, TableRow
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
+    "PrefixScore",
     "Reason",
     "ReliabilityBin",
     "ReportRow",
@@ -117,6 +119,7 @@ __all__ = [
     "TableReport",
     "TableRow",
     "TextDataset",
+    "TextLengths",
     "TokenCoverage",
     "TrainingDynamics",
     "Trial",
@@ -125,4 +128,5 @@ __all__ = [
     "WordEffect",
     "WordWeight",
     "best_record",
+    "text_lengths",
 ]

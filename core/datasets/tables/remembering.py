@@ -63,5 +63,15 @@ def _places(path: Path) -> Iterator[Path]:
         yield from (own.original for own in own_datasets() if own.original and own.source == path.name)
 
 
+def is_remembered(fingerprint: str) -> bool:
+    """Whether `remembered_table` may find the texts with that fingerprint, without reading them."""
+    if any(own.fingerprint == fingerprint for own in own_datasets()):
+        return True
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        note = json.loads(_note(fingerprint).read_text(encoding="utf-8"))
+        return any(path.is_file() for path in _places(Path(note["path"])))
+    return False
+
+
 def _note(fingerprint: str) -> Path:
     return datasets_folder() / "tables" / f"{fingerprint}.json"
