@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.commands import Verb, datasets, delete, doctor, evaluate, explain, models, predict, recipes, train
+from core.commands import Verb, clean, datasets, delete, doctor, evaluate, explain, models, predict, recipes, train
 from core.commands.processes import join_processes
 from core.errors import BadInput, WhywordError
 from core.memory import is_out_of_memory, out_of_memory
@@ -27,6 +27,7 @@ VERBS: dict[str, Verb] = {
     "predict": predict,
     "explain": explain,
     "delete": delete,
+    "clean": clean,
     "doctor": doctor,
 }
 
