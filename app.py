@@ -19,6 +19,7 @@ def main() -> None:
         "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),
         "compare": ("Compare", "compare_arrows", "Two models on the same test documents, and on one text."),
         "train": ("Train", "model_training", "Train a model from a recipe and watch it learn."),
+        "models": ("Models", "deployed_code", "Rename, delete and take away models, or bring one from elsewhere."),
         "data": ("Data", "description", "Look at the texts before a model does."),
     }
     pages = [

@@ -13,7 +13,20 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.commands import Verb, clean, datasets, delete, doctor, evaluate, explain, models, predict, recipes, train
+from core.commands import (
+    Verb,
+    clean,
+    datasets,
+    delete,
+    doctor,
+    evaluate,
+    explain,
+    models,
+    predict,
+    recipes,
+    rename,
+    train,
+)
 from core.commands.processes import join_processes
 from core.errors import BadInput, WhywordError
 from core.memory import is_out_of_memory, out_of_memory
@@ -26,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "evaluate": evaluate,
     "predict": predict,
     "explain": explain,
+    "rename": rename,
     "delete": delete,
     "clean": clean,
     "doctor": doctor,
@@ -54,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(out_of_memory("do this", "close other programs, or do it on a larger machine"), file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped; nothing half-done is left behind.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(stop.args[0] if stop.args else "Stopped; nothing half-done is left behind.", file=sys.stderr)
         return 130
 
 

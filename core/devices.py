@@ -200,5 +200,17 @@ def all_gather(own_rows: np.ndarray, total: int) -> np.ndarray:
     return parts.swapaxes(0, 1).reshape(-1, *own_rows.shape[1:])[:total]  # from (processes, longest, ...)
 
 
+def gather_bytes(own: Any) -> list[bytes]:
+    """What each process gives, as a buffer of bytes, in their order."""
+    given = np.frombuffer(own, np.uint8)
+    if jax.process_count() == 1:
+        return [given.tobytes()]
+    sizes = np.asarray(multihost_utils.process_allgather(np.array([len(given)], np.int32))).ravel()
+    padded = np.zeros(int(sizes.max()), np.uint8)
+    padded[: len(given)] = given
+    rows = np.asarray(multihost_utils.process_allgather(padded))
+    return [row[:size].tobytes() for row, size in zip(rows, sizes.tolist(), strict=True)]
+
+
 def _mesh() -> Mesh:
     return Mesh(np.array(jax.devices()), (DOCUMENTS,))

@@ -19,7 +19,7 @@ from core.evaluation import evaluate
 from core.jobs import REGISTRY, Registry
 from core.limits import OWN_MACHINE, STRANGERS, Limits, limits, variable
 from core.recipes import RECIPES
-from core.saved_models import delete_model, is_taken, list_models, load_model, save_model
+from core.saved_models import delete_model, is_taken, list_models, load_model, rename_model, save_model
 from pages.ui.shared import visitor
 from pages.ui.train import form
 from tests.toy import toy_data, toy_model, toy_recipe
@@ -127,7 +127,11 @@ def test_a_visitor_sees_and_changes_only_what_is_theirs(home):
         with pytest.raises(error):
             delete_model(name)
     with pytest.raises(BadInput, match="not a model of yours"):
+        rename_model("public", "mine")
+    with pytest.raises(BadInput, match="not a model of yours"):
         save("another")
+    assert rename_model(f"a-visitor-{ME}", "b").name == f"b-visitor-{ME}"
+    rename_model(f"b-visitor-{ME}", "a")
     delete_model(f"a-visitor-{ME}")
     assert [info.name for info in list_models()] == ["public"]
 

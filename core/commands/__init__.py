@@ -2,7 +2,7 @@
 
 datasets, recipes, models         lists
 train, evaluate, predict, explain
-delete                            a model that was trained here
+rename, delete                    a model that was trained here
 clean                             what was kept to work faster, the oldest first
 doctor                            whether everything works on this machine
 table_options                     options of verbs that read a table of one's own

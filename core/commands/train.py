@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
+from core.commands.remedy_options import REMEDIES, add_remedy_options, remedies, tell_remarks
 from core.commands.table_options import add_table_options, table_options
 from core.commands.terminal import Answer, download_bar, table, write_message
 from core.errors import BadInput
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.schema import TextDataset, Trial
 
 
-_OF_A_TABLE = ("text", "label", "group", "split", "time", "min_rows", "merge_labels", "sheet", "encoding")
+_OF_A_TABLE = ("text", "label", "group", "split", "time", "sheet", "encoding", *REMEDIES)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="COLUMN", help="of what keeps rows in one split, such as their author")
     parser.add_argument("--split", metavar="COLUMN", help="that says train, valid or test")
     parser.add_argument("--time", metavar="COLUMN", help="of times; the last 20%% of the rows become test")
-    parser.add_argument("--min-rows", type=int, metavar="N", help="leave out classes with fewer different texts")
-    parser.add_argument(
-        "--merge-labels", action="store_true", help="make labels one class that differ in case or spaces alone"
-    )
     parser.add_argument(
         "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
     )
+    add_remedy_options(parser)
     add_table_options(parser)
     add_process_options(parser)
 
@@ -60,8 +57,7 @@ def run(options: argparse.Namespace) -> Answer:
         data = _own_table(options)
         tried = suited_recipes(options.recipe or AUTO, data.name, traits_of(data))
     wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
-    if data:
-        _tell(data)
+    remarks = tell_remarks(data) if data else []
     from core.jobs import train_and_save
 
     is_auto = bool(options.data) and options.recipe in (None, AUTO)
@@ -74,6 +70,8 @@ def run(options: argparse.Namespace) -> Answer:
         write_message(sentence)
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
+    if data:
+        saved["remarks"] = [{"kind": remark.kind, "sentence": remark.advice} for remark in remarks]
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
 
 
@@ -111,25 +109,11 @@ def _own_table(options: argparse.Namespace) -> TextDataset:
         group=options.group,
         split=options.split,
         time=options.time,
-        merge_labels=options.merge_labels,
-        min_rows=options.min_rows,
+        **remedies(options),
         options=table_options(options),
     )
     remember_table(data, options.data, options.text, options.label, options.group)
     return data
-
-
-def _tell(data: TextDataset) -> None:
-    report = data.report
-    assert report is not None and report.choices is not None
-    for sentence in report.sentences:
-        write_message(sentence)
-    if data.train.groups and not report.choices.group:
-        likely = next(iter(data.train.groups))
-        write_message(
-            f"The column {likely!r} may put related rows together, and they are in several splits now; "
-            f"--group {shlex.quote(likely)} keeps those with the same value in one split."
-        )
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Data sets of one's own: what was read out of a table, kept on this machine under a name.
 
-Each is a folder `WHYWORD_HOME/datasets/NAME` with its documents as Parquet and a note of what it was read from. The
-file that it was read from is never touched.
+Each is a folder `WHYWORD_HOME/datasets/NAME` with its documents as Parquet, a copy of the file that they were read
+from, and a note of what was chosen. The copy is never changed, so that other choices can be made later.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -26,9 +26,10 @@ from core.errors import BadInput, UnknownName
 from core.folders import atomic_write, datasets_folder
 from core.limits import limits
 from core.owners import is_visible, marked, may_change
-from core.schema import TextDataset
+from core.schema import TableChoices, TextDataset
+from core.schema.coaching import Remark
 
-DOCUMENTS, NOTE = "documents.parquet", "about.json"
+DOCUMENTS, NOTE, ORIGINAL = "documents.parquet", "about.json", "original"
 NAME = re.compile(r"\w[\w-]{0,44}")
 LONGEST_NAME = 45
 DELETED = ".deleted"  # the folder of the data set that was deleted last, until the next one is
@@ -51,6 +52,7 @@ class OwnDataset:
         left_out: rows of the file that are in none of them.
         fingerprint: of the texts and labels, as `TextDataset` has it.
         created: ISO 8601, UTC.
+        remarks: what the coach noticed about the table.
     """
 
     name: str
@@ -63,6 +65,18 @@ class OwnDataset:
     left_out: int
     fingerprint: str
     created: str
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def table_choices(self) -> TableChoices:
+        """The choices as they are made."""
+        return TableChoices.from_record(self.choices)
+
+    @property
+    def original(self) -> Path | None:
+        """The kept copy of the file; None for a data set of an older version, which has none."""
+        path = datasets_folder() / self.name / ORIGINAL / self.source
+        return path if path.is_file() else None
 
 
 def own_datasets() -> tuple[OwnDataset, ...]:
@@ -78,12 +92,13 @@ def own_dataset(name: str) -> OwnDataset:
     return known[name]
 
 
-def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
+def keep_dataset(data: TextDataset, source: Path, remarks: Sequence[Remark] = ()) -> OwnDataset:
     """Keep a table that was read, under the name of the data set; the same table under its name is kept once.
 
     Args:
         data: what `load_table` gives, with its report.
-        source: the file that it was read from.
+        source: the file that it was read from, of which a copy is kept.
+        remarks: what the coach noticed about it.
 
     Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
     """
@@ -95,12 +110,32 @@ def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
         return existing
     if existing:
         raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
+    return _kept(data, source, remarks, _digest(source))
+
+
+def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = ()) -> OwnDataset:
+    """Put what other choices have made of the same table in the place of a data set, under its name.
+
+    Raises BadInput where nothing can be written, or the copy of the table is gone; then all stays as it was.
+    """
+    _own_to_change(own.name)
+    return _kept(data.named(own.name), original_of(own), remarks, own.source_sha256)
+
+
+def original_of(own: OwnDataset) -> Path:
+    """The kept copy of the table. Raises BadInput when there is none."""
+    if own.original is None:
+        raise BadInput(f"The table that {own.name} was read from was not kept; add it again to choose otherwise.")
+    return own.original
+
+
+def _kept(data: TextDataset, source: Path, remarks: Sequence[Remark], digest: str) -> OwnDataset:
     report = data.report
     assert report is not None and report.choices is not None
     own = OwnDataset(
         name=data.name,
         source=source.name,
-        source_sha256=_digest(source),
+        source_sha256=digest,
         choices=asdict(report.choices),
         sentences=report.sentences,
         class_names=data.class_names,
@@ -108,9 +143,10 @@ def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
         left_out=data.left_out,
         fingerprint=data.fingerprint,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        remarks=tuple(remarks),
     )
     try:
-        _write(data, own)
+        _write(data, own, source)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(f"{data.name} cannot be kept on this machine ({reason}); make room and try again.") from error
@@ -144,7 +180,7 @@ def rename_own(name: str, new: str) -> OwnDataset:
     if (folder / new).exists():
         raise BadInput(f"There is another data set called {new}; choose another name.")
     (folder / name).rename(folder / new)
-    renamed = OwnDataset(**(asdict(own) | {"name": new}))
+    renamed = replace(own, name=new)
     _write_note(folder / new, renamed)
     return renamed
 
@@ -200,13 +236,17 @@ def _notes() -> Iterator[OwnDataset]:
                 continue
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
-                lists = {name: tuple(record[name]) for name in ("class_names", "sentences")}
-                yield OwnDataset(**(record | lists | {"name": note.parent.name}))
+                lists: dict[str, Any] = {name: tuple(record[name]) for name in ("class_names", "sentences")}
+                lists["remarks"] = tuple(map(Remark.from_record, record.get("remarks", ())))
+                choices = asdict(TableChoices.from_record(record["choices"]))
+                yield OwnDataset(**(record | lists | {"name": note.parent.name, "choices": choices}))
 
 
-def _write(data: TextDataset, own: OwnDataset) -> None:
+def _write(data: TextDataset, own: OwnDataset, source: Path) -> None:
     with atomic_write(datasets_folder() / data.name) as folder:
-        folder.mkdir()
+        (folder / ORIGINAL).mkdir(parents=True)
+        if source.is_file():
+            shutil.copyfile(source, folder / ORIGINAL / source.name)
         pq.write_table(_as_table(data), folder / DOCUMENTS, compression="zstd")
         _write_note(folder, own)
 
@@ -231,6 +271,8 @@ def _as_table(data: TextDataset) -> pa.Table:
         "labels": np.concatenate([split.labels for split in splits]),
         "splits": np.repeat([split.name for split in splits], [len(split) for split in splits]),
     }
+    if all(split.places is not None for split in splits):
+        columns["places"] = np.concatenate([split.places for split in splits])
     for prefix, kind in ((_COLUMN, "columns"), (_GROUP, "groups")):
         for name in getattr(data.train, kind):
             parts = [getattr(split, kind)[name] for split in splits]
@@ -246,7 +288,8 @@ def _from_table(table: pa.Table, own: OwnDataset) -> TextDataset:
     labels = [own.class_names[label] for label in table["labels"].to_pylist()]
     groups = {name: values.tolist() for name, values in named(_GROUP).items()}
     rows = Rows(table["texts"].to_pylist(), labels, table["splits"].to_pylist(), groups)
-    return as_dataset(own.name, rows, own.class_names, named(_COLUMN))
+    places = table["places"].to_numpy().copy() if "places" in table.column_names else None
+    return as_dataset(own.name, rows, own.class_names, named(_COLUMN), places)
 
 
 def _values(column: pa.ChunkedArray) -> np.ndarray:

@@ -10,6 +10,7 @@ from core.evaluation.curves import at_threshold, class_curves, costs, mean_cost
 from core.evaluation.independence import copied, independence, related, share_difference
 from core.evaluation.intervals import report_intervals, share, wilson
 from core.evaluation.label_errors import label_errors
+from core.evaluation.lengths import measure_lengths
 from core.evaluation.scoring import evaluate, only_class_sentence
 from core.evaluation.slices import by_class, by_column, by_confidence, by_length, by_word, worst_first
 from core.evaluation.training_dynamics import training_dynamics
@@ -33,6 +34,7 @@ __all__ = [
     "label_set_rule",
     "label_sets",
     "mean_cost",
+    "measure_lengths",
     "only_class_sentence",
     "related",
     "reliability",

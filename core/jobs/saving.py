@@ -60,7 +60,7 @@ def _train_and_save(
 ) -> Iterator[Progress]:
     from core.datasets import load_dataset
     from core.devices import agree
-    from core.evaluation import evaluate, independence, only_class_sentence
+    from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
     from core.jax_predictor import JaxPredictor
     from core.training.resume import forget_run, run_identity
 
@@ -81,7 +81,15 @@ def _train_and_save(
     test = evaluate(model, data.test, answers.test)
     valid = evaluate(model, data.valid, answers.valid)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
+    save_model(
+        model,
+        test,
+        name=name,
+        valid=valid,
+        epochs=answers.epochs,
+        independence=independence(data, test),
+        lengths=measure_lengths(model, data.test),
+    )
     if resume:
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     said = _caveats(only_class_sentence(test), only_class_sentence(valid))

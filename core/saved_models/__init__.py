@@ -23,8 +23,9 @@ from core.saved_models.loading import (
     stored_history,
     stored_temperature,
 )
+from core.saved_models.managing import delete_model, rename_model, restore_model
 from core.saved_models.places import remove_leftovers
-from core.saved_models.saving import check_place, delete_model, save_model
+from core.saved_models.saving import check_place, save_model
 
 __all__ = [
     "ModelInfo",
@@ -38,6 +39,8 @@ __all__ = [
     "load_model",
     "model_info",
     "remove_leftovers",
+    "rename_model",
+    "restore_model",
     "save_model",
     "stored_epochs",
     "stored_evaluation",

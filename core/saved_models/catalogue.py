@@ -16,7 +16,7 @@ from zipfile import BadZipFile
 from core import folders, owners
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 from core.saved_models.unpacking import folder_bytes
-from core.schema import Independence
+from core.schema import Independence, TextLengths
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
 MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
@@ -53,6 +53,7 @@ class ModelInfo:
         data_fingerprint: of the data set that it learned from.
         folder: where it lies.
         independence: of its test documents; None when that was not kept, as by older versions.
+        lengths: of its test documents, and how right it is about shorter texts; None when that was not kept.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ModelInfo:
     folder: Path
     valid: dict[str, Any] | None = None
     independence: Independence | None = None
+    lengths: TextLengths | None = None
 
     @property
     def key(self) -> ModelKey:
@@ -209,7 +211,8 @@ def _read_info(folder: Path) -> ModelInfo:
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
             valid=record.get("valid"),
-            independence=_independence(record),
+            independence=_optional(Independence.from_json, record, "independence"),
+            lengths=_optional(TextLengths.from_json, record, "lengths"),
             **{key: record[key] for key in same},
         )
         _check_figures(info)
@@ -223,9 +226,10 @@ def read_json(path: Path) -> Any:
     return record
 
 
-def _independence(record: dict[str, Any]) -> Independence | None:
-    figures = record.get("independence")
-    return None if figures is None else Independence.from_json(figures)
+def _optional(read: Callable[[Any], Result], record: dict[str, Any], name: str) -> Result | None:
+    # What older versions did not keep.
+    figures = record.get(name)
+    return None if figures is None else read(figures)
 
 
 def _check_figures(info: ModelInfo) -> None:

@@ -57,7 +57,8 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
-from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
+from core.schema.lengths import PrefixScore, TextLengths, text_lengths
+from core.schema.tables import Drop, LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport, TableRow
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -84,6 +85,7 @@ __all__ = [
     "Curve",
     "Decisions",
     "DeletionCheck",
+    "Drop",
     "Encoded",
     "EpochPredictions",
     "EpochRecord",
@@ -101,6 +103,7 @@ __all__ = [
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
+    "PrefixScore",
     "Reason",
     "ReliabilityBin",
     "ReportRow",
@@ -114,7 +117,9 @@ __all__ = [
     "TableFormat",
     "TableOptions",
     "TableReport",
+    "TableRow",
     "TextDataset",
+    "TextLengths",
     "TokenCoverage",
     "TrainingDynamics",
     "Trial",
@@ -123,4 +128,5 @@ __all__ = [
     "WordEffect",
     "WordWeight",
     "best_record",
+    "text_lengths",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -116,7 +117,7 @@ def _in_zip(path: Path, options: TableOptions) -> Found:
     names = _members(path)
     if WORKBOOK in names:
         return Found(Source(path=path, max_bytes=options.max_bytes), "excel")
-    tables = [name for name in names if _ending(name) in ENDINGS and _ending(name) not in (".txt", ".zip")]
+    tables = tables_in(names)
     texts = [name for name in names if _ending(name) == ".txt"]
     if options.sheet is not None and tables:
         tables = _named(path, tables, options.sheet)
@@ -135,6 +136,16 @@ def _in_zip(path: Path, options: TableOptions) -> Found:
     return Found(source, _kind(source, source.head()[:64]))
 
 
+def tables_in(members: Iterable[str]) -> list[str]:
+    """Those of the names in a zip that are tables and are meant to be seen."""
+    seen = (name for name in members if not _is_hidden(name) and not name.endswith("/"))
+    return [name for name in seen if _ending(name) in ENDINGS and _ending(name) not in (".txt", ".zip")]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+
+
 _SOME = ".csv, .tsv, .xlsx, .parquet, .jsonl"
 
 
@@ -144,7 +155,7 @@ def _members(path: Path) -> list[str]:
             names = [member.filename for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise BadInput(f"{path.name} is cut off or damaged; pack it again, or unpack it.") from error
-    return [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)]
+    return [name for name in names if not _is_hidden(name)]
 
 
 def _ending(name: str) -> str:

@@ -21,6 +21,7 @@ from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.model_texts import examples_for, texts_of
 from pages.ui.shared.session import CELL
+from pages.ui.shared.typed_text import text_to_explain
 
 COMPARE_HELP = (
     "Both models answer the same test documents, so only the documents on which one is right and the other wrong can "
@@ -146,7 +147,7 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
 
 
 def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
-    text = widgets.text_to_explain(examples_for(first))
+    text = text_to_explain(first.name, examples_for(first))
     for place, info in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
             st.header(widgets.literal(info.name))

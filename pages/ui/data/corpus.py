@@ -16,10 +16,11 @@ from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
-from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
+from pages.ui.shared.address import DATASET, SPLIT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.session import ADDED
+from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
@@ -167,5 +168,5 @@ def explain_button(data: TextDataset, text: str) -> None:
         info.name for info in list_models() if data.name == info.dataset or data.fingerprint == info.data_fingerprint
     ]
     if names and st.button("Explain this text", icon=":material/format_ink_highlighter:"):
-        st.session_state[TEXT] = text
+        ask(text)
         st.switch_page(PAGES / "explain.py", query_params=model_query(names[-1]))

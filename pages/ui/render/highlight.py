@@ -64,13 +64,14 @@ def legend(explanation: Explanation, most: int = 25, smallest_share: float = SMA
     return f'<div class="whyword-legend" style="font-size:.875rem;line-height:2">{" ".join(keys)}</div>'
 
 
-def verdict(explanation: Explanation) -> str:
-    """The most probable class and its probability, as HTML."""
+def verdict(explanation: Explanation, beside: str = "") -> str:
+    """The most probable class and its probability, as HTML; `beside` is a sentence on the same line."""
     name, share = max(explanation.probabilities.items(), key=lambda item: item[1])
     return (
         f'<div class="whyword-verdict" style="display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem">'
         f'<span style="font-size:1.6rem;font-weight:650;overflow-wrap:anywhere">{visible(name)}</span>'
-        f'<span style="font-size:1.6rem;opacity:.75">{visible(percent(share))}</span></div>'
+        f'<span style="font-size:1.6rem;opacity:.75">{visible(percent(share))}</span>'
+        f'<span class="whyword-beside" role="status">{visible(beside)}</span></div>'
     )
 
 

@@ -1,0 +1,23 @@
+"""Models: what there is, what each learned from, and what can be done with it."""
+
+import streamlit as st
+
+from pages.ui.models import listing, managing
+from pages.ui.shared import widgets
+from pages.ui.shared.entry import page_guard
+
+page_guard()
+st.title("Which models are there?")
+
+with widgets.mistakes_shown():
+    managing.offer_undo()
+    listing.show_chosen()
+    info = widgets.pick_model()
+    widgets.about(info)
+    listing.show_origin(info)
+    with st.container(horizontal=True):
+        listing.show_links(info)
+        managing.offer_changes(info)
+
+    st.header("All of them")
+    listing.show_all(info)
