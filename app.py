@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from pages.ui.shared import cache, visitor
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
 
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
     note_entry()
+    visitor.welcome()
+    cache.lease(visitor.visitor())
     st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
     st.logo(str(UI / "logo.svg"), size="medium")
     st.html(UI / "style.css")
