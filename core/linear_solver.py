@@ -61,13 +61,6 @@ def solve(
     return _both_sides(Weights(table, bias))
 
 
-def squared_hinge(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The mean over documents of the loss that `core.losses.squared_hinge` tells, without JAX."""
-    sides = np.full(logits.shape, -1.0, np.float32)
-    sides[np.arange(len(labels)), labels] = 1.0
-    return float((np.maximum(0.0, 1.0 - sides * logits) ** 2).sum(axis=1).mean())
-
-
 def _solved_together(machine: LinearSVC, bags: Any, labels: np.ndarray, classes: int, weights: Any) -> Weights:
     present = np.unique(labels)
     table, bias = np.zeros((bags.shape[1], classes), np.float32), np.full(classes, -1.0, np.float32)
