@@ -179,10 +179,10 @@ def spread_rows(tree: Tree) -> Tree:
 
 
 def local(tree: Tree) -> Tree:
-    """What `on_all` spread, as arrays on one device of this process."""
+    """What `on_all` spread, as arrays on one device of this process; numpy's stay as they are."""
     if jax.device_count() == 1:
         return tree
-    return jax.tree.map(lambda leaf: leaf.addressable_data(0), tree)
+    return jax.tree.map(lambda leaf: leaf.addressable_data(0) if isinstance(leaf, jax.Array) else leaf, tree)
 
 
 def divided(function: Callable[[Any], np.ndarray], items: Any) -> np.ndarray:
