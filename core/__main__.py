@@ -16,6 +16,7 @@ from typing import NoReturn
 from core.commands import (
     Verb,
     card,
+    clean,
     datasets,
     delete,
     doctor,
@@ -46,6 +47,7 @@ VERBS: dict[str, Verb] = {
     "import": importing,
     "rename": rename,
     "delete": delete,
+    "clean": clean,
     "doctor": doctor,
 }
 

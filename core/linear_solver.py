@@ -90,23 +90,6 @@ def solve_logistic(
     return Weights(table, bias)
 
 
-def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The mean over documents of the loss that `core.losses.cross_entropy` tells, without JAX."""
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    chosen = shifted[np.arange(len(labels)), labels]
-    return float((np.log(np.exp(shifted).sum(axis=1)) - chosen).mean())
-
-
-def squared_hinge(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The mean over documents of the loss that `core.losses.squared_hinge` tells, without JAX."""
-    sides = np.full(logits.shape, -1.0, np.float32)
-    sides[np.arange(len(labels)), labels] = 1.0
-    return float((np.maximum(0.0, 1.0 - sides * logits) ** 2).sum(axis=1).mean())
-
-
-MEAN_LOSSES = {"squared_hinge": squared_hinge, "cross_entropy": cross_entropy}
-
-
 def _solved_together(machine: LinearSVC, bags: Any, labels: np.ndarray, classes: int, weights: Any) -> Weights:
     present = np.unique(labels)
     table, bias = np.zeros((bags.shape[1], classes), np.float32), np.full(classes, -1.0, np.float32)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEVELS = (
-    {"errors", "folders", "format", "units"},
-    {"schema", "config", "memory"},
+    {"errors", "folders", "format", "limits", "owners", "units"},
+    {"schema", "config", "kept_files", "memory"},
     {
         "predictor",
         "datasets",

@@ -102,6 +102,10 @@ def _check_options(options: argparse.Namespace) -> None:
             raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
         if options.recipe == BASELINE and options.resume:
             raise BadInput("The baseline takes seconds, so there is nothing to resume; leave --resume out.")
+        if is_auto and {"epochs", "train.epochs"} & set(_settings(options)):
+            raise BadInput(
+                "auto solves for its models and has no epochs; leave them out or name a family, such as bow."
+            )
         family_recipe("ngram" if is_auto else options.recipe, "table").with_settings(**_settings(options))
         table_options(options)
     elif not options.recipe:
