@@ -12,6 +12,7 @@ from core.saved_models import ModelInfo
 from core.sharing.running import example
 from pages.ui.render.format import size
 from pages.ui.shared import cache
+from pages.ui.shared.visitor import is_demo
 from pages.ui.shared.widgets import literal
 
 LARGEST = 500_000_000  # bytes of a model that a browser is sent
@@ -38,6 +39,8 @@ def show_downloads(info: ModelInfo) -> None:
         _download("Model (zip)", lambda: packed_model(info), f"{info.name}.zip", packed, ZIP_HELP)
         _download("Card (Markdown)", lambda: card_text(info, "md"), f"{info.name}.md", "text/markdown", CARD_HELP)
         _download("Card (HTML)", lambda: card_text(info, "html"), f"{info.name}.html", "text/html", CARD_HELP)
+        if is_demo():  # where strangers meet, nobody compiles for another
+            return
         _download("Network (StableHLO)", lambda: packed_network(info), f"{info.name}-network.zip", packed, NETWORK_HELP)
     with st.expander("How to run the network elsewhere"):
         st.caption("Beside the folder in its zip, with jax and Whyword's encoders but none of its networks:")
