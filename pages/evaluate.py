@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from pages.ui.evaluate import classes, confidence, confusion, independence, labels, learning, slices, summary, words
+from pages.ui.evaluate import (
+    classes,
+    confidence,
+    confusion,
+    independence,
+    labels,
+    learning,
+    other_data,
+    slices,
+    summary,
+    words,
+)
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.address import MISTAKES, VIEW
 from pages.ui.shared.entry import page_guard
@@ -23,6 +34,10 @@ st.title("How good is the model?")
 with widgets.mistakes_shown():
     info = widgets.pick_model()
     widgets.about(info)
+    own = other_data.pick_documents(info)
+    if own is not None:
+        other_data.show(info, own)
+        st.stop()
     result = cache.evaluation(info.key)
 
     summary.show_metrics(result)

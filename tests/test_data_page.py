@@ -1,5 +1,7 @@
 """The Data page with a table of one's own: brought, looked at, kept, renamed, deleted, brought back, learned from."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -12,7 +14,10 @@ from core.datasets import (
     own_datasets,
     read_rows,
 )
+from core.errors import BadInput
 from core.evaluation.intervals import wilson
+from core.evaluation.other_data import evaluate_on, knows_classes
+from core.saved_models import load_model
 from core.schema import Trial
 from pages.ui.data import upload
 from pages.ui.train.run_panel import tried_table
@@ -186,6 +191,25 @@ def test_the_sheet_of_an_excel_file_is_chosen(tmp_path, notes):
     assert box.options == ["Last year", "<This> year"]
     box.set_value("<This> year").run()
     assert any("317 documents of 3 classes" in sentence for sentence in told(at)) and not at.exception
+
+
+ANSWERS = (("cat", "animals"), ("storm", "weather"))
+
+
+def test_a_model_is_measured_on_a_data_set_whose_classes_it_knows(tmp_path):
+    rows = [(f"The {word} was nearby, number {row}", kind) for row in range(40) for word, kind in ANSWERS]
+    pd.DataFrame(rows, columns=["note", "kind"]).to_csv(tmp_path / "posts.csv", index=False)
+    keep_dataset(load_table(tmp_path / "posts.csv", "note", "kind"), tmp_path / "posts.csv")
+    at = opened("evaluate", model="toy-bow")
+    assert at.selectbox(key="documents-toy-bow").options == ["its own test documents", "posts"]
+    at.selectbox(key="documents-toy-bow").set_value("posts").run()
+    expected = evaluate_on(load_model("toy-bow"), load_dataset("posts").test)
+    assert not at.exception and len(expected) == 16 and set(expected.labels) == {0, 2}
+    assert {metric.label: metric.value for metric in at.metric}["Accuracy"] == f"{expected.accuracy:.1%}"
+    assert any("Asked about 16 test documents of posts" in sentence for sentence in told(at))
+    with pytest.raises(BadInput, match="does not know the class"):
+        evaluate_on(load_model("toy-bow"), replace(load_dataset("posts").test, class_names=("animals", "tea")))
+    assert not knows_classes(("animals", "tea"), load_dataset("posts").class_names)
 
 
 def test_data_of_ones_own_has_recipes_on_the_train_page(notes):

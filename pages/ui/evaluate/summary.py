@@ -30,11 +30,16 @@ def measured_sentence(evaluation: Evaluation) -> str:
 
 def show_metrics(result: Evaluation) -> None:
     """The four figures, what they were measured on, and a warning where one class was given to all."""
+    show_figures(result)
+    st.caption(measured_sentence(result))
+    if sentence := only_class_sentence(result):
+        st.warning(literal(sentence), icon=":material/looks_one:")
+
+
+def show_figures(result: Evaluation) -> None:
+    """The four figures."""
     with st.grid(4, min_column_width=150):
         st.metric("Accuracy", percent(result.accuracy), help=ACCURACY_HELP, border=True)
         st.metric("Macro F1", percent(result.macro_f1), help=F1_HELP, border=True)
         st.metric("Loss", f"{result.loss:.3f}", help=LOSS_HELP, border=True)
         st.metric("Calibration error", percent(result.ece), help=ECE_HELP, border=True)
-    st.caption(measured_sentence(result))
-    if sentence := only_class_sentence(result):
-        st.warning(literal(sentence), icon=":material/looks_one:")

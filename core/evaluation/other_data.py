@@ -1,0 +1,48 @@
+"""A model on data that it did not learn from, whose classes it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.datasets import DATASETS, load_dataset, remembered_table
+from core.errors import BadInput, WhywordError
+from core.evaluation.independence import copied
+from core.evaluation.scoring import evaluate
+from core.schema import Evaluation, Split
+
+if TYPE_CHECKING:
+    from core.predictor import Predictor
+
+
+def knows_classes(known: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether every class of some data is one that a model knows."""
+    return set(wanted) <= set(known)
+
+
+def evaluate_on(model: Predictor, split: Split) -> Evaluation:
+    """The model on documents of a data set that may lack some of its classes.
+
+    Raises BadInput for an empty split, and a class that the model does not know.
+    """
+    unknown = sorted(set(split.class_names) - set(model.class_names))
+    if unknown:
+        raise BadInput(f"{model.name} does not know the class {unknown[0]!r} of {split.dataset}; pick a matching set.")
+    places = np.array([model.class_names.index(name) for name in split.class_names], np.int32)
+    return evaluate(model, replace(split, labels=places[split.labels], class_names=model.class_names))
+
+
+def seen_before(dataset: str, fingerprint: str, split: Split) -> int | None:
+    """How many documents of a split a model has learned from; None where its data are not on this machine.
+
+    Args:
+        dataset, fingerprint: of what it learned from.
+    """
+    with suppress(WhywordError):
+        data = load_dataset(dataset, download=False) if dataset in DATASETS else remembered_table(fingerprint)
+        return int(copied(split, (data.train, data.valid)).sum())
+    return None
