@@ -25,7 +25,7 @@ from core.errors import BadInput
 from core.format import counted
 from core.jobs import REGISTRY
 from core.limits import is_demo
-from pages.ui.shared.session import ASKED, VISITOR
+from pages.ui.shared.session import REQUESTS, VISITOR
 from pages.ui.shared.turns import TURNS
 
 __all__ = ["Lease", "asked", "count_request", "is_demo", "is_mine", "visitor", "welcome"]
@@ -83,7 +83,7 @@ def count_request() -> None:
     most = limits.limits().requests
     if not most or get_script_run_ctx() is None:
         return
-    asked: deque[float] = st.session_state.setdefault(ASKED, deque())
+    asked: deque[float] = st.session_state.setdefault(REQUESTS, deque())
     now = time.monotonic()
     while asked and now - asked[0] > MINUTE:
         asked.popleft()
