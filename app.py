@@ -18,6 +18,7 @@ def main() -> None:
         "explain": ("Explain", "format_ink_highlighter", "Which words of a text speak for and against a class."),
         "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),
         "compare": ("Compare", "compare_arrows", "Two models on the same test documents, and on one text."),
+        "score": ("Predict", "batch_prediction", "Predict all texts of a file, and take the table with you."),
         "train": ("Train", "model_training", "Train a model from a recipe and watch it learn."),
         "models": ("Models", "deployed_code", "Rename, delete and take away models, or bring one from elsewhere."),
         "data": ("Data", "description", "Look at the texts before a model does."),

@@ -238,10 +238,16 @@ def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
 
 def test_a_table_of_ones_own_becomes_a_model_that_explains(page, tmp_path):
     table = toy_table(tmp_path / "letters.csv", rows=307)
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([*lines, *(f"Again {line}" for line in lines[1:25])]), encoding="utf-8")
     page.goto("/data?dataset=docstrings")
     page.get_by_text("Add a table of your own").click()
     page.locator("input[type=file]").set_input_files(table)
-    see(page.get_by_text("307 documents of 3 classes"))
+    see(page.get_by_text("331 documents of 3 classes"))
+    see(page.get_by_text("22 texts are nearly the same as one above")).click()
+    page.get_by_role("button", name="Keep only the first of each").click()
+    see(page.get_by_text("only the first is kept"))
+    see(page.get_by_text("309 documents of 3 classes"))
     page.get_by_role("button", name="Add this data set").click()
     see(page.get_by_text("Read from letters.csv"))
     expect(page).to_have_url(re.compile("dataset=letters"))

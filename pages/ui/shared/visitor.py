@@ -25,7 +25,7 @@ from core.errors import BadInput
 from core.format import counted
 from core.jobs import REGISTRY
 from core.limits import is_demo
-from pages.ui.shared.session import REQUESTS, VISITOR
+from pages.ui.shared.session import ASKED_AT, VISITOR
 from pages.ui.shared.turns import TURNS
 
 __all__ = ["Lease", "asked", "count_request", "is_demo", "is_mine", "visitor", "welcome"]
@@ -83,7 +83,7 @@ def count_request() -> None:
     most = limits.limits().requests
     if not most or get_script_run_ctx() is None:
         return
-    asked: deque[float] = st.session_state.setdefault(REQUESTS, deque())
+    asked: deque[float] = st.session_state.setdefault(ASKED_AT, deque())
     now = time.monotonic()
     while asked and now - asked[0] > MINUTE:
         asked.popleft()
@@ -152,7 +152,7 @@ def _mark(token: str) -> str:
 
 def _take_secrets() -> None:
     # Where a host has no environment variables, its secrets stand for them.
-    names = (limits.DEMO, *map(limits.variable, limits.NAMES))
+    names = (limits.DEMO, *limits.VARIABLES.values())
     if all(name in os.environ for name in names) or not st.secrets.load_if_toml_exists():
         return
     for name in names:

@@ -13,7 +13,7 @@ from core.format import counted
 from core.jobs import Job, training_off
 from core.memory import free_bytes
 from core.owners import marked, unmarked
-from core.recipes import AUTO, RECIPES, suited_recipes
+from core.recipes import AUTO, BASELINE, RECIPES, is_baseline, suited_recipes
 from core.saved_models import free_name, is_taken
 from core.traits import traits_of
 from pages.ui.render.format import duration, percent, size
@@ -29,6 +29,7 @@ OWN_DATA_HELP = (
 )
 FAMILIES = {
     AUTO: "tries linear models over words, phrases and characters beside a baseline, and keeps the best on validation",
+    BASELINE: "TF-IDF and scikit-learn's logistic regression, in seconds: the line that any network must beat",
     "ngram": "words and phrases, in no order: quick, and exact to explain",
     "bow": "a bag of words with a small network behind it",
     "convnet": "a convolutional network that reads tokens in order; takes minutes",
@@ -37,6 +38,7 @@ FAMILIES = {
 """What can be trained on data of one's own."""
 FIRST_CHOICE = "docstrings-bow"  # works without a download
 TRAINING = ("epochs", "batch", "seed")
+OF_BASELINE = ("ngrams", "min_count", "vocabulary")
 FAMILY_SETTINGS = {
     "bow": ("learning_rate", "embed", "hidden", "dropout", "word_dropout", "vocabulary"),
     "ngram": ("linear_rate", "ngrams", "min_count", "vocabulary"),
@@ -176,6 +178,8 @@ def recipe_settings(wanted: Wanted) -> dict[str, int | float]:
     """The main settings, to be changed; only the seed where several recipes are tried, each with its own."""
     recipe = wanted.recipe
     names = (*TRAINING, *FAMILY_SETTINGS[recipe.model.family]) if wanted.others is None else ("seed",)
+    if is_baseline(recipe.name, recipe.data.dataset):
+        names = OF_BASELINE
     with st.expander("Settings"), st.grid(4, min_column_width=180):
         return {name: _setting(recipe, name) for name in names}
 
