@@ -1,6 +1,6 @@
 """What somebody may ask of this machine: on one's own nearly everything, less where strangers share it.
 
-Each limit is an environment variable, `WHYWORD_` and its name in capitals, such as WHYWORD_LONGEST_TEXT=5000.
+Each limit is an environment variable, such as WHYWORD_LONGEST_TEXT=5000.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 DEMO = "WHYWORD_DEMO"
 
@@ -49,7 +49,17 @@ STRANGERS = Limits(
     training_memory=2_000_000_000,
     keep_hours=12,
 )
-NAMES = tuple(field.name for field in fields(Limits))
+VARIABLES = {
+    "longest_text": "WHYWORD_LONGEST_TEXT",
+    "largest_table": "WHYWORD_LARGEST_TABLE",
+    "most_rows": "WHYWORD_MOST_ROWS",
+    "trainings": "WHYWORD_TRAININGS",
+    "training_minutes": "WHYWORD_TRAINING_MINUTES",
+    "requests": "WHYWORD_REQUESTS",
+    "training_memory": "WHYWORD_TRAINING_MEMORY",
+    "keep_hours": "WHYWORD_KEEP_HOURS",
+}
+"""The environment variable of each limit."""
 
 
 def is_demo() -> bool:
@@ -61,12 +71,7 @@ def limits(environment: Mapping[str, str] | None = None) -> Limits:
     """Those in force now; what is no whole number from 0 on is as if it were not set."""
     found = os.environ if environment is None else environment
     usual = asdict(STRANGERS if found.get(DEMO) == "1" else OWN_MACHINE)
-    return Limits(**{name: _number(found.get(variable(name)), usual[name]) for name in NAMES})
-
-
-def variable(name: str) -> str:
-    """The environment variable of a limit."""
-    return f"WHYWORD_{name.upper()}"
+    return Limits(**{name: _number(found.get(VARIABLES[name]), usual[name]) for name in VARIABLES})
 
 
 def _number(given: str | None, usual: int) -> int:

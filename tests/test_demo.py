@@ -17,7 +17,7 @@ from core.datasets.own import rename_own
 from core.errors import BadInput, UnknownName
 from core.evaluation import evaluate
 from core.jobs import REGISTRY, Registry
-from core.limits import OWN_MACHINE, STRANGERS, Limits, limits, variable
+from core.limits import OWN_MACHINE, STRANGERS, VARIABLES, Limits, limits
 from core.recipes import RECIPES
 from core.saved_models import delete_model, is_taken, list_models, load_model, rename_model, save_model
 from pages.ui.shared import visitor
@@ -94,7 +94,9 @@ def test_a_server_sets_its_limits_by_the_environment(given, wanted):
 
 def test_every_limit_stands_in_the_readme_with_its_default():
     readme = (ROOT / "pages" / "README.md").read_text()
-    missing = [name for name, value in asdict(STRANGERS).items() if f"| `{variable(name)}` | {value:,} |" not in readme]
+    missing = [
+        name for name, value in asdict(STRANGERS).items() if f"| `{VARIABLES[name]}` | {value:,} |" not in readme
+    ]
     assert missing == []
 
 

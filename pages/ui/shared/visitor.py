@@ -152,7 +152,7 @@ def _mark(token: str) -> str:
 
 def _take_secrets() -> None:
     # Where a host has no environment variables, its secrets stand for them.
-    names = (limits.DEMO, *map(limits.variable, limits.NAMES))
+    names = (limits.DEMO, *limits.VARIABLES.values())
     if all(name in os.environ for name in names) or not st.secrets.load_if_toml_exists():
         return
     for name in names:
