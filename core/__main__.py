@@ -13,7 +13,23 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.commands import Verb, datasets, delete, doctor, evaluate, explain, models, predict, recipes, train
+from core.commands import (
+    Verb,
+    card,
+    clean,
+    datasets,
+    delete,
+    doctor,
+    evaluate,
+    explain,
+    export,
+    importing,
+    models,
+    predict,
+    recipes,
+    rename,
+    train,
+)
 from core.commands.processes import join_processes
 from core.errors import BadInput, WhywordError
 from core.memory import is_out_of_memory, out_of_memory
@@ -26,7 +42,12 @@ VERBS: dict[str, Verb] = {
     "evaluate": evaluate,
     "predict": predict,
     "explain": explain,
+    "card": card,
+    "export": export,
+    "import": importing,
+    "rename": rename,
     "delete": delete,
+    "clean": clean,
     "doctor": doctor,
 }
 
@@ -53,8 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(out_of_memory("do this", "close other programs, or do it on a larger machine"), file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped; nothing half-done is left behind.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(stop.args[0] if stop.args else "Stopped; nothing half-done is left behind.", file=sys.stderr)
         return 130
 
 

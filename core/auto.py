@@ -23,7 +23,7 @@ from core.encoders import Encoder, learn_and_encode
 from core.encoders.words import NORM
 from core.evaluation.intervals import wilson
 from core.linear_solver import SKLEARNS, TOLERANCE, Weights, solve
-from core.losses import LOSSES, squared_hinge_gradients
+from core.losses import GRADIENTS, LOSSES
 from core.models import build_model
 from core.optimizers import log_count_ratios
 from core.progress import Progress
@@ -124,7 +124,7 @@ def fit_best(recipes: Sequence[Recipe], data: TextDataset, *, seed: int | None =
             best = found
     assert best is not None
     finished = replace(progress, phase="done", step=len(tried), trials=chosen(trials))
-    yield as_network(best, finished, started)
+    yield as_network(best.recipe, best.bags, best.weights, finished, started)
 
 
 def chosen(trials: Sequence[Trial]) -> tuple[Trial, ...]:
@@ -211,20 +211,20 @@ def solved(recipe: Recipe, bags: Bags, rows: np.ndarray, tolerance: float) -> We
     return weights
 
 
-def as_network(found: Solution, progress: Progress, started: float) -> Progress:
-    """The progress with the solution's weights in a network of the catalogue, and what that answers."""
-    setup, params = _setup(found)
-    labels = {name: split.labels for name, split in found.bags.data.splits.items()}
+def as_network(recipe: Recipe, bags: Bags, weights: Weights, progress: Progress, started: float) -> Progress:
+    """The progress with the weights of a solution in a network of the catalogue, and what that answers."""
+    setup, params = _setup(recipe, bags, weights)
+    labels = {name: split.labels for name, split in bags.data.splits.items()}
     logits = {
-        "train": found.weights.logits(setup.train.matrix(setup.encoder.size)),
-        "valid": found.weights.logits(setup.valid.matrix(setup.encoder.size)),
-        "test": found.weights.logits(setup.encoder.encode(found.bags.data.test.texts).matrix(setup.encoder.size)),
+        "train": weights.logits(setup.train.matrix(setup.encoder.size)),
+        "valid": weights.logits(setup.valid.matrix(setup.encoder.size)),
+        "test": weights.logits(setup.encoder.encode(bags.data.test.texts).matrix(setup.encoder.size)),
     }
     record = EpochRecord(
         epoch=1,
         step=progress.steps,
-        train_loss=_mean_loss(logits["train"], labels["train"]),
-        valid_loss=_mean_loss(logits["valid"], labels["valid"]),
+        train_loss=_mean_loss(recipe, logits["train"], labels["train"]),
+        valid_loss=_mean_loss(recipe, logits["valid"], labels["valid"]),
         valid_accuracy=float((logits["valid"].argmax(axis=1) == labels["valid"]).mean()),
         seconds=time.perf_counter() - started,
     )
@@ -240,21 +240,21 @@ def as_network(found: Solution, progress: Progress, started: float) -> Progress:
     return replace(progress, seconds=state.seconds, history=state.history, predictor=predictor, answers=answers)
 
 
-def _mean_loss(logits: np.ndarray, labels: np.ndarray) -> float:
-    losses, _ = squared_hinge_gradients(logits, labels)
+def _mean_loss(recipe: Recipe, logits: np.ndarray, labels: np.ndarray) -> float:
+    losses, _ = GRADIENTS[recipe.train.loss](logits, labels)
     return float(losses.mean())
 
 
-def _setup(found: Solution) -> tuple[Setup, Any]:
+def _setup(recipe: Recipe, bags: Bags, weights: Weights) -> tuple[Setup, Any]:
     # What a run by descent would have, with the weights that it would end with; nothing is compiled.
-    bags, config = found.bags, found.recipe.model
+    config = recipe.model
     network = nnx.eval_shape(lambda: build_model(config, bags.encoder.sizes, bags.classes, rngs=nnx.Rngs(0)))
     graph, params = cast("tuple[Any, Any]", nnx.split(network))
-    table = np.vstack([found.weights.table, np.zeros((1, bags.classes), np.float32)])  # the last row is the pad's
+    table = np.vstack([weights.table, np.zeros((1, bags.classes), np.float32)])  # the last row is the pad's
     params["table"] = params["table"].replace(jnp.asarray(table))
-    params["bias"] = params["bias"].replace(jnp.asarray(found.weights.bias))
+    params["bias"] = params["bias"].replace(jnp.asarray(weights.bias))
     setup = Setup(
-        recipe=found.recipe,
+        recipe=recipe,
         data=bags.data,
         encoder=bags.encoder,
         train=bags.train,
@@ -263,7 +263,7 @@ def _setup(found: Solution) -> tuple[Setup, Any]:
         class_weights=np.ones(bags.classes, np.float32),
         graph=graph,
         optimizer=None,
-        loss=LOSSES[found.recipe.train.loss],
+        loss=LOSSES[recipe.train.loss],
         key=jnp.asarray(np.zeros(4, np.uint32)),
     )
     return setup, params

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -30,7 +31,12 @@ Items = TypeVar("Items", tuple[str, ...], list[str], np.ndarray)
 
 @functools.cache
 def remember_compilations() -> None:
-    """Keep what XLA compiles for the next process. Without effect where the folder cannot be written."""
+    """Keep what XLA compiles for the next process, where JAX has not been told to (`JAX_COMPILATION_CACHE_DIR`).
+
+    Without effect where the folder cannot be written.
+    """
+    if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        return
     try:
         folder = compiled_folder()
     except OSError:
@@ -198,6 +204,18 @@ def all_gather(own_rows: np.ndarray, total: int) -> np.ndarray:
     padding = np.zeros((longest - len(own_rows), *own_rows.shape[1:]), own_rows.dtype)
     parts = np.asarray(multihost_utils.process_allgather(np.concatenate([own_rows, padding])))
     return parts.swapaxes(0, 1).reshape(-1, *own_rows.shape[1:])[:total]  # from (processes, longest, ...)
+
+
+def gather_bytes(own: Any) -> list[bytes]:
+    """What each process gives, as a buffer of bytes, in their order."""
+    given = np.frombuffer(own, np.uint8)
+    if jax.process_count() == 1:
+        return [given.tobytes()]
+    sizes = np.asarray(multihost_utils.process_allgather(np.array([len(given)], np.int32))).ravel()
+    padded = np.zeros(int(sizes.max()), np.uint8)
+    padded[: len(given)] = given
+    rows = np.asarray(multihost_utils.process_allgather(padded))
+    return [row[:size].tobytes() for row, size in zip(rows, sizes.tolist(), strict=True)]
 
 
 def _mesh() -> Mesh:

@@ -124,9 +124,13 @@ class JaxPredictor(Predictor):
 
     def novelty(self, text: str) -> Novelty:
         """How like the documents that it learned from a text is."""
+        return self.many_novelty([text])[0]
+
+    def many_novelty(self, texts: Sequence[str]) -> list[Novelty]:
+        """The same of each text."""
         if self.reference is None:
-            return Novelty(score=None, percentile=None, reason=UNKNOWN.format(self.name))
-        return self.reference.novelty(next(self.encoder.occurrences([text])))
+            return [Novelty(score=None, percentile=None, reason=UNKNOWN.format(self.name))] * len(texts)
+        return [self.reference.novelty(ids) for ids in self.encoder.occurrences(texts)]
 
     def read(self, text: str) -> TokenCoverage:
         """How much of the text the encoder keeps."""

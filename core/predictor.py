@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from core.errors import BadInput
-from core.schema import Contributions, TokenCoverage
+from core.schema import Contributions, Novelty, TokenCoverage
 
 Question = tuple[int, int | None]  # a class, and the one that it is compared with, or None for the others' mean
 
@@ -85,6 +85,11 @@ class Predictor(ABC):
     def ignores_case(self) -> bool:
         """Whether words in upper and in lower case are the same to the model, as far as is known."""
         return False
+
+    def many_novelty(self, texts: Sequence[str]) -> list[Novelty]:
+        """How like the documents that it learned from each text is; not known, unless a model says otherwise."""
+        unknown = Novelty(score=None, percentile=None, reason=f"{self.name} keeps nothing to compare texts with.")
+        return [unknown] * len(texts)
 
     def read(self, text: str) -> TokenCoverage:
         """How much of the text the model takes in; all of it, unless a model says otherwise."""

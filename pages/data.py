@@ -32,7 +32,7 @@ with widgets.mistakes_shown():
     balance, length = st.columns(2, gap="medium")
     with balance:
         st.header("Documents by class")
-        st.plotly_chart(corpus.class_balance(split), config=QUIET, key="balance", alt="Documents by class")
+        corpus.show_class_balance(split)
     with length:
         st.header("Length of the documents", help=corpus.LENGTH_HELP)
         st.plotly_chart(corpus.length_distribution(lengths), config=QUIET, key="lengths", alt="Documents by words")

@@ -3,14 +3,20 @@
 import streamlit as st
 
 from pages.ui.explain import marked_text, question
+from pages.ui.explain.cautions import show_cautions
 from pages.ui.explain.tools import show_tools
 from pages.ui.render import charts
 from pages.ui.render.highlight import verdict
 from pages.ui.shared import cache, model_texts, widgets
 from pages.ui.shared.entry import page_guard
+from pages.ui.shared.typed_text import text_to_explain
 
 page_guard()
 st.title("Which words decide?")
+st.caption(
+    "A trained model reads a text and names its class; the words that speak for and against it are marked. "
+    "Try an example, or type a text of your own."
+)
 
 with widgets.mistakes_shown():
     left, right = st.columns([3, 2], gap="medium")
@@ -23,13 +29,14 @@ with widgets.mistakes_shown():
                 how, marking = question.explanation_settings()
         widgets.about(info)
         model_texts.open_linked()
-        text = widgets.text_to_explain(known)
+        text = text_to_explain(info.name, known)
 
     label, against = question.chosen_classes(info, text)
     snapshots = cache.leading_snapshots(info.key, text, label, against, **how)
 
     with right:
-        st.html(verdict(snapshots.last))
+        st.html(verdict(snapshots.last, question.without_words(info, snapshots.last)))
+        show_cautions(info, text)
         st.plotly_chart(
             charts.class_probabilities(snapshots.last),
             config=charts.QUIET,
@@ -37,7 +44,6 @@ with widgets.mistakes_shown():
             alt="Probability of each class",
         )
         question.pick_classes(info, text, snapshots.last)
-        question.warn_if_novel(cache.novelty(info.key, text))
 
     why = marked_text.draw(info, snapshots, question=repr((info.name, text, label, against, how)), marking=marking)
     show_tools(info, why, marking)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEVELS = (
-    {"errors", "folders", "format", "units"},
-    {"schema", "config", "memory"},
+    {"errors", "folders", "format", "limits", "owners", "units"},
+    {"schema", "config", "kept_files", "memory"},
     {
         "predictor",
         "datasets",
@@ -21,9 +21,10 @@ LEVELS = (
     },
     {"progress", "novelty", "gradients", "optimizers", "perturbed_logits", "suited"},
     {"jax_predictor", "recipes"},
-    {"training", "evaluation", "explanation", "saved_models"},
-    {"auto", "findings"},
-    {"jobs"},
+    {"coach", "training", "evaluation", "explanation", "saved_models"},
+    {"auto", "findings", "scoring"},
+    {"baseline"},
+    {"jobs", "sharing"},
     {"commands"},
     {"__main__"},
 )
@@ -31,7 +32,7 @@ LEVEL = {f"core.{name}": level for level, names in enumerate(LEVELS) for name in
 # An import stands inside a function only where it saves somebody's waiting. Of packages, these take long to load or are
 # needed seldom; of our own modules, those that stand on JAX, in files that `--help` and a page's first second load.
 SLOW_PACKAGES = {"cleanlab", "flax", "jax", "numpy", "orbax", "pandas", "pooch", "pyarrow", "re2", "scipy", "sklearn"}
-SLOW_PACKAGES |= {"tokenizers", "tqdm"}
+SLOW_PACKAGES |= {"tensorstore", "tokenizers", "tqdm"}
 LOADED_FIRST = (
     "core/__main__.py",
     "core/commands/",
@@ -39,7 +40,7 @@ LOADED_FIRST = (
     "core/jobs/",
     "core/saved_models/",
 )
-LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")
+LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/models/", "pages/ui/shared/cache.py")
 UI_LEVEL = {"render": 0, "shared": 1}
 FEATURES = len(UI_LEVEL)  # the level of every other folder of pages/ui: none of them may import another
 FILES = {

@@ -12,12 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from core import folders
 from core.__main__ import main
-from core.evaluation import evaluate, independence
+from core.evaluation import evaluate, independence, report_intervals
 from core.saved_models import load_model, model_info, save_model, stored_evaluation
-from core.schema import Evaluation, Independence, Score
+from core.schema import Evaluation, Independence, Score, Split
+from pages.ui.data.corpus import class_balance
+from pages.ui.evaluate.classes import report_order
 from pages.ui.evaluate.independence import copies_sentence, relatives_sentence
 from pages.ui.render import matrix
 from pages.ui.shared.widgets import literal
+from tests.answers import drawn
 from tests.test_pages import ROOT
 from tests.toy import toy_data, toy_model
 
@@ -232,3 +235,20 @@ def test_a_model_of_an_older_version_says_that_relatives_were_not_kept(home):
     assert model_info("many").independence is None
     told_here = captions(opened(model="many"))
     assert "How many test documents have relatives or copies in training was not kept with this model." in told_here
+
+
+def test_of_many_classes_the_worst_and_the_largest_are_listed_first():
+    report = report_intervals(drawn(500, 23, seed=4))
+    order = report_order(report)
+    found = [report.classes[place].f1.value for place in order]
+    assert found == sorted(found) and sorted(order) == [*range(23)]
+    assert report_order(report_intervals(drawn(100, 4, seed=4))) == [0, 1, 2, 3]
+    split = Split(
+        dataset="many",
+        name="train",
+        texts=("text",) * 300,
+        labels=np.repeat(np.arange(24), np.arange(1, 25)).astype(np.int32)[:300],
+        class_names=tuple(f"class {place}" for place in range(24)),
+    )
+    figure = class_balance(split)
+    assert [*figure.data[0].x[:2]] == [24, 23] and figure.layout.yaxis.ticktext[0] == "class 23"

@@ -3,9 +3,18 @@
 import pandas as pd
 import pytest
 
-from core.datasets import delete_own, keep_dataset, likely_columns, load_dataset, load_table, own_datasets
+from core.datasets import (
+    delete_own,
+    keep_dataset,
+    likely_columns,
+    load_dataset,
+    load_table,
+    own_datasets,
+    read_rows,
+)
 from core.evaluation.intervals import wilson
 from core.schema import Trial
+from pages.ui.data import upload
 from pages.ui.train.run_panel import tried_table
 from tests.test_pages import opened, two_models  # noqa: F401, the fixture is for all
 from tests.toy import toy_table
@@ -102,6 +111,81 @@ def test_a_class_that_looks_like_markdown_stays_as_it_is(tmp_path):
     assert not at.exception
     assert load_dataset("odd").class_names == tuple(sorted(names))
     assert not any("](http" in sentence for sentence in told(at))
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """A table with texts that are nearly the same, an author of several rows, and small letters in a code page."""
+    frame = pd.read_csv(toy_table(tmp_path / "odd.csv", rows=317))
+    frame = frame.assign(author=[f"Zoë {row // 4}" for row in range(len(frame))])
+    again = frame.iloc[:24].assign(note="Again: " + frame["note"].iloc[:24])
+    pd.concat([frame, again]).to_csv(tmp_path / "odd.csv", index=False, encoding="cp1252")
+    return tmp_path / "odd.csv"
+
+
+def test_what_is_worth_a_look_is_shown_and_a_button_does_something_about_it(odd):
+    at = brought(opened("data"), odd)
+    said = [box.label.replace("\\", "") for box in at.expander]
+    assert any("The column 'author' may put related rows together" in label for label in said)
+    assert any("nearly the same as one above" in label for label in said)
+    at = pressed(at, "Keep only the first of each")
+    assert not any("nearly the same as one above;" in box.label for box in at.expander)
+    at = pressed(at, "Keep rows with the same 'author' in one split".replace("'", "\\'"))
+    assert at.selectbox(key=f"way-{upload_of(at).id}").value == "by group"
+    at = pressed(at, "Add this data set")
+    (own,) = own_datasets()
+    assert (own.choices["drop"], own.choices["group"]) == (("near-duplicates",), "author")
+    expected = load_table(odd, "note", "kind", group="author", drop=["near-duplicates"])
+    assert own.fingerprint == expected.fingerprint == load_dataset("odd").fingerprint
+    at = pressed(at, "Undo")
+    assert (
+        not at.exception
+        and own_datasets()[0].fingerprint == load_table(odd, "note", "kind", group="author").fingerprint
+    )
+    assert at.selectbox(key="dataset").value == "odd"
+
+
+def upload_of(at):
+    return at.session_state["upload"]
+
+
+def test_a_table_is_read_once_as_long_as_only_choices_change(odd, monkeypatch):
+    reads = []
+    monkeypatch.setattr(upload, "read_rows", lambda *how: reads.append(how) or read_rows(*how))
+    at = pressed(brought(opened("data"), odd), "Keep only the first of each")
+    next(box for box in at.text_input if box.label == "Name of the data set").set_value("another name")
+    pressed(at, "Add this data set")
+    assert len(reads) == 1 and own_datasets()[0].name == "another-name"
+
+
+def test_the_way_to_split_is_chosen_with_its_column(odd):
+    at = brought(opened("data"), odd)
+    at.selectbox(key=f"way-{upload_of(at).id}").set_value("by group").run()
+    assert at.selectbox(key=f"way-group-{upload_of(at).id}").value == "author"
+    assert any("drawn by the groups of the column 'author'" in sentence.replace("\\", "") for sentence in told(at))
+
+
+def test_how_a_file_is_written_is_shown_and_can_be_put_right(odd):
+    at = brought(opened("data"), odd)
+    key = f"written-encoding-{upload_of(at).id}"
+    assert at.selectbox(key=key).options[0] == "found out: cp1252"
+    at.selectbox(key=key).set_value("utf-8").run()
+    assert any("UTF\\-8" in sentence for sentence in told(at)) and not at.exception
+    at.selectbox(key=key).set_value("found out").run()
+    assert any("documents of 3 classes" in sentence for sentence in told(at))
+    at.selectbox(key=key.replace("encoding", "heading")).set_value("no").run()
+    assert [*upload_of(at).first.columns] == ["1", "2", "3"]
+
+
+def test_the_sheet_of_an_excel_file_is_chosen(tmp_path, notes):
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"note": ["x"], "kind": ["y"]}).to_excel(book, sheet_name="Last year", index=False)
+        pd.read_csv(notes).to_excel(book, sheet_name="<This> year", index=False)
+    at = brought(opened("data"), tmp_path / "book.xlsx")
+    box = next(box for box in at.selectbox if box.label == "Sheet")
+    assert box.options == ["Last year", "<This> year"]
+    box.set_value("<This> year").run()
+    assert any("317 documents of 3 classes" in sentence for sentence in told(at)) and not at.exception
 
 
 def test_data_of_ones_own_has_recipes_on_the_train_page(notes):

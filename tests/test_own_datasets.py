@@ -1,10 +1,12 @@
 """Data sets of one's own: kept, found by name and by their texts, renamed, deleted and brought back."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from core.coach import applied_remedies, choose_anew, remarks_on
 from core.datasets import (
     delete_own,
     is_available,
@@ -149,3 +151,40 @@ def test_nothing_is_left_where_the_disk_is_full(table, monkeypatch):
     with pytest.raises(BadInput, match="No space left on device"):
         kept(table)
     assert [*datasets_folder().iterdir()] == []
+
+
+def test_a_table_is_chosen_anew_from_its_kept_copy_and_models_still_find_their_texts(table):
+    whole = table.read_bytes()
+    data, own = kept(table, min_rows=10)
+    table.unlink()
+    anew = choose_anew("notes", replace(own.table_choices, remove=("the",)))
+    assert anew.fingerprint != own.fingerprint and anew.source_sha256 == own.source_sha256
+    assert not any(" the " in text for text in load_dataset("notes").train.texts)
+    assert remembered_table(data.fingerprint).train.texts == data.train.texts
+    rename_dataset("notes", "letters")
+    assert remembered_table(data.fingerprint).train.texts == data.train.texts
+    back = choose_anew("letters", applied_remedies(anew.table_choices)[0].before)
+    assert back.fingerprint == data.fingerprint and back.original.read_bytes() == whole
+
+
+def test_what_was_noticed_is_kept_with_a_data_set(table):
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([*lines, *(f"Again {line}" for line in lines[1:9])]), encoding="utf-8")
+    data = load_table(table, "note", "kind", group="author")
+    remarks = remarks_on(data)
+    keep_dataset(data, table, remarks)
+    (own,) = own_datasets()
+    assert own.remarks == remarks and remarks
+    assert [row.place for remark in own.remarks for row in remark.rows if remark.remedies]
+    places = load_dataset("notes").test.places
+    assert places.tolist() == data.test.places.tolist() and (places > 1).all()
+
+
+def test_choices_that_a_table_cannot_be_read_by_leave_the_data_set_as_it_was(table):
+    _, own = kept(table)
+    with pytest.raises(BadInput, match="no column 'nope'"):
+        choose_anew("notes", replace(own.table_choices, group="nope"))
+    (datasets_folder() / "notes" / "original" / "notes.csv").unlink()
+    with pytest.raises(BadInput, match="was not kept"):
+        choose_anew("notes", own.table_choices)
+    assert own_datasets() == (own,)

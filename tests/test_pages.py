@@ -31,6 +31,7 @@ TITLES = {
     "explain": "Which words decide?",
     "evaluate": "How good is the model?",
     "train": "Train a model",
+    "models": "Which models are there?",
     "data": "What do the texts look like?",
 }
 WAIT = 180  # seconds; a machine under load reads the docstrings for a minute
@@ -49,7 +50,7 @@ def two_models(fresh_home, shared_home, tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
     test = evaluate(toy_model("bow"), toy_data().test)
     save_model(toy_model("bow"), test, name="toy-bow")
-    save_model(toy_model("convnet"), replace(test, dataset="imdb"), name="imdb-convnet")
+    save_model(toy_model("convnet"), replace(test, dataset="imdb"), name="imdb-best")
     yield
     st.cache_resource.clear()
     for job in REGISTRY.all():
@@ -82,7 +83,7 @@ def picker(at, label):
 
 
 def html(at):
-    clickable = "".join(json.loads(element.proto.json)["html"] for element in at.get("bidi_component"))
+    clickable = "".join(json.loads(element.proto.json).get("html", "") for element in at.get("bidi_component"))
     return "".join(element.value for element in at.html) + clickable
 
 
@@ -115,7 +116,7 @@ def test_a_page_can_be_reached_through_the_app(page):
 
 def test_home_explains_an_example_without_a_click():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
-    assert at.selectbox(key="model").value == "imdb-convnet"
+    assert at.selectbox(key="model").value == "imdb-best"
     assert at.text_area(key="text").value == next(iter(examples("imdb").values()))
     assert "<mark" in html(at) and len(charts(at)) == 3
 
@@ -136,13 +137,29 @@ def test_another_class_can_be_explained():
 
 
 def test_an_example_is_taken_over_and_another_model_keeps_a_text_of_ones_own():
-    at = explained("my own soup", model="imdb-convnet")
+    at = explained("my own soup", model="imdb-best")
     at.selectbox(key="model").select("toy-bow").run()
     assert at.text_area(key="text").value == "my own soup"
 
 
+def test_what_is_typed_is_a_draft_until_somebody_presses_explain():
+    at = explained(TEXT)
+    before = html(at)
+    at.text_area(key="text").set_value("No soup, no bread").run()
+    assert html(at) == before
+    at.button[0].click().run()
+    assert html(at) != before and ">soup</mark>" in html(at)
+
+
+def test_another_model_is_asked_about_the_draft():
+    at = explained("my own soup", model="imdb-best")
+    at.text_area(key="text").set_value("another bread")
+    at.selectbox(key="model").select("toy-bow").run()
+    assert at.text_area(key="text").value == "another bread" and ">bread</mark>" in html(at)
+
+
 def test_an_example_gives_way_when_the_model_is_for_other_texts():
-    at = opened(model="imdb-convnet")
+    at = opened(model="imdb-best")
     at.selectbox(key="model").select("toy-bow").run()
     assert at.text_area(key="text").value == "" and "Type or paste a text" in at.info[0].value
 
@@ -151,8 +168,7 @@ def test_settings_change_how_an_explanation_is_made():
     at = explained(TEXT)
     at.slider(key="words").set_value(5)
     at.slider(key="smallest").set_value(0).run()
-    (text,) = at.get("bidi_component")
-    marked = json.loads(text.proto.json)["html"]
+    marked = html(at).rpartition('class="whyword-text"')[2]
     assert marked.count("<mark") + marked.count("whyword-unsure") == 5
 
 
@@ -162,7 +178,7 @@ def test_words_that_the_model_does_not_know_are_listed():
     assert any("knows 2 of the text's 5 words" in caption.value for caption in at.caption)
 
 
-@pytest.mark.parametrize("model", ["toy-bow", "imdb-convnet"])
+@pytest.mark.parametrize("model", ["toy-bow", "imdb-best"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -195,9 +211,9 @@ def test_markup_in_a_text_is_escaped():
 
 
 def test_the_model_in_the_address_is_the_one_that_answers():
-    assert opened("evaluate", model="imdb-convnet").selectbox(key="model").value == "imdb-convnet"
+    assert opened("evaluate", model="imdb-best").selectbox(key="model").value == "imdb-best"
     assert opened("evaluate", model="toy-bow").selectbox(key="model").value == "toy-bow"
-    assert opened("evaluate", model="<b>none</b>").selectbox(key="model").value == "imdb-convnet"
+    assert opened("evaluate", model="<b>none</b>").selectbox(key="model").value == "imdb-best"
 
 
 def test_a_model_that_was_damaged_gives_a_sentence():
@@ -393,9 +409,15 @@ def test_why_one_class_rather_than_another_is_in_log_odds():
 
 
 def test_the_check_says_whether_the_marked_words_matter():
-    at = explained(f"{TEXT} The old and today, some perhaps nearby; was very there a rain again and the.")
-    assert any("strongest words matter" in box.value for box in at.success)
+    at = explained("There was soup again and very old soup and again the very old bread there today.")
+    assert any("strongest words matter" in box.value for box in at.success) and not at.warning
     assert "Random words first" in json.dumps(charts(at)[2]["data"])
+
+
+def test_a_text_unlike_the_training_data_gets_a_warning_and_no_seal():
+    at = explained(f"{TEXT} The old and today, some perhaps nearby; was very there a rain again and the.")
+    assert "Unusual vocabulary" in at.warning[0].value and not at.success
+    assert any("strongest words matter" in box.value and "see the caution above" in box.value for box in at.info)
 
 
 def test_the_check_says_when_nothing_can_be_learned_from_it():

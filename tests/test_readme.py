@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from core import explain, fit, load_dataset
+from core.coach import coaching
+from core.coach.documents import all_documents
 from core.config import FITTING
 from core.datasets import DATASETS
 from core.evaluation import evaluate
@@ -18,7 +21,7 @@ from core.explanation import EXPLAINERS, attribute, second_opinions
 from core.models import MODELS
 from core.recipes import RECIPES
 from core.saved_models import stored_evaluation
-from tests.toy import toy_data, toy_model, toy_recipe
+from tests.toy import toy_data, toy_model, toy_recipe, toy_split
 
 ROOT = Path(__file__).parents[1]
 FILES = ("README.md", "core/README.md", "pages/README.md", "tests/README.md", "tests/benchmarks/README.md")
@@ -167,6 +170,14 @@ def test_a_data_set_is_added_as_told():
         data = load_dataset("colours")
     assert data.class_names == ("blue", "red")
     assert [len(split) for split in data.splits.values()] == [36, 4, 10]
+
+
+def test_a_remark_is_added_as_told():
+    with patch.object(coaching, "CHECKS", [*coaching.CHECKS]):
+        run(CORE, "### A remark of the coach")
+        split = replace(toy_split("train", 6, 1), texts=("one",) * 3 + ("two words",) * 3)
+        (remark,) = coaching.CHECKS[-1](all_documents(replace(toy_data(), train=split)))
+    assert remark.sentence == "3 texts are a single word." and len(remark.rows) == 3
 
 
 def test_a_network_is_added_as_told():

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 VERSIONS = ("newsgroups-bow", "docstrings-bow")
 WAYS = ("one step", "two renames")
 REPLACING = """
-import os, shutil, sys
+import shutil, sys
 from core import folders
 from core.saved_models.places import put, temporary_folder
 shipped = folders.BUNDLED_MODELS
@@ -39,7 +39,7 @@ print("ready", flush=True)
 while True:
     for version in sys.argv[2:]:
         new = temporary_folder("one")
-        shutil.copytree(shipped / version, new, copy_function=os.symlink)
+        shutil.copytree(shipped / version, new)
         put(new, folders.models_folder() / "one")
 """
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.commands.processes import add_process_options
+from core.commands.remedy_options import REMEDIES, add_remedy_options, remedies, tell_remarks
 from core.commands.table_options import add_table_options, table_options
 from core.commands.terminal import Answer, download_bar, table, write_message
 from core.errors import BadInput
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from core.schema import TextDataset, Trial
 
 
-_OF_A_TABLE = ("text", "label", "group", "split", "time", "min_rows", "merge_labels", "sheet", "encoding")
+_OF_A_TABLE = ("text", "label", "group", "split", "time", "sheet", "encoding", *REMEDIES)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What to train, on what, and with which settings."""
-    help_text = "a recipe; with --data a model family, such as bow, or auto (the default), which tries what suits"
+    help_text = "a recipe; with --data a model family, such as bow, baseline, or auto (the default): what suits best"
     parser.add_argument("recipe", metavar="RECIPE", nargs="?", help=help_text)
     parser.add_argument("--name", help="of the saved model; one of that name that was trained here is replaced")
     parser.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
@@ -38,13 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="COLUMN", help="of what keeps rows in one split, such as their author")
     parser.add_argument("--split", metavar="COLUMN", help="that says train, valid or test")
     parser.add_argument("--time", metavar="COLUMN", help="of times; the last 20%% of the rows become test")
-    parser.add_argument("--min-rows", type=int, metavar="N", help="leave out classes with fewer different texts")
-    parser.add_argument(
-        "--merge-labels", action="store_true", help="make labels one class that differ in case or spaces alone"
-    )
     parser.add_argument(
         "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
     )
+    add_remedy_options(parser)
     add_table_options(parser)
     add_process_options(parser)
 
@@ -60,8 +57,7 @@ def run(options: argparse.Namespace) -> Answer:
         data = _own_table(options)
         tried = suited_recipes(options.recipe or AUTO, data.name, traits_of(data))
     wanted, *others = (one.with_settings(**_settings(options)) for one in tried or (recipe(options.recipe),))
-    if data:
-        _tell(data)
+    remarks = tell_remarks(data) if data else []
     from core.jobs import train_and_save
 
     is_auto = bool(options.data) and options.recipe in (None, AUTO)
@@ -70,16 +66,30 @@ def run(options: argparse.Namespace) -> Answer:
         saved = _watch(
             train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
         )
-    for sentence in saved.get("caveats", ()):
+    for sentence in (*saved.get("caveats", ()), *_advice(saved["model"])):
         write_message(sentence)
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
+    if data:
+        saved["remarks"] = [{"kind": remark.kind, "sentence": remark.advice} for remark in remarks]
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
+
+
+def _advice(name: str) -> tuple[str, ...]:
+    # Whether the model beats its baseline, or which model beats this one; nothing where there are not both.
+    from core.evaluation import recommend
+    from core.saved_models import baseline_pair, model_info, stored_evaluation
+
+    pair = baseline_pair(model_info(name))
+    if pair is None:
+        return ()
+    advice = recommend(*(stored_evaluation(info.name, "valid") for info in pair))
+    return advice.measured, advice.sentence
 
 
 def _check_options(options: argparse.Namespace) -> None:
     # What can be told before anything is read, and before JAX is loaded.
-    from core.recipes import AUTO, family_recipe, recipe
+    from core.recipes import AUTO, BASELINE, family_recipe, recipe
     from core.saved_models import check_place, free_name
 
     if options.data:
@@ -90,6 +100,8 @@ def _check_options(options: argparse.Namespace) -> None:
         is_auto = options.recipe in (None, AUTO)
         if is_auto and options.resume:
             raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
+        if options.recipe == BASELINE and options.resume:
+            raise BadInput("The baseline takes seconds, so there is nothing to resume; leave --resume out.")
         if is_auto and {"epochs", "train.epochs"} & set(_settings(options)):
             raise BadInput(
                 "auto solves for its models and has no epochs; leave them out or name a family, such as bow."
@@ -115,25 +127,11 @@ def _own_table(options: argparse.Namespace) -> TextDataset:
         group=options.group,
         split=options.split,
         time=options.time,
-        merge_labels=options.merge_labels,
-        min_rows=options.min_rows,
+        **remedies(options),
         options=table_options(options),
     )
     remember_table(data, options.data, options.text, options.label, options.group)
     return data
-
-
-def _tell(data: TextDataset) -> None:
-    report = data.report
-    assert report is not None and report.choices is not None
-    for sentence in report.sentences:
-        write_message(sentence)
-    if data.train.groups and not report.choices.group:
-        likely = next(iter(data.train.groups))
-        write_message(
-            f"The column {likely!r} may put related rows together, and they are in several splits now; "
-            f"--group {shlex.quote(likely)} keeps those with the same value in one split."
-        )
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

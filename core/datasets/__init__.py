@@ -9,9 +9,13 @@ from core.datasets.catalogue import DATASETS, DatasetSpec, is_available, load_da
 from core.datasets.columns import likely_columns
 from core.datasets.own import OwnDataset, delete_own, keep_dataset, own_datasets, restore_own
 from core.datasets.tables import (
+    AS_MUCH_AS_THERE_IS,
     ENDINGS,
+    TableStream,
+    is_remembered,
     load_chosen,
     load_table,
+    open_table,
     read_reported_texts,
     read_rows,
     read_texts,
@@ -20,19 +24,23 @@ from core.datasets.tables import (
 )
 
 __all__ = [
+    "AS_MUCH_AS_THERE_IS",
     "DATASETS",
     "ENDINGS",
     "Archive",
     "DatasetSpec",
     "DownloadBar",
     "OwnDataset",
+    "TableStream",
     "delete_own",
     "is_available",
+    "is_remembered",
     "keep_dataset",
     "likely_columns",
     "load_chosen",
     "load_dataset",
     "load_table",
+    "open_table",
     "own_datasets",
     "read_reported_texts",
     "read_rows",

@@ -1,7 +1,7 @@
 """Data sets of one's own: what was read out of a table, kept on this machine under a name.
 
-Each is a folder `WHYWORD_HOME/datasets/NAME` with its documents as Parquet and a note of what it was read from. The
-file that it was read from is never touched.
+Each is a folder `WHYWORD_HOME/datasets/NAME` with its documents as Parquet, a copy of the file that they were read
+from, and a note of what was chosen. The copy is never changed, so that other choices can be made later.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,14 @@ import pyarrow.parquet as pq
 from core.datasets.rows import Rows, as_dataset
 from core.errors import BadInput, UnknownName
 from core.folders import atomic_write, datasets_folder
-from core.schema import TextDataset
+from core.limits import limits
+from core.owners import is_visible, marked, may_change
+from core.schema import TableChoices, TextDataset
+from core.schema.coaching import Remark
 
-DOCUMENTS, NOTE = "documents.parquet", "about.json"
+DOCUMENTS, NOTE, ORIGINAL = "documents.parquet", "about.json", "original"
 NAME = re.compile(r"\w[\w-]{0,44}")
+LONGEST_NAME = 45
 DELETED = ".deleted"  # the folder of the data set that was deleted last, until the next one is
 _COLUMN, _GROUP = "column:", "group:"  # before the names of kept columns
 _RESERVED = frozenset({"tables"})  # folders of another use
@@ -48,6 +52,7 @@ class OwnDataset:
         left_out: rows of the file that are in none of them.
         fingerprint: of the texts and labels, as `TextDataset` has it.
         created: ISO 8601, UTC.
+        remarks: what the coach noticed about the table.
     """
 
     name: str
@@ -60,6 +65,18 @@ class OwnDataset:
     left_out: int
     fingerprint: str
     created: str
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def table_choices(self) -> TableChoices:
+        """The choices as they are made."""
+        return TableChoices.from_record(self.choices)
+
+    @property
+    def original(self) -> Path | None:
+        """The kept copy of the file; None for a data set of an older version, which has none."""
+        path = datasets_folder() / self.name / ORIGINAL / self.source
+        return path if path.is_file() else None
 
 
 def own_datasets() -> tuple[OwnDataset, ...]:
@@ -75,27 +92,50 @@ def own_dataset(name: str) -> OwnDataset:
     return known[name]
 
 
-def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
+def keep_dataset(data: TextDataset, source: Path, remarks: Sequence[Remark] = ()) -> OwnDataset:
     """Keep a table that was read, under the name of the data set; the same table under its name is kept once.
 
     Args:
         data: what `load_table` gives, with its report.
-        source: the file that it was read from.
+        source: the file that it was read from, of which a copy is kept.
+        remarks: what the coach noticed about it.
 
     Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
     """
     check_own_name(data.name)
+    _check_rows(data)
+    data = replace(data, name=marked(data.name, LONGEST_NAME))
     existing = next((own for own in _notes() if own.name == data.name), None)
     if existing and existing.fingerprint == data.fingerprint:
         return existing
     if existing:
         raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
+    return _kept(data, source, remarks, _digest(source))
+
+
+def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = ()) -> OwnDataset:
+    """Put what other choices have made of the same table in the place of a data set, under its name.
+
+    Raises BadInput where nothing can be written, or the copy of the table is gone; then all stays as it was.
+    """
+    _own_to_change(own.name)
+    return _kept(data.named(own.name), original_of(own), remarks, own.source_sha256)
+
+
+def original_of(own: OwnDataset) -> Path:
+    """The kept copy of the table. Raises BadInput when there is none."""
+    if own.original is None:
+        raise BadInput(f"The table that {own.name} was read from was not kept; add it again to choose otherwise.")
+    return own.original
+
+
+def _kept(data: TextDataset, source: Path, remarks: Sequence[Remark], digest: str) -> OwnDataset:
     report = data.report
     assert report is not None and report.choices is not None
     own = OwnDataset(
         name=data.name,
         source=source.name,
-        source_sha256=_digest(source),
+        source_sha256=digest,
         choices=asdict(report.choices),
         sentences=report.sentences,
         class_names=data.class_names,
@@ -103,9 +143,10 @@ def keep_dataset(data: TextDataset, source: Path) -> OwnDataset:
         left_out=data.left_out,
         fingerprint=data.fingerprint,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        remarks=tuple(remarks),
     )
     try:
-        _write(data, own)
+        _write(data, own, source)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(f"{data.name} cannot be kept on this machine ({reason}); make room and try again.") from error
@@ -132,20 +173,21 @@ def rename_own(name: str, new: str) -> OwnDataset:
 
     Raises UnknownName, and BadInput for a name that cannot be or is taken.
     """
-    own = own_dataset(name)
+    own = _own_to_change(name)
     check_own_name(new)
+    new = marked(new, LONGEST_NAME)
     folder = datasets_folder()
     if (folder / new).exists():
         raise BadInput(f"There is another data set called {new}; choose another name.")
     (folder / name).rename(folder / new)
-    renamed = OwnDataset(**(asdict(own) | {"name": new}))
+    renamed = replace(own, name=new)
     _write_note(folder / new, renamed)
     return renamed
 
 
 def delete_own(name: str) -> None:
     """Take a data set away; `restore_own` brings back the one that was deleted last. Raises UnknownName."""
-    own_dataset(name)
+    _own_to_change(name)
     folder = datasets_folder()
     shutil.rmtree(folder / DELETED, ignore_errors=True)
     (folder / DELETED).mkdir()
@@ -166,6 +208,19 @@ def restore_own(name: str) -> None:
         raise BadInput(f"The data set {name} is gone; add its table again.") from error
 
 
+def _own_to_change(name: str) -> OwnDataset:
+    own = own_dataset(name)
+    if not may_change(name):
+        raise BadInput(f"{name} is not a data set of yours; only those that you have added can be changed here.")
+    return own
+
+
+def _check_rows(data: TextDataset) -> None:
+    most, rows = limits().most_rows, sum(map(len, data.splits.values()))
+    if rows > most > 0:
+        raise BadInput(f"This table has {rows:,} documents; a data set may have {most:,} here, so add a part of it.")
+
+
 def check_own_name(name: str) -> None:
     """Raise BadInput unless a data set of one's own may be called so, as far as its letters decide."""
     if not NAME.fullmatch(name) or name in _RESERVED:
@@ -177,15 +232,21 @@ def check_own_name(name: str) -> None:
 def _notes() -> Iterator[OwnDataset]:
     with suppress(OSError):
         for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
+            if not is_visible(note.parent.name):
+                continue
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
-                lists = {name: tuple(record[name]) for name in ("class_names", "sentences")}
-                yield OwnDataset(**(record | lists | {"name": note.parent.name}))
+                lists: dict[str, Any] = {name: tuple(record[name]) for name in ("class_names", "sentences")}
+                lists["remarks"] = tuple(map(Remark.from_record, record.get("remarks", ())))
+                choices = asdict(TableChoices.from_record(record["choices"]))
+                yield OwnDataset(**(record | lists | {"name": note.parent.name, "choices": choices}))
 
 
-def _write(data: TextDataset, own: OwnDataset) -> None:
+def _write(data: TextDataset, own: OwnDataset, source: Path) -> None:
     with atomic_write(datasets_folder() / data.name) as folder:
-        folder.mkdir()
+        (folder / ORIGINAL).mkdir(parents=True)
+        if source.is_file():
+            shutil.copyfile(source, folder / ORIGINAL / source.name)
         pq.write_table(_as_table(data), folder / DOCUMENTS, compression="zstd")
         _write_note(folder, own)
 
@@ -210,6 +271,8 @@ def _as_table(data: TextDataset) -> pa.Table:
         "labels": np.concatenate([split.labels for split in splits]),
         "splits": np.repeat([split.name for split in splits], [len(split) for split in splits]),
     }
+    if all(split.places is not None for split in splits):
+        columns["places"] = np.concatenate([split.places for split in splits])
     for prefix, kind in ((_COLUMN, "columns"), (_GROUP, "groups")):
         for name in getattr(data.train, kind):
             parts = [getattr(split, kind)[name] for split in splits]
@@ -225,7 +288,8 @@ def _from_table(table: pa.Table, own: OwnDataset) -> TextDataset:
     labels = [own.class_names[label] for label in table["labels"].to_pylist()]
     groups = {name: values.tolist() for name, values in named(_GROUP).items()}
     rows = Rows(table["texts"].to_pylist(), labels, table["splits"].to_pylist(), groups)
-    return as_dataset(own.name, rows, own.class_names, named(_COLUMN))
+    places = table["places"].to_numpy().copy() if "places" in table.column_names else None
+    return as_dataset(own.name, rows, own.class_names, named(_COLUMN), places)
 
 
 def _values(column: pa.ChunkedArray) -> np.ndarray:

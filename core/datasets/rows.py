@@ -40,10 +40,11 @@ def as_dataset(
     rows: Rows,
     class_names: tuple[str, ...] | None = None,
     columns: Mapping[str, np.ndarray] = MappingProxyType({}),
+    places: np.ndarray | None = None,
 ) -> TextDataset:
     """The rows, which have "valid" ones, as a data set; the classes are sorted by name unless they are given.
 
-    `columns` are what else is known of the rows, (rows,) each.
+    `columns` are what else is known of the rows, and `places` where they stood, (rows,) each.
     """
     class_names = class_names or tuple(sorted(set(rows.labels)))
     positions = {class_name: position for position, class_name in enumerate(class_names)}
@@ -62,6 +63,7 @@ def as_dataset(
             class_names=class_names,
             columns={column: _fixed(values[chosen]) for column, values in columns.items()},
             groups={group: _fixed(values[chosen]) for group, values in groups.items()},
+            places=None if places is None else _fixed(places[chosen]),
         )
 
     return TextDataset(name=name, train=part("train"), valid=part("valid"), test=part("test"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.config import Recipe
 from core.memory import training_in_memory
 from core.progress import Progress
+from core.recipes import is_baseline
 from core.saved_models import check_place, free_name, model_info, save_model
 from core.schema import Evaluation, TextDataset
 
@@ -60,7 +61,7 @@ def _train_and_save(
 ) -> Iterator[Progress]:
     from core.datasets import load_dataset
     from core.devices import agree
-    from core.evaluation import evaluate, independence, only_class_sentence
+    from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
     from core.jax_predictor import JaxPredictor
     from core.training.resume import forget_run, run_identity
 
@@ -81,7 +82,15 @@ def _train_and_save(
     test = evaluate(model, data.test, answers.test)
     valid = evaluate(model, data.valid, answers.valid)
     yield replace(progress, phase="saving", seconds=time.perf_counter() - started)
-    save_model(model, test, name=name, valid=valid, epochs=answers.epochs, independence=independence(data, test))
+    save_model(
+        model,
+        test,
+        name=name,
+        valid=valid,
+        epochs=answers.epochs,
+        independence=independence(data, test),
+        lengths=measure_lengths(model, data.test),
+    )
     if resume:
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     said = _caveats(only_class_sentence(test), only_class_sentence(valid))
@@ -100,6 +109,10 @@ def _trained(
     recipe: Recipe, others: Sequence[Recipe] | None, data: TextDataset, seed: int | None, keep: str | None
 ) -> Iterator[Progress]:
     # The recipe's run, or that of all that is tried.
+    if is_baseline(recipe.name, recipe.data.dataset):
+        from core.baseline import fit_baseline
+
+        return fit_baseline(recipe, data, seed=seed)
     if others is None:
         from core.training import fit
 

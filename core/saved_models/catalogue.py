@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
-from core import folders
+from core import folders, owners
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
-from core.schema import Independence
+from core.saved_models.unpacking import folder_bytes
+from core.schema import Independence, TextLengths
 
 FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
 MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
@@ -52,6 +53,7 @@ class ModelInfo:
         data_fingerprint: of the data set that it learned from.
         folder: where it lies.
         independence: of its test documents; None when that was not kept, as by older versions.
+        lengths: of its test documents, and how right it is about shorter texts; None when that was not kept.
     """
 
     name: str
@@ -68,6 +70,7 @@ class ModelInfo:
     folder: Path
     valid: dict[str, Any] | None = None
     independence: Independence | None = None
+    lengths: TextLengths | None = None
 
     @property
     def key(self) -> ModelKey:
@@ -111,6 +114,8 @@ def check_name(name: str) -> None:
             f"{name[:70]!r} cannot be a model's name; use up to 63 small letters, digits, dots, dashes and "
             "underscores, of which the first is a letter or digit."
         )
+    if not owners.may_change(name):
+        raise BadInput(f"{name[:70]} is not a model of yours; only models that you have trained can be changed here.")
     if (folders.BUNDLED_MODELS / name).is_dir():
         raise BadInput(f"{name} is a model that ships with Whyword and cannot be replaced; choose another name.")
 
@@ -147,7 +152,7 @@ def find(name_or_folder: str | Path) -> Path:
 def named(name: str) -> Path:
     """The folder of the model of that name, trained here or shipped. Raises UnknownName."""
     for root in _roots():
-        if NAME.fullmatch(name) and (root / name).is_dir():
+        if NAME.fullmatch(name) and owners.is_visible(name) and (root / name).is_dir():
             return root / name
     raise _unknown(name)
 
@@ -190,6 +195,7 @@ def read_info(folder: Path) -> ModelInfo:
 
 def _read_info(folder: Path) -> ModelInfo:
     with reading(folder):
+        size = folder_bytes(folder)  # first, since a pipe would be waited for without end
         record = read_json(folder / "model.json")
         if not OLDEST <= record["format"] <= FORMAT:
             newer = record["format"] > FORMAT
@@ -201,11 +207,12 @@ def _read_info(folder: Path) -> ModelInfo:
         info = ModelInfo(
             name=folder.name,
             class_names=tuple(record["class_names"]),
-            bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            bytes=size,
             bundled=folder.parent == folders.BUNDLED_MODELS,
             folder=folder,
             valid=record.get("valid"),
-            independence=_independence(record),
+            independence=_optional(Independence.from_json, record, "independence"),
+            lengths=_optional(TextLengths.from_json, record, "lengths"),
             **{key: record[key] for key in same},
         )
         _check_figures(info)
@@ -219,9 +226,10 @@ def read_json(path: Path) -> Any:
     return record
 
 
-def _independence(record: dict[str, Any]) -> Independence | None:
-    figures = record.get("independence")
-    return None if figures is None else Independence.from_json(figures)
+def _optional(read: Callable[[Any], Result], record: dict[str, Any], name: str) -> Result | None:
+    # What older versions did not keep.
+    figures = record.get(name)
+    return None if figures is None else read(figures)
 
 
 def _check_figures(info: ModelInfo) -> None:
@@ -282,7 +290,7 @@ def _unknown(name: str) -> UnknownName:
 
 def _infos(root: Path) -> Iterator[ModelInfo]:
     for file in sorted(root.glob("*/model.json")):
-        if NAME.fullmatch(file.parent.name):
+        if NAME.fullmatch(file.parent.name) and owners.is_visible(file.parent.name):
             try:
                 info = read_info(file.parent)
             except DamagedModel:

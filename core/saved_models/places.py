@@ -3,6 +3,8 @@
     .tmp-HOST-PROCESS-TOKEN=NAME   a model that is being written, to be called NAME
     .old-HOST-PROCESS-TOKEN=NAME   the model NAME, stepped aside for a moment where names cannot be exchanged
     .gone-HOST-PROCESS-TOKEN       a model that is being deleted
+    .deleted-HOST-PROCESS-TOKEN=NAME
+                                   the model NAME, which somebody has deleted and may bring back for an hour
 
 Older versions wrote no NAME.
 """
@@ -20,14 +22,15 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from core import folders
-from core.errors import DamagedModel
+from core import folders, owners
+from core.errors import BadInput, DamagedModel
 from core.saved_models.catalogue import free_name, read_info
 from core.saved_models.weights import fingerprint
 
-TEMPORARY, ASIDE, GONE = ".tmp-", ".old-", ".gone-"
+TEMPORARY, ASIDE, GONE, DELETED = ".tmp-", ".old-", ".gone-", ".deleted-"
+UNDO_SECONDS = 3600  # that a deleted model is kept
 MAX_SAVE_SECONDS = 86_400  # that a save on another machine may take
-LEFT = re.compile(r"(\.tmp-|\.old-|\.gone-)(?:(.+)-(\d+)-[0-9a-z]+)?[^=]*(?:=(.*))?")
+LEFT = re.compile(r"(\.tmp-|\.old-|\.gone-|\.deleted-)(?:(.+)-(\d+)-[0-9a-z]+)?[^=]*(?:=(.*))?")
 
 
 class Leftover(NamedTuple):
@@ -40,7 +43,12 @@ class Leftover(NamedTuple):
 
 
 def temporary_folder(name: str, kind: str = TEMPORARY) -> Path:
-    """A path, at which nothing is, for what is to become a model of that name."""
+    """A path, at which nothing is, for what is to become a model of that name, or was one.
+
+    Raises BadInput for a model that who asks may not change.
+    """
+    if not owners.may_change(name):
+        raise BadInput(f"{name[:70]} is not a model of yours; only models that you have trained can be changed here.")
     return folders.models_folder() / f"{kind}{socket.gethostname()}-{os.getpid()}-{token_hex(4)}={name}"
 
 
@@ -64,7 +72,7 @@ def remove_leftovers(stopped: int | None = None) -> None:
     Args:
         stopped: a process of this machine that somebody has stopped, whose new model is not wanted.
     """
-    found = [path for kind in (ASIDE, TEMPORARY, GONE) for path in folders.models_folder().glob(f"{kind}*")]
+    found = [path for kind in (ASIDE, TEMPORARY, GONE, DELETED) for path in folders.models_folder().glob(f"{kind}*")]
     for path in found:  # those that stepped aside first, since theirs is the name
         leftover = _read_name(path.name)
         with suppress(FileNotFoundError):
@@ -99,6 +107,8 @@ def _read_name(name: str) -> Leftover:
 
 
 def _in_use(path: Path, leftover: Leftover) -> bool:
+    if leftover.kind == DELETED:
+        return time.time() - path.stat().st_mtime < UNDO_SECONDS
     if not leftover.host:
         return False
     if leftover.host != socket.gethostname():  # another machine that shares the folder: only age tells

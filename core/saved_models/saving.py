@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import folders
-from core.errors import BadInput, TrainingFailed
-from core.saved_models.catalogue import FORMAT, check_name, named
-from core.saved_models.places import discard, put, remove_leftovers, temporary_folder
+from core.errors import TrainingFailed
+from core.saved_models.catalogue import FORMAT, check_name
+from core.saved_models.places import put, remove_leftovers, temporary_folder
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -29,7 +29,7 @@ from core.saved_models.weights import (
     fingerprint,
     write_weights,
 )
-from core.schema import Evaluation, Independence
+from core.schema import Evaluation, Independence, TextLengths
 
 if TYPE_CHECKING:
     from core.jax_predictor import JaxPredictor
@@ -45,6 +45,7 @@ def save_model(
     valid: Evaluation | None = None,
     epochs: np.ndarray | None = None,
     independence: Independence | None = None,
+    lengths: TextLengths | None = None,
 ) -> Path:
     """Write a model and its answers to `models_folder()/name`, and return that folder.
 
@@ -55,6 +56,7 @@ def save_model(
         valid: its answers on the validation split.
         epochs: (epochs, n) integers, what it took each test document for after each epoch of its training.
         independence: of the test documents.
+        lengths: of the test documents, and how right the model is about shorter texts.
 
     A trained model of the same name is replaced. Of many processes that share the folder, all call this and the first
     writes. Raises BadInput for a name that cannot be, and TrainingFailed when the disk is full or cannot be written
@@ -70,7 +72,8 @@ def save_model(
         write_weights(folder / WEIGHTS, _arrays(predictor))
         if is_first():
             mark = fingerprint(folder, predictor.class_names)
-            _write_json(folder / "model.json", _record(predictor, test, valid, independence) | {"fingerprint": mark})
+            record = _record(predictor, test, valid, independence, lengths)
+            _write_json(folder / "model.json", record | {"fingerprint": mark})
     return folders.models_folder() / name
 
 
@@ -117,14 +120,6 @@ def _write_whole(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def delete_model(name: str) -> None:
-    """Delete a trained model, damaged or not. Raises UnknownName, and BadInput for one that ships with Whyword."""
-    folder = named(name)
-    if folder.parent == folders.BUNDLED_MODELS:
-        raise BadInput(f"{name} ships with Whyword and cannot be deleted.")
-    discard(folder)
-
-
 @contextmanager
 def _saving(name: str) -> Iterator[Path]:
     # A folder to write to, the same in all processes. It takes the model's name when all went well; else it is gone.
@@ -166,7 +161,11 @@ def _arrays(predictor: JaxPredictor) -> Any:
 
 
 def _record(
-    predictor: JaxPredictor, test: Evaluation, valid: Evaluation | None, independence: Independence | None
+    predictor: JaxPredictor,
+    test: Evaluation,
+    valid: Evaluation | None,
+    independence: Independence | None,
+    lengths: TextLengths | None,
 ) -> dict[str, Any]:
     evaluations = {"test": test} if valid is None else {"test": test, "valid": valid}
     return {
@@ -179,6 +178,7 @@ def _record(
         "data_fingerprint": predictor.data_fingerprint,
         **{split: answers.summary() | {"caveats": list(answers.caveats)} for split, answers in evaluations.items()},
         **({} if independence is None else {"independence": independence.to_json()}),
+        **({} if lengths is None else {"lengths": lengths.to_json()}),
     }
 
 

@@ -4,10 +4,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 RECIPE, HISTORY, CALIBRATION, WEIGHTS = "recipe.json", "history.json", "calibration.json", "weights"
 ANSWERS = {"test": "test_predictions.npz", "valid": "valid_predictions.npz"}
@@ -47,18 +45,6 @@ def _claimed(tree: Any) -> Any:
     if any(piece > max(size, 1) for piece, size in zip(pieces, tree.shape, strict=True)):
         raise ValueError("its weights lie in pieces larger than themselves")
     return tuple(tree.shape), str(tree.dtype)
-
-
-def unpacked_bytes(folder: Path) -> int:
-    """Bytes that the files of a model but its weights take in memory, from the archives' own lists of contents."""
-    return sum(_unpacked(path) for path in folder.rglob("*") if path.is_file())
-
-
-def _unpacked(path: Path) -> int:
-    if path.suffix == ".npz":
-        with suppress(BadZipFile), ZipFile(path) as archive:  # what is none is not as it was saved, which others tell
-            return sum(member.file_size for member in archive.infolist())
-    return path.stat().st_size
 
 
 def read_weights(folder: Path) -> Any:

@@ -57,7 +57,9 @@ from core.schema.findings import (
 )
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
-from core.schema.tables import LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport
+from core.schema.lengths import PrefixScore, TextLengths, text_lengths
+from core.schema.recommendation import Recommendation
+from core.schema.tables import Drop, LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport, TableRow
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -84,6 +86,7 @@ __all__ = [
     "Curve",
     "Decisions",
     "DeletionCheck",
+    "Drop",
     "Encoded",
     "EpochPredictions",
     "EpochRecord",
@@ -101,7 +104,9 @@ __all__ = [
     "Neighbourhood",
     "Novelty",
     "PickedDocument",
+    "PrefixScore",
     "Reason",
+    "Recommendation",
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",
@@ -114,7 +119,9 @@ __all__ = [
     "TableFormat",
     "TableOptions",
     "TableReport",
+    "TableRow",
     "TextDataset",
+    "TextLengths",
     "TokenCoverage",
     "TrainingDynamics",
     "Trial",
@@ -123,4 +130,5 @@ __all__ = [
     "WordEffect",
     "WordWeight",
     "best_record",
+    "text_lengths",
 ]

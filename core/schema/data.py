@@ -27,6 +27,7 @@ class Split:
             model learns from them, and they are no part of the data set's fingerprint.
         groups: what documents may have in common, such as their thread or their author: (n,) strings each, "" where it
             is not known. They are no part of the fingerprint either.
+        places: (n,) int64, the line or row of the table that each was read from; None where that is not known.
     """
 
     dataset: str
@@ -36,6 +37,7 @@ class Split:
     class_names: tuple[str, ...]
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    places: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -66,6 +68,11 @@ class TextDataset:
     def splits(self) -> dict[str, Split]:
         """The three splits by name."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
+
+    def named(self, name: str) -> TextDataset:
+        """The same documents under another name."""
+        splits = {part: replace(split, dataset=name) for part, split in self.splits.items()}
+        return replace(self, name=name, **splits)  # type: ignore[arg-type]
 
     @cached_property
     def fingerprint(self) -> str:

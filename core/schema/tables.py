@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 MAX_BYTES = 200_000_000  # of a file, and of what it unpacks to
 SHOWN = 5  # line numbers that a sentence names
@@ -31,6 +32,15 @@ class TableOptions:
     max_bytes: int = MAX_BYTES
 
 
+class Drop(StrEnum):
+    """Rows that may be left out beside those that cannot be used."""
+
+    NEAR = "near-duplicates"
+    CONTRADICTING = "contradicting"
+    GARBLED = "garbled"
+    OTHER_SCRIPTS = "other-scripts"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableChoices:
     """What a data set is made of, and how.
@@ -42,6 +52,10 @@ class TableChoices:
         time: a column of times; the last rows become test.
         merge_labels: whether labels that differ in case or spaces alone are one class.
         min_rows: classes with fewer different texts are left out; None to refuse those with fewer than 10.
+        merge_small: classes with fewer different texts become one class, "other"; None to leave them as they are.
+        drop: kinds of rows that are left out although they could be used.
+        mend_encoding: whether characters that were read in a wrong encoding, long ago, are put right.
+        remove: what is taken out of every text, such as a marker that tells its class.
         options: how the file is read.
     """
 
@@ -52,7 +66,19 @@ class TableChoices:
     time: str | None = None
     merge_labels: bool = False
     min_rows: int | None = None
+    merge_small: int | None = None
+    drop: tuple[str, ...] = ()
+    mend_encoding: bool = False
+    remove: tuple[str, ...] = ()
     options: TableOptions = field(default_factory=TableOptions)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> TableChoices:
+        """From what `asdict` gave, read from JSON; names of other versions are passed over."""
+        known: dict[str, Any] = {name: value for name, value in record.items() if name in cls.__dataclass_fields__}
+        for name in ("drop", "remove"):
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known | {"options": TableOptions(**known.get("options", {}))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +121,28 @@ class Reason(StrEnum):
     NO_SPLIT = "without a split"
     REPEATED = "with a text that stood above"
     CONTRADICTING = "with a text that stood above with another label"
+    AMBIGUOUS = "with a text that stands with several labels"
+    NEAR = "with a text nearly the same as one above"
+    GARBLED = "with garbled characters"
+    OTHER_SCRIPT = "in another script than most"
     SMALL_CLASS = "of a class with too few rows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRow:
+    """A row of a table, to look at.
+
+    Attributes:
+        text: its beginning.
+        label: its class, or what stands there.
+        place: its line or row in the file, from 1; None where it is not known.
+        beside: what it is to be compared with, or what is odd about it; "" for nothing.
+    """
+
+    text: str
+    label: str
+    place: int | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +154,14 @@ class LeftOut:
         count: how many.
         places: line or row numbers of the first 100, from 1, ascending.
         place: what these count.
+        rows: the first 20.
     """
 
     reason: Reason
     count: int
     places: tuple[int, ...]
     place: str = "line"
+    rows: tuple[TableRow, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -132,9 +181,10 @@ class TableReport:
         rows: rows that were read.
         choices: what was asked; None where a table was only read.
         notes: sentences on how the file was read and on its labels.
+        reading: those of them that are on how the file was read.
         left_out: rows in no split, by reason.
         similar_labels: labels that differ in case or spaces alone, the most frequent first.
-        small_classes: names of classes that were left out.
+        small_classes: names of classes that were left out, or merged into "other".
         contradicting_texts: texts that stand in the table with several labels.
         split: a sentence on how the splits were made, and why.
     """
@@ -144,6 +194,7 @@ class TableReport:
     rows: int
     choices: TableChoices | None = None
     notes: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     similar_labels: tuple[tuple[str, ...], ...] = ()
     small_classes: tuple[str, ...] = ()

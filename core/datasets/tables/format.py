@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ from core.datasets.tables.names import spelling
 from core.datasets.tables.rows_read import unreadable
 from core.datasets.tables.source import Source, too_large
 from core.errors import BadInput
+from core.limits import limits
 from core.schema.tables import TableOptions
 
 SEPARATED = (".csv", ".tsv", ".tab", ".psv", ".txt")
@@ -55,6 +58,8 @@ def find_file(path: Path, options: TableOptions) -> Found:
     Raises BadInput for one that is not there, is too large, is empty, or is something else than a table, and for a zip
     with several tables where none is named.
     """
+    if most := limits().largest_table:
+        options = replace(options, max_bytes=min(options.max_bytes, most))
     _check_there(path, options.max_bytes)
     head = _head(path)
     source = Source(path=path, max_bytes=options.max_bytes)
@@ -112,7 +117,7 @@ def _in_zip(path: Path, options: TableOptions) -> Found:
     names = _members(path)
     if WORKBOOK in names:
         return Found(Source(path=path, max_bytes=options.max_bytes), "excel")
-    tables = [name for name in names if _ending(name) in ENDINGS and _ending(name) not in (".txt", ".zip")]
+    tables = tables_in(names)
     texts = [name for name in names if _ending(name) == ".txt"]
     if options.sheet is not None and tables:
         tables = _named(path, tables, options.sheet)
@@ -131,6 +136,16 @@ def _in_zip(path: Path, options: TableOptions) -> Found:
     return Found(source, _kind(source, source.head()[:64]))
 
 
+def tables_in(members: Iterable[str]) -> list[str]:
+    """Those of the names in a zip that are tables and are meant to be seen."""
+    seen = (name for name in members if not _is_hidden(name) and not name.endswith("/"))
+    return [name for name in seen if _ending(name) in ENDINGS and _ending(name) not in (".txt", ".zip")]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+
+
 _SOME = ".csv, .tsv, .xlsx, .parquet, .jsonl"
 
 
@@ -140,7 +155,7 @@ def _members(path: Path) -> list[str]:
             names = [member.filename for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise BadInput(f"{path.name} is cut off or damaged; pack it again, or unpack it.") from error
-    return [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)]
+    return [name for name in names if not _is_hidden(name)]
 
 
 def _ending(name: str) -> str:

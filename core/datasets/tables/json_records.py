@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,22 @@ def read_json_lines(source: Source, written: TableFormat) -> TableRows:
 
     Raises BadInput, with the number of the line, for what is no object in JSON.
     """
+    return _table(source, written, ((number, value) for number, value, _ in json_lines(source, written)))
+
+
+def json_lines(source: Source, written: TableFormat) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """The number, the object and the text of each line that is not blank.
+
+    Raises BadInput, with the number of the line, for what is no object in JSON.
+    """
     with text_lines(source, written.encoding, "\n") as lines:
-        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-        found = ((number, _parsed(source, f"line {number}", line)) for number, line in numbered)
-        return _table(source, written, found)
+        for number, line in enumerate(lines, 1):
+            written_line = line.strip()
+            if written_line:
+                value = _parsed(source, f"line {number}", written_line)
+                if not isinstance(value, dict):
+                    raise unreadable(source.path, f"line {number} is not an object")
+                yield number, value, written_line
 
 
 def read_json_array(source: Source, written: TableFormat) -> TableRows:
@@ -84,19 +96,25 @@ def _table(source: Source, written: TableFormat, found: Iterator[tuple[int, Any]
         if not isinstance(value, Mapping):
             raise unreadable(source.path, f"{written.place} {number} is not an object")
         names.update(dict.fromkeys(value))
-        if len(names) > MAX_COLUMNS:
-            raise BadInput(f"{source.path.name} has more than {MAX_COLUMNS:,} different keys; give fewer columns.")
+        check_count(source, names)
         places.append(number)
         objects.append(value)
     if not names:
         raise no_rows(source.path)
-    _check_names(source, list(names))
+    check_names(source, list(names))
     columns = {name: [each.get(name) for each in objects] for name in names}
     frame = pd.DataFrame(columns, index=range(len(objects)), dtype=object)
     return TableRows(frame, written, np.array(places, np.int64))
 
 
-def _check_names(source: Source, names: list[str]) -> None:
+def check_count(source: Source, names: Collection[str]) -> None:
+    """Raise BadInput for more different keys than a table may have columns."""
+    if len(names) > MAX_COLUMNS:
+        raise BadInput(f"{source.path.name} has more than {MAX_COLUMNS:,} different keys; give fewer columns.")
+
+
+def check_names(source: Source, names: list[str]) -> None:
+    """Raise BadInput for a key with half a character in it."""
     try:
         "".join(names).encode()
     except UnicodeEncodeError as error:

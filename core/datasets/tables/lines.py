@@ -34,7 +34,7 @@ class Record(NamedTuple):
 
 
 @contextmanager
-def text_lines(source: Source, encoding: str, newline: str) -> Iterator[Iterator[str]]:
+def text_lines(source: Source, encoding: str, newline: str | None) -> Iterator[Iterator[str]]:
     """The lines of a text with their ends; `newline` as for `open`. Raises BadInput for bytes that are no such text."""
     with source.open() as stream, io.TextIOWrapper(stream, encoding, newline=newline) as lines:
         yield _decoded(lines, source, encoding)

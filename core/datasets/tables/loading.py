@@ -24,19 +24,22 @@ from core.datasets.tables.labels import (
     similar_sentence,
     small_classes,
 )
+from core.datasets.tables.mending import mended_texts
 from core.datasets.tables.names import find_column, spelling
 from core.datasets.tables.reading import read_rows
+from core.datasets.tables.reasons import left_out, mark_small, reasons_of
 from core.datasets.tables.rows_read import TableRows
-from core.datasets.tables.splitting import check_ways, make_splits, split_of
+from core.datasets.tables.splitting import check_ways, make_splits, split_of, tells_splits
 from core.errors import BadInput
 from core.schema import TextDataset
-from core.schema.tables import LeftOut, Reason, TableChoices, TableOptions, TableReport
+from core.schema.tables import SHOWN, Drop, Reason, TableChoices, TableOptions, TableReport
 
 _GROUP_WORDS = "thread conversation dialogue session author user username sender speaker customer patient group product"
 GROUP_NAMES = frozenset(_GROUP_WORDS.split(" "))
 """Columns called so, or so with "_id" behind it, are likely to put related rows together."""
 
-MAX_PLACES = 100  # line numbers that are kept for each reason
+OTHER = "other"
+"""The class that small ones are merged into."""
 
 
 def load_table(
@@ -50,6 +53,10 @@ def load_table(
     time: str | None = None,
     merge_labels: bool = False,
     min_rows: int | None = None,
+    merge_small: int | None = None,
+    drop: Sequence[str] = (),
+    mend_encoding: bool = False,
+    remove: Sequence[str] = (),
     options: TableOptions | None = None,
 ) -> TextDataset:
     """A table as a data set: 20% of its rows become test and 10% of the others valid, stratified and seeded.
@@ -71,6 +78,12 @@ def load_table(
         time: a column of times; the last 20% of the rows become test, and the last 10% of those before valid.
         merge_labels: whether labels that differ in case or spaces alone are one class.
         min_rows: leave classes with fewer different texts out; at least 3.
+        merge_small: make classes with fewer different texts one class, "other".
+        drop: kinds of rows to leave out too: "near-duplicates" (later texts that are nearly the same as one above),
+            "contradicting" (all rows of a text with several labels), "garbled" (characters in a wrong encoding) and
+            "other-scripts" (texts in another script than most).
+        mend_encoding: put characters right that were read in a wrong encoding before the table was written.
+        remove: what is taken out of every text, such as a marker that tells its class.
         options: how the file is to be read, where it is not to be found out.
 
     Raises BadInput for a file that cannot be read, a column that is not there, classes that stand in too few groups,
@@ -85,6 +98,10 @@ def load_table(
         time=time,
         merge_labels=merge_labels,
         min_rows=min_rows,
+        merge_small=merge_small,
+        drop=tuple(drop),
+        mend_encoding=mend_encoding,
+        remove=tuple(remove),
         options=options or TableOptions(),
     )
     return load_chosen(path, choices, name=name)
@@ -92,15 +109,33 @@ def load_table(
 
 def load_chosen(path: str | Path, choices: TableChoices, *, name: str | None = None) -> TextDataset:
     """The same from choices that were kept."""
-    if choices.min_rows is not None and choices.min_rows < FEWEST_TEXTS:
-        raise BadInput(f"A class needs {FEWEST_TEXTS} texts, one for each split; give --min-rows at least that.")
-    check_ways(choices)
+    check_choices(choices)
     wanted = [each for each in (choices.text, choices.label, choices.group, choices.split, choices.time) if each]
-    rows = read_rows(path, choices.options, wanted)
+    return from_rows(read_rows(path, choices.options, wanted), choices, path, name=name)
+
+
+def from_rows(rows: TableRows, choices: TableChoices, path: str | Path, *, name: str | None = None) -> TextDataset:
+    """The same from rows that were read before, which stay as they are."""
+    check_choices(choices)
     choices = _found(rows.frame, choices)
     if choices.text == choices.label:
         raise BadInput(f"The column {choices.text!r} cannot be text and label at once; name two columns.")
-    return _dataset(rows, choices, Path(path), _name(name or _stem(Path(path))))
+    rows = rows._replace(frame=rows.frame.copy(deep=False))
+    return _dataset(rows, choices, Path(path), fit_name(name or _stem(Path(path))))
+
+
+def check_choices(choices: TableChoices) -> None:
+    """Raise BadInput for choices that no table can be read by."""
+    if choices.min_rows is not None and choices.min_rows < FEWEST_TEXTS:
+        raise BadInput(f"A class needs {FEWEST_TEXTS} texts, one for each split; give --min-rows at least that.")
+    if choices.merge_small is not None and choices.merge_small < 2:
+        raise BadInput("Every class has a text; give --merge-small at least 2.")
+    unknown = [kind for kind in choices.drop if kind not in set(Drop)]
+    if unknown:
+        raise BadInput(f"There is no kind of rows {unknown[0]!r} to drop; there are: {', '.join(Drop)}.")
+    if not all(token.strip() for token in choices.remove):
+        raise BadInput("What is to be removed from the texts has to have a character.")
+    check_ways(choices)
 
 
 def likely_group(frame: pd.DataFrame, text: str, label: str) -> str | None:
@@ -125,9 +160,11 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     pairs, similar, notes = _pairs(rows, choices)
     if choices.text not in (choices.group, choices.split, choices.time):
         del rows.frame[choices.text]  # it is the largest, and not needed any more
-    reasons = _reasons(pairs, choices)
-    contradicting = int(pairs["text"][reasons == Reason.CONTRADICTING].nunique())
-    small = sorted(set(pairs["label"][reasons == Reason.SMALL_CLASS]), key=natural_order)
+    reasons = reasons_of(pairs, choices)
+    is_contradicting = np.isin(reasons.astype(str), [Reason.CONTRADICTING, Reason.AMBIGUOUS])
+    contradicting = int(pairs["text"][is_contradicting].nunique())
+    small, merged = _settle_small(pairs, reasons, choices)
+    gone = tuple(left_out(pairs, reasons, rows))
     kept = np.flatnonzero(reasons == "")
     texts, labels = pairs["text"].iloc[kept].tolist(), pairs["label"].iloc[kept].tolist()
     del pairs
@@ -141,14 +178,15 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     groups = {noted: as_text(frame, noted).str.strip().tolist()} if noted else {}
     class_names = tuple(sorted(set(labels), key=natural_order))
     others = other_columns(frame, (choices.text, choices.label))
-    data = as_dataset(name, made.rows._replace(groups=groups), class_names, others)
+    data = as_dataset(name, made.rows._replace(groups=groups), class_names, others, rows.places[kept])
     report = TableReport(
         source=path.name,
         format=rows.format,
         rows=count,
         choices=choices,
-        notes=(*rows.notes, *notes, *_hints(rows.frame, choices, texts)),
-        left_out=tuple(_left_out(reasons, rows)),
+        notes=(*rows.notes, *notes, *merged, *_hints(rows.frame, choices, texts)),
+        reading=rows.notes,
+        left_out=gone,
         similar_labels=tuple(similar),
         small_classes=tuple(small),
         contradicting_texts=contradicting,
@@ -165,45 +203,34 @@ def _pairs(rows: TableRows, choices: TableChoices) -> tuple[pd.DataFrame, list[t
     notes = [similar_sentence(similar, labels.value_counts(), choices.merge_labels)] if similar else []
     if choices.merge_labels:
         labels = pd.Series(merged_labels(labels.tolist(), similar), index=labels.index, dtype=object)
-    pairs = pd.DataFrame({"text": as_text(rows.frame, choices.text), "label": labels})
+    texts = mended_texts(as_text(rows.frame, choices.text), choices)
+    pairs = pd.DataFrame({"text": texts, "label": labels})
     if choices.split:
         pairs["split"] = as_text(rows.frame, choices.split).map(split_of)
     return pairs, similar, notes
 
 
-def _reasons(pairs: pd.DataFrame, choices: TableChoices) -> np.ndarray:
-    """Why each row is left out, (rows,) objects; "" for one that is kept."""
-    reasons = np.full(len(pairs), "", dtype=object)
-    reasons[(pairs["label"] == "").to_numpy()] = Reason.NO_LABEL
-    reasons[(pairs["text"].str.strip() == "").to_numpy()] = Reason.NO_TEXT
-    if choices.split:
-        _check_splits(pairs["split"][reasons == ""], choices.split)
-        reasons[((pairs["split"] == "") & (reasons == "")).to_numpy()] = Reason.NO_SPLIT
-    left = pairs[reasons == ""]
-    repeats = left[left.duplicated("text")]
-    if len(repeats):
-        firsts = left[left["text"].isin(set(repeats["text"]))].drop_duplicates("text").set_index("text")["label"]
-        is_same = repeats["label"].to_numpy() == firsts.loc[repeats["text"]].to_numpy()
-        reasons[repeats.index] = np.where(is_same, Reason.REPEATED, Reason.CONTRADICTING)
+def _settle_small(pairs: pd.DataFrame, reasons: np.ndarray, choices: TableChoices) -> tuple[list[str], list[str]]:
+    """The names of small classes, which are merged or left out as the choices say, and what is to be said of it."""
+    small: set[str] = set()
+    notes = []
+    if choices.merge_small:
+        labels = pairs["label"][reasons == ""]
+        small = small_classes(labels.tolist(), choices.merge_small) - {OTHER}
+        pairs.loc[pairs["label"].isin(small), "label"] = OTHER
+        if small:
+            notes.append(_merged_sentence(sorted(small, key=natural_order), choices.merge_small))
     if choices.min_rows:
-        small = small_classes(pairs["label"][reasons == ""].tolist(), choices.min_rows)
-        reasons[(pairs["label"].isin(small)).to_numpy() & (reasons == "")] = Reason.SMALL_CLASS
-    return reasons
+        mark_small(pairs["label"], reasons, choices.min_rows)
+        small |= set(pairs["label"][reasons == Reason.SMALL_CLASS])
+    return sorted(small, key=natural_order), notes
 
 
-def _check_splits(splits: pd.Series, column: str) -> None:
-    if (splits == "").all():
-        raise BadInput(f"The column {column!r} names no splits; they are called train, valid and test.")
-
-
-def _left_out(reasons: np.ndarray, rows: TableRows) -> list[LeftOut]:
-    found = []
-    for reason in Reason:
-        places = rows.places[reasons == reason]
-        if len(places):
-            first = tuple(places[:MAX_PLACES].tolist())
-            found.append(LeftOut(reason=reason, count=len(places), places=first, place=rows.format.place))
-    return found
+def _merged_sentence(small: Sequence[str], least: int) -> str:
+    classes = "1 class" if len(small) == 1 else f"{len(small):,} classes"
+    more = f" and {len(small) - SHOWN:,} more" if len(small) > SHOWN else ""
+    listed = ", ".join(repr(name[:60]) for name in small[:SHOWN]) + more
+    return f"{classes} with fewer than {least:,} texts became the class {OTHER!r}: {listed}."
 
 
 def _hints(frame: pd.DataFrame, choices: TableChoices, texts: Sequence[str]) -> list[str]:
@@ -223,16 +250,14 @@ def _hints(frame: pd.DataFrame, choices: TableChoices, texts: Sequence[str]) -> 
 
 def _tells_splits(cells: pd.Series) -> bool:
     first = cells.iloc[:1000]
-    if not all(isinstance(cell, str) and split_of(cell) for cell in first):
-        return False
-    return {"train", "test"} <= {split_of(str(cell)) for cell in cells.unique()}
+    return all(isinstance(cell, str) and split_of(cell) for cell in first) and tells_splits(cells.unique())
 
 
 def _stem(path: Path) -> str:
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
-def _name(name: str) -> str:
+def fit_name(name: str) -> str:
     """The name, fit for a folder and not that of a public corpus."""
     fit = re.sub(r"[^\w-]+", "-", name).strip("-")[:40] or "table"
     return f"{fit}-table" if fit in DATASETS else fit

@@ -31,13 +31,18 @@ def different_names(names: Sequence[str]) -> list[str]:
 
 def find_column(frame: pd.DataFrame, wanted: str) -> str:
     """The name of a column as the table has it. Raises BadInput when it is not there, or could be several."""
-    if wanted in frame.columns:
+    return find_name(list(frame.columns), wanted)
+
+
+def find_name(names: Sequence[str], wanted: str) -> str:
+    """The same among names."""
+    if wanted in names:
         return wanted
-    alike = [name for name in frame.columns if spelling(name) == spelling(wanted)]
+    alike = [name for name in names if spelling(name) == spelling(wanted)]
     if len(alike) == 1:
         return str(alike[0])
-    listed = ", ".join(frame.columns[:MAX_LISTED])
-    more = f" and {len(frame.columns) - MAX_LISTED:,} more" if len(frame.columns) > MAX_LISTED else ""
+    listed = ", ".join(names[:MAX_LISTED])
+    more = f" and {len(names) - MAX_LISTED:,} more" if len(names) > MAX_LISTED else ""
     if alike:
         raise BadInput(f"There are {len(alike)} columns like {wanted!r}; write one as it stands: {', '.join(alike)}.")
     raise BadInput(f"There is no column {wanted!r}; the columns are: {listed}{more}.")

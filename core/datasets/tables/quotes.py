@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from core.datasets.tables.blocks import scan
 from core.datasets.tables.lines import plain_cells, records, text_lines
 from core.datasets.tables.source import Source
 from core.errors import BadInput
@@ -31,7 +32,7 @@ def choose_quote(source: Source, written: TableFormat, newline: str) -> TableFor
 
     Raises BadInput for the only misfit, if it is a quote that is never closed between commas or semicolons.
     """
-    if not _occurs(source, written, newline):
+    if not _occurs(source, written, newline) or (newline == "\n" and _is_regular(source, written)):
         return written
     found = _misfits(source, written, newline)
     if found.quoted and written.quote == '"' and _occurs(source, written, newline, '\\"'):
@@ -57,8 +58,11 @@ def _wrapped(sample: str, separator: str, quote: str) -> int:
 
 
 def _occurs(source: Source, written: TableFormat, newline: str, what: str = "") -> bool:
+    sought = what or written.quote
+    if written.encoding.startswith("utf-8") and len(sought) == 1:
+        return any(sought.encode() in chunk for chunk in source.chunks())
     with text_lines(source, written.encoding, newline) as lines:
-        return any((what or written.quote) in line for line in lines)
+        return any(sought in line for line in lines)
 
 
 def _misfits(source: Source, written: TableFormat, newline: str) -> _Misfits:
@@ -84,6 +88,14 @@ def _fits(cells: list[str], fields: int) -> bool:
     if len(cells) > fields:
         return not any(cells[fields:])
     return len(cells) == fields or not any(cells)
+
+
+def _is_regular(source: Source, written: TableFormat) -> bool:
+    # Then no record misfits; between tabs or bars, one on several lines may be several rows with stray quotes.
+    with text_lines(source, written.encoding, "\n") as lines:
+        first = next((record for record in records(lines, written) if record.cells), None)
+    found = scan(source, written, len(first.cells), first.first - 1) if first else None
+    return found is not None and (written.separator in WITH_QUOTES or not found.spanning)
 
 
 class _Recent:

@@ -57,8 +57,7 @@ def read_rows(path: str | Path, options: TableOptions | None = None, wanted: Col
     """
     options, path = options or TableOptions(), Path(path)
     try:
-        found = find_file(path, options)
-        rows = _read(found, options, wanted)
+        rows = read_found(find_file(path, options), options, wanted)
     except (OSError, pa.ArrowException, MemoryError) as error:
         raise unreadable(path, str(error) or type(error).__name__) from error
     if rows.frame.empty:
@@ -93,7 +92,8 @@ def read_reported_texts(path: str | Path, text: str | None = None, options: Tabl
     return Texts(frame, column, report)
 
 
-def _read(found: Found, options: TableOptions, wanted: Collection[str]) -> TableRows:
+def read_found(found: Found, options: TableOptions, wanted: Collection[str] = ()) -> TableRows:
+    """All rows of a file whose kind is known."""
     source = found.source
     if found.kind == "excel":
         return read_excel(source, options)
@@ -103,29 +103,40 @@ def _read(found: Found, options: TableOptions, wanted: Collection[str]) -> Table
         return _read_parquet(source)
     encoding = find_encoding(source, options.encoding)
     rows = _read_json(source, encoding) if found.kind == "json" else _read_fields(source, encoding, options, wanted)
-    return rows._replace(notes=(*_format_notes(source, rows.format, encoding, options), *rows.notes))
+    return rows._replace(notes=(*format_notes(source, rows.format, encoding, options), *rows.notes))
 
 
 def _read_json(source: Source, encoding: Encoding) -> TableRows:
-    is_one = is_array(source, encoding.name)
-    written = TableFormat(
-        kind="json array" if is_one else "json lines",
+    written = json_format(source, encoding)
+    return read_json_array(source, written) if written.kind == "json array" else read_json_lines(source, written)
+
+
+def json_format(source: Source, encoding: Encoding) -> TableFormat:
+    """How a file of JSON is written: as lines, or as an array."""
+    return TableFormat(
+        kind="json array" if is_array(source, encoding.name) else "json lines",
         compression=source.compression,
         member=source.member,
         encoding=encoding.name,
     )
-    return read_json_array(source, written) if is_one else read_json_lines(source, written)
 
 
 def _read_fields(source: Source, encoding: Encoding, options: TableOptions, wanted: Collection[str]) -> TableRows:
+    return read_separated(source, *fields_format(source, encoding, options, wanted))
+
+
+def fields_format(
+    source: Source, encoding: Encoding, options: TableOptions, wanted: Collection[str]
+) -> tuple[TableFormat, str]:
+    """What `find_dialect` gives. Raises BadInput for bytes that are no text, too."""
     head = source.head()
     if not encoding.name.startswith(("utf-16", "utf-32")) and head.count(0) > MAX_NUL_SHARE * len(head):
         raise unreadable(source.path, "it is no text: it is full of zero bytes")
-    written, newline = find_dialect(source, encoding, options, wanted)
-    return read_separated(source, written, newline)
+    return find_dialect(source, encoding, options, wanted)
 
 
-def _format_notes(source: Source, written: TableFormat, encoding: Encoding, options: TableOptions) -> Iterator[str]:
+def format_notes(source: Source, written: TableFormat, encoding: Encoding, options: TableOptions) -> Iterator[str]:
+    """What is worth a look in how a text is written."""
     if encoding.guessed:
         yield (
             f"{source.name} is not UTF-8; it was read as {encoding.name}, which is a guess. "
@@ -157,11 +168,12 @@ def _read_parquet(source: Source) -> TableRows:
     table = pa.Table.from_batches(batches, schema)
     if not table.num_rows:
         raise no_rows(source.path)
-    names = different_names([_index_name(name) for name in table.column_names])
+    names = parquet_names(schema)
     frame = table.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
     written = TableFormat(kind="parquet", compression=source.compression, member=source.member)
     return TableRows(frame, written, np.arange(1, len(frame) + 1))
 
 
-def _index_name(name: str) -> str:
-    return "index" if name.startswith(_INDEX) else name
+def parquet_names(schema: pa.Schema) -> list[str]:
+    """The names of the columns; an index that pandas has written without a name is called "index"."""
+    return different_names(["index" if name.startswith(_INDEX) else name for name in schema.names])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 
+from core.datasets.tables.blocks import SYSTEM_POOL, regular_batches, scan
 from core.datasets.tables.lines import Record, records, text_lines
 from core.datasets.tables.names import different_names
 from core.datasets.tables.rows_read import TableRows, no_rows
@@ -17,7 +17,6 @@ from core.errors import BadInput
 from core.schema.tables import TableFormat, shown_places
 
 BATCH_ROWS = 5_000
-_POOL = pa.system_memory_pool()  # which gives back what many small arrays leave between them
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -27,47 +26,111 @@ def read_separated(source: Source, written: TableFormat, newline: str) -> TableR
     A blank line is a row only where there is a single column. Raises BadInput for a row with more fields than there
     are columns, unless these are empty.
     """
-    fields = _fields(source, written, newline)
-    with text_lines(source, written.encoding, newline) as lines:
-        rows = records(lines, written, fields)
-        first = next((record for record in rows if any(map(str.strip, record.cells))), None)
-        if first is None:
-            raise BadInput(f"{source.path.name} cannot be read as a table (it is empty); give one with a heading.")
-        columns = _Columns(source, written, fields)
-        if not written.heading:
-            rows = chain([first], rows)
-        for record in rows:
-            columns.add(record)
-    if not columns.count:
+    rows = SeparatedRows(source, written, newline)
+    lines, batches = array("q"), []
+    for batch in rows.batches(lines):
+        batches.append(batch)
+    if not batches:
         raise no_rows(source.path)
-    names = first.cells if written.heading else [str(place) for place in range(1, fields + 1)]
-    return columns.table(names)
+    table = pa.Table.from_batches(batches)
+    batches.clear()
+    names = rows.names
+    used = [place for place, name in enumerate(names) if name.strip() or not _is_blank(table.column(place))]
+    table = table.select(used).rename_columns(different_names([names[place] for place in used]))
+    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    return TableRows(frame, written, np.array(lines, np.int64), tuple(rows.notes()))
 
 
-def _fields(source: Source, written: TableFormat, newline: str) -> int:
-    with text_lines(source, written.encoding, newline) as lines:
-        rows = records(lines, written)
-        return next((len(record.cells) for record in rows if any(map(str.strip, record.cells))), 0)
+class SeparatedRows:
+    """The rows of a file, a batch after the other, as often as is asked.
 
+    Attributes:
+        names: of the columns, as the file has them.
+        last_line: of the heading, or the one before the first row.
+        count: rows of the batches that were asked for last.
+        scan: of a file whose quoting is regular, which is known by one look at its bytes; else None.
+    """
 
-class _Columns:
-    """The columns so far, as Arrow arrays, which take the least memory."""
-
-    def __init__(self, source: Source, written: TableFormat, fields: int) -> None:
-        self.source, self.written, self.fields = source, written, fields
+    def __init__(self, source: Source, written: TableFormat, newline: str) -> None:
+        self.source, self.written, self.newline = source, written, newline
+        first = self._first(None)
+        self.fields = len(first.cells)
+        first = self._first(self.fields)  # which reads it again where its quotes are mended
+        numbered = [str(place) for place in range(1, self.fields + 1)]
+        self.names = [name.strip("\ufeff") for name in first.cells] if written.heading else numbered
+        self.last_line = first.last if written.heading else first.first - 1
+        is_plain = newline == "\n"
+        self.scan = scan(source, written, self.fields, self.last_line) if is_plain else None
         self.count = 0
-        self.lines = array("q")
-        self.waiting: list[list[str]] = []
-        self.batches: list[list[pa.Array]] = []
-        self.short, self.mended, self.spanning = array("q"), array("q"), array("q")
-        self.most, self.longest = 1, (0, 0)
+        self.short, self.mended, self.spanning = array("q"), array("q"), list[int]()
+        self.longest = (0, 0)
+        if self.scan is not None:
+            self.count, self.spanning, self.longest = self.scan
 
-    def add(self, record: Record) -> None:
-        """Take one record up, or raise BadInput."""
+    def batches(self, lines: array[int] | None = None, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """All rows, so many at a time; every column is large_string. Raises BadInput for a row that does not fit.
+
+        Args:
+            lines: gets the line that each row begins on.
+        """
+        if self.scan is not None:
+            yield from regular_batches(self.source, self.written, self.fields, self.last_line, lines)
+            return
+        self._begin()
+        waiting: list[list[str]] = []
+        for record in self._records():
+            cells = self._fitted(record)
+            if cells is None:
+                continue
+            if lines is not None:
+                lines.append(record.first)
+            self.count += 1
+            waiting.append(cells)
+            if len(waiting) == rows:
+                yield self._packed(waiting)
+                waiting = []
+        if waiting:
+            yield self._packed(waiting)
+
+    def notes(self) -> Iterator[str]:
+        """What is worth a look in the batches that were asked for last."""
+        if self.short:
+            rows = "1 row has" if len(self.short) == 1 else f"{len(self.short):,} rows have"
+            where = shown_places(self.short, len(self.short))
+            yield f"{rows} fewer fields than there are columns, and empty cells for them: {where}."
+        if self.mended:
+            where = shown_places(self.mended, len(self.mended))
+            yield f"Quotes that do not close were read as they stand: {where}."
+        if self.spanning:
+            yield spanning_note(self.spanning, self.longest)
+
+    def _begin(self) -> None:
+        self.count = 0
+        self.short, self.mended, self.spanning = array("q"), array("q"), []
+        self.longest = (0, 0)
+
+    def _first(self, fields: int | None) -> Record:
+        with text_lines(self.source, self.written.encoding, self.newline) as lines:
+            rows = records(lines, self.written, fields)
+            first = next((record for record in rows if any(map(str.strip, record.cells))), None)
+        if first is None:
+            raise BadInput(f"{self.source.path.name} cannot be read as a table (it is empty); give one with a heading.")
+        return first
+
+    def _records(self) -> Iterator[Record]:
+        with text_lines(self.source, self.written.encoding, self.newline) as lines:
+            rows = records(lines, self.written, self.fields)
+            first = next(record for record in rows if any(map(str.strip, record.cells)))
+            if not self.written.heading:
+                yield first
+            yield from rows
+
+    def _fitted(self, record: Record) -> list[str] | None:
+        # One cell for each column; None for a blank line. Or BadInput.
         cells, fields = record.cells, self.fields
         if len(cells) != fields:
             if fields > 1 and len(cells) < 2 and not "".join(cells).strip():
-                return
+                return None
             if len(cells) > fields:
                 cells = self._cut(record)
             elif fields > 1:
@@ -78,35 +141,16 @@ class _Columns:
         if record.last > record.first:
             self.spanning.append(record.first)
             self.longest = max(self.longest, (record.last - record.first, record.first))
-        self.lines.append(record.first)
-        self.waiting.append(cells)
-        self.count += 1
-        if len(self.waiting) == BATCH_ROWS:
-            self._pack()
-
-    def table(self, names: Sequence[str]) -> TableRows:
-        """The rows under these names of columns."""
-        self._pack()
-        chunks = zip(*self.batches, strict=True)
-        columns = [pa.chunked_array(list(parts), pa.large_string()) for parts in chunks]
-        self.batches.clear()
-        used = [place for place, name in enumerate(names) if name.strip() or not _is_blank(columns[place])]
-        given = different_names([names[place].strip("\ufeff") for place in used])
-        table = pa.table(dict(zip(given, (columns[place] for place in used), strict=True)))
-        columns.clear()
-        frame = table.to_pandas(split_blocks=True, self_destruct=True)
-        return TableRows(frame, self.written, np.array(self.lines, np.int64), tuple(self._notes()))
+        return cells
 
     def _cut(self, record: Record) -> list[str]:
         if any(record.cells[self.fields :]):
             raise self._too_many(record)
         return record.cells[: self.fields]
 
-    def _pack(self) -> None:
-        if self.waiting:
-            columns = zip(*self.waiting, strict=True)
-            self.batches.append([pa.array(cells, pa.large_string(), memory_pool=_POOL) for cells in columns])
-            self.waiting = []
+    def _packed(self, waiting: list[list[str]]) -> pa.RecordBatch:
+        columns = [pa.array(cells, pa.large_string(), memory_pool=SYSTEM_POOL) for cells in zip(*waiting, strict=True)]
+        return pa.RecordBatch.from_arrays(columns, [str(place) for place in range(self.fields)])
 
     def _too_many(self, record: Record) -> BadInput:
         where = f"line {record.first}" if self.count else "the first row"
@@ -119,21 +163,15 @@ class _Columns:
             f"{self.fields}; {way_out}."
         )
 
-    def _notes(self) -> Iterator[str]:
-        if self.short:
-            rows = "1 row has" if len(self.short) == 1 else f"{len(self.short):,} rows have"
-            where = shown_places(self.short, len(self.short))
-            yield f"{rows} fewer fields than there are columns, and empty cells for them: {where}."
-        if self.mended:
-            where = shown_places(self.mended, len(self.mended))
-            yield f"Quotes that do not close were read as they stand: {where}."
-        if self.spanning:
-            over, first = self.longest
-            rows = "1 row stands" if len(self.spanning) == 1 else f"{len(self.spanning):,} rows stand"
-            yield (
-                f"{rows} on several lines, between quotes: {shown_places(self.spanning, len(self.spanning))}; "
-                f"the longest is from line {first:,} to {first + over:,}."
-            )
+
+def spanning_note(lines: Sequence[int], longest: tuple[int, int]) -> str:
+    """What to say of rows on several lines: those that they begin on, and of the longest how far it goes and its."""
+    over, first = longest
+    rows = "1 row stands" if len(lines) == 1 else f"{len(lines):,} rows stand"
+    return (
+        f"{rows} on several lines, between quotes: {shown_places(lines, len(lines))}; "
+        f"the longest is from line {first:,} to {first + over:,}."
+    )
 
 
 def _is_blank(column: pa.ChunkedArray) -> bool:

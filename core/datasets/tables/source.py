@@ -46,10 +46,10 @@ class Source:
         return Path(self.name).suffix.lower()
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[io.BufferedReader]:
         """A stream of the unpacked bytes. Raises BadInput while reading when they are too many, or damaged."""
         with _opened(self) as stream, io.BufferedReader(_Bounded(stream, self), CHUNK_BYTES) as bounded:
-            yield bounded
+            yield bounded  # type: ignore[misc]
 
     def read(self) -> bytes:
         """All of the unpacked bytes. Raises BadInput when they are too many, or damaged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 from typing import NamedTuple
@@ -24,6 +24,17 @@ _CALLED = {
 }
 SPLIT_NAMES = {called: split for split, names in _CALLED.items() for called in names}
 """What a column may say of a split, in small letters, and which split that is."""
+
+
+def split_of(cell: str) -> str:
+    """The split that a cell names, or "" for none."""
+    return SPLIT_NAMES.get(cell.strip().lower(), "")
+
+
+def tells_splits(cells: Iterable[object]) -> bool:
+    """Whether a column names train and test, and nothing but splits."""
+    different = set(map(str, dict.fromkeys(cells)))
+    return all(map(split_of, different)) and {"train", "test"} <= set(map(split_of, different))
 
 
 class Made(NamedTuple):
@@ -61,11 +72,6 @@ def check_ways(choices: TableChoices) -> None:
     named = [f"--{kind}" for kind in ("split", "time", "group") if getattr(choices, kind)]
     if len(named) > 1:
         raise BadInput(f"{' and '.join(named)} each make the splits; give one of them.")
-
-
-def split_of(cell: str) -> str:
-    """The split that a cell names, or "" for none."""
-    return SPLIT_NAMES.get(cell.strip().lower(), "")
 
 
 def _splits_of_column(texts: list[str], labels: list[str], column: str, cells: Sequence[str]) -> Made:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,20 +13,23 @@ from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_d
 from core.saved_models import list_models
 from core.schema import Split, TextDataset
 from pages.ui.data.own import about_own
-from pages.ui.render.charts import label, plain, ranked
+from pages.ui.render.charts import QUIET, label, plain, ranked
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
-from pages.ui.shared.address import DATASET, SPLIT, TEXT, model_query
+from pages.ui.shared.address import DATASET, SPLIT, model_query
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.session import ADDED
+from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
 MOST_LISTED = 1_000  # documents
+MANY_CLASSES = 20
+BALANCE_HEIGHT = 420  # pixels
 
 
 def search_summary(matches: int, most: int) -> str:
@@ -54,9 +59,10 @@ def document_table(split: Split, class_name: str | None, search: str, lengths: n
 
 
 def class_balance(split: Split) -> go.Figure:
-    """Documents of each class."""
+    """Documents of each class; of many classes the largest first."""
     counts = np.bincount(split.labels, minlength=len(split.class_names))
-    names = [label(name) for name in split.class_names]
+    order = np.arange(len(counts)) if len(counts) <= MANY_CLASSES else np.argsort(-counts, kind="stable")
+    counts, names = counts[order], [label(split.class_names[place]) for place in order]
     figure = go.Figure(
         go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
     )
@@ -64,6 +70,13 @@ def class_balance(split: Split) -> go.Figure:
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
     figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
     return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+
+
+def show_class_balance(split: Split) -> None:
+    """The same on the page; of many classes in a frame to scroll in."""
+    height: Any = BALANCE_HEIGHT if len(split.class_names) > MANY_CLASSES else "content"
+    with st.container(height=height, border=False):
+        st.plotly_chart(class_balance(split), config=QUIET, key="balance", alt="Documents by class")
 
 
 def length_distribution(lengths: np.ndarray) -> go.Figure:
@@ -167,5 +180,5 @@ def explain_button(data: TextDataset, text: str) -> None:
         info.name for info in list_models() if data.name == info.dataset or data.fingerprint == info.data_fingerprint
     ]
     if names and st.button("Explain this text", icon=":material/format_ink_highlighter:"):
-        st.session_state[TEXT] = text
+        ask(text)
         st.switch_page(PAGES / "explain.py", query_params=model_query(names[-1]))

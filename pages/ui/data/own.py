@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.coach import choose_anew
 from core.datasets import OwnDataset, delete_own, rename_dataset, restore_own
 from core.recipes import AUTO
+from pages.ui.data.coach import show_remarks
 from pages.ui.render.format import counted
 from pages.ui.shared.address import recipe_query
 from pages.ui.shared.entry import PAGES
@@ -16,15 +18,27 @@ from pages.ui.shared.widgets import literal
 def about_own(own: OwnDataset) -> None:
     """Where it comes from, and what can be done with it."""
     st.markdown(literal(origin(own)))
-    if own.sentences:
-        with st.expander("How it was read"):
-            for sentence in own.sentences:
-                st.caption(literal(sentence))
+    with st.expander(
+        f"How it was read, and {counted(len(own.remarks), 'thing')} worth a look", key=f"coach-{own.name}"
+    ):
+        for sentence in own.sentences[-1:] if own.original else own.sentences:  # the remarks tell all but the splits
+            st.caption(literal(sentence))
+        _choose_anew(own)
     with st.container(horizontal=True):
         train = recipe_query(f"{own.name}-{AUTO}")
         st.page_link(PAGES / "train.py", label="Train a model on it", icon=":material/play_arrow:", query_params=train)
         with st.popover("Rename or delete", icon=":material/edit:"):
             _rename_or_delete(own)
+
+
+def _choose_anew(own: OwnDataset) -> None:
+    # What was noticed and what was chosen; other choices are read out of the kept table.
+    can_choose = own.original is not None
+    asked = show_remarks(own.remarks, own.table_choices, f"{own.name}-{own.fingerprint}", can_choose=can_choose)
+    if asked is not None:
+        with st.spinner("Reading the table …"):
+            choose_anew(own.name, asked)
+        st.rerun()
 
 
 def origin(own: OwnDataset) -> str:

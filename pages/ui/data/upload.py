@@ -5,19 +5,23 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.datasets import ENDINGS, keep_dataset, likely_columns, load_chosen, read_rows
+from core.coach import remarks_on
+from core.datasets import ENDINGS, keep_dataset, likely_columns, read_rows
 from core.datasets.columns import SAMPLE
-from core.datasets.tables.labels import MIN_TEXTS_PER_CLASS
+from core.datasets.tables import MIN_TEXTS_PER_CLASS, TableRows, fit_name, from_rows
 from core.errors import BadInput
-from core.schema import TextDataset
-from core.schema.tables import TableChoices
+from core.schema import TableChoices, TableFormat, TableOptions, TextDataset
+from core.schema.coaching import Remark
+from pages.ui.data.coach import show_remarks
+from pages.ui.data.ways import WAYS, pick_way, set_way
+from pages.ui.data.written import chosen_options, pick_written
 from pages.ui.render.format import counted
 from pages.ui.render.tables import beginning
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
@@ -30,15 +34,9 @@ FILES = (
 FILE_HELP = "The file stays as it is. What is read out of it is kept on the machine that this app runs on."
 TEXT_HELP = "What a model reads. It was guessed: the column with the longest texts."
 LABEL_HELP = "What a model learns to tell apart. It was guessed by its name, or by how few different values it has."
-GROUP_HELP = (
-    "Rows with the same value here, such as an author or a conversation, stay in one split, so that a model is not "
-    "tested on what it has half seen."
-)
-MERGE_HELP = "Such as “good”, “Good” and “GOOD” become one class. The most frequent spelling names the class."
-SMALL_HELP = (
-    "So few can hardly be learned, and say nothing when tested. Unless they are left out, such a table is refused."
-)
 FIRST_ROWS = 6
+KEPT_BYTES = 64_000_000  # of a file whose rows stay in memory; those of a larger one are read again for other choices
+OF_COLUMNS = ("text", "label", "options", *filter(None, WAYS.values()))
 
 
 @dataclass(eq=False)
@@ -48,20 +46,45 @@ class Upload:
     Attributes:
         id: of the upload.
         path: where it lies, in a folder of its own that goes with this object.
+        options: how it was read last; None before it was.
+        rows: what was read, unless it is large.
         first: its first rows, from which the columns are guessed.
-        data: the data set that was made of it last, and by which choices.
+        format: how it is written.
+        remedies: what was chosen to be done, fields of `TableChoices`.
+        asked: choices that the pickers are to show from the next run on.
+        made: the data set that was made of it last with what was noticed about it, by its choices.
     """
 
     id: str
     path: Path
-    first: pd.DataFrame
-    data: dict[TableChoices, TextDataset] = field(default_factory=dict)
+    options: TableOptions | None = None
+    rows: TableRows | None = None
+    first: pd.DataFrame | None = None
+    format: TableFormat | None = None
+    remedies: dict[str, Any] = field(default_factory=lambda: {"min_rows": MIN_TEXTS_PER_CLASS})
+    asked: TableChoices | None = None
+    made: dict[TableChoices, tuple[TextDataset, tuple[Remark, ...]]] = field(default_factory=dict)
 
-    def dataset(self, choices: TableChoices) -> TextDataset:
-        """The data set by these choices. Raises BadInput as `load_chosen` does."""
-        if choices not in self.data:
-            self.data = {choices: load_chosen(self.path, choices)}
-        return self.data[choices]
+    def read(self, options: TableOptions) -> None:
+        """Read the file, unless it was read so before. Raises BadInput; then there are no first rows."""
+        if options != self.options:
+            self.options, self.rows, self.first, self.format = options, None, None, None
+            rows = read_rows(self.path, options)
+            self.first, self.format = rows.frame.head(SAMPLE).copy(), rows.format
+            self.rows = rows if self.path.stat().st_size <= KEPT_BYTES else None
+
+    def dataset(self, choices: TableChoices) -> tuple[TextDataset, tuple[Remark, ...]]:
+        """The data set by these choices, and what was noticed about it. Raises BadInput as `from_rows` does."""
+        if choices not in self.made:
+            rows = self.rows or read_rows(self.path, choices.options)
+            data = from_rows(rows, choices, self.path)
+            self.made = {choices: (data, remarks_on(data))}
+        return self.made[choices]
+
+    def ask(self, choices: TableChoices) -> None:
+        """Take choices up for the next run."""
+        self.asked = choices
+        self.remedies = {name: getattr(choices, name) for name in asdict(choices) if name not in OF_COLUMNS}
 
 
 def add_table() -> None:
@@ -93,63 +116,62 @@ def _uploaded(file: Any) -> Upload:
     upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload) or upload.id != file.file_id:
         folder = tempfile.mkdtemp(prefix="whyword-")
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getbuffer())
-        try:
-            upload = Upload(file.file_id, path, read_rows(path).frame.head(SAMPLE).copy())
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        upload = Upload(file.file_id, Path(folder) / Path(file.name).name)
         weakref.finalize(upload, shutil.rmtree, folder, ignore_errors=True)
+        upload.path.write_bytes(file.getbuffer())
         st.session_state[UPLOAD] = upload
     return upload
 
 
 def _look_and_keep(upload: Upload) -> None:
+    with mistakes_shown(), st.spinner("Reading the table …"):
+        upload.read(chosen_options(upload.id, upload.path))
+    pick_written(upload.id, upload.path, upload.format)
+    if upload.first is None:
+        return
     st.dataframe(first_rows(upload.first), hide_index=True, height="content", alt="The first rows of the table")
-    choices = _choose(upload)
-    data = upload.dataset(choices)
+    choices = _choose(upload, upload.first)
+    with st.spinner("Looking the table over …"):
+        data, remarks = upload.dataset(choices)
     _tell(data)
+    asked = show_remarks(remarks, choices, upload.id)
+    if asked is not None:
+        upload.ask(asked)
+        st.rerun()
+    _keep(upload, data, remarks)
+
+
+def _keep(upload: Upload, data: TextDataset, remarks: tuple[Remark, ...]) -> None:
     name_box, button_box = st.columns([3, 1], vertical_alignment="bottom")
     name = name_box.text_input("Name of the data set", data.name, max_chars=40, key=f"name-{upload.id}").strip()
     if button_box.button("Add this data set", type="primary", icon=":material/add:"):
-        named = data if name == data.name else load_chosen(upload.path, choices, name=name)
-        st.session_state[ADDED] = keep_dataset(named, upload.path).name
+        st.session_state[ADDED] = keep_dataset(data.named(fit_name(name or data.name)), upload.path, remarks).name
         st.session_state[UPLOADS] += 1
         del st.session_state[UPLOAD]
         st.rerun()
 
 
 def _tell(data: TextDataset) -> None:
-    """What the table gives, how it was read and what was left out."""
+    """What the table gives, and how the splits were made."""
     st.markdown(f"**{literal(split_sizes(data))}**")
-    for sentence in data.report.sentences if data.report else ():
-        st.caption(literal(sentence))
+    if data.report:
+        st.caption(literal(data.report.split))
 
 
-def _choose(upload: Upload) -> TableChoices:
-    names = [str(name) for name in upload.first.columns]
-    likely_text, likely_label = likely_columns(upload.first)
-    text_box, label_box, group_box = st.columns(3)
-    first = names.index(likely_text)
-    text = text_box.selectbox("Column of texts", names, first, key=f"text-{upload.id}", help=TEXT_HELP)
+def _choose(upload: Upload, first: pd.DataFrame) -> TableChoices:
+    if upload.asked is not None:
+        set_way(upload.id, upload.asked)
+        upload.asked = None
+    names = [str(name) for name in first.columns]
+    likely_text, likely_label = likely_columns(first)
+    text_box, label_box = st.columns(2)
+    place = names.index(likely_text)
+    text = text_box.selectbox("Column of texts", names, place, key=f"text-{upload.id}", help=TEXT_HELP)
     others = [name for name in names if name != text]
     if not others:
         raise BadInput("A model needs a second column with the class of each text; add one to the table.")
-    first = others.index(likely_label) if likely_label in others else 0
-    label = label_box.selectbox("Column of classes", others, first, key=f"label-{upload.id}", help=LABEL_HELP)
-    rest = [name for name in others if name != label]
-    group = group_box.selectbox(
-        "Keep together", rest, index=None, key=f"group-{upload.id}", placeholder="Every row alone", help=GROUP_HELP
-    )
-    return TableChoices(text=text, label=label, group=group, **_remedies(upload))
-
-
-def _remedies(upload: Upload) -> dict[str, Any]:
-    """What may be done about labels that are alike and about small classes."""
-    merge_box, small_box = st.columns(2)
-    merge = merge_box.checkbox("Merge labels that differ in case or spaces", key=f"merge-{upload.id}", help=MERGE_HELP)
-    leave_out = small_box.checkbox(
-        f"Leave out classes with fewer than {MIN_TEXTS_PER_CLASS} texts", key=f"small-{upload.id}", help=SMALL_HELP
-    )
-    return {"merge_labels": merge, "min_rows": MIN_TEXTS_PER_CLASS if leave_out else None}
+    place = others.index(likely_label) if likely_label in others else 0
+    label = label_box.selectbox("Column of classes", others, place, key=f"label-{upload.id}", help=LABEL_HELP)
+    way = pick_way(upload.id, first, text, label)
+    choices = TableChoices(text=text, label=label, **way, options=upload.options or TableOptions())
+    return replace(choices, **upload.remedies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import streamlit as st
 
 from core.evaluation import at_threshold, costs, mean_cost
 from core.saved_models import ModelInfo
-from core.schema import ClassCurves, Costs, Curve, Evaluation, IntervalReport
+from core.schema import ClassCurves, Costs, Curve, Evaluation, IntervalReport, ReportRow
 from pages.ui.evaluate.confusion import open_cell
 from pages.ui.render import charts, matrix, tables
 from pages.ui.render.format import counted, interval, percent
@@ -38,6 +39,8 @@ THRESHOLD_HELP = (
     "that was chosen on the documents shown would look better here than it is."
 )
 
+MANY_CLASSES = 20
+REPORT_HEIGHT = 600  # pixels, of many classes, which are then listed with the lowest F1 first
 FALSE_NEGATIVES, FALSE_POSITIVES = "False negatives", "False positives"
 KINDS = {
     FALSE_NEGATIVES: "of this class predicted as another one",
@@ -58,6 +61,18 @@ def interval_table(report: IntervalReport) -> pd.DataFrame:
         }
         for row in (*report.classes, *averages)
     )
+
+
+def report_order(report: IntervalReport) -> list[int]:
+    """The places of the classes as they are listed: of many classes those with the lowest F1 first."""
+    places = list(range(len(report.classes)))
+    if len(places) <= MANY_CLASSES:
+        return places
+    return sorted(places, key=lambda place: _f1(report.classes[place]))
+
+
+def _f1(row: ReportRow) -> float:
+    return inf if row.f1 is None else row.f1.value
 
 
 def mixup_table(evaluation: Evaluation, most: int = 5) -> pd.DataFrame:
@@ -129,8 +144,11 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
         st.header("By class", help=REPORT_HELP)
         report = cache.report(info.key)
         alt = "Precision, recall and F1 by class, with 95% intervals"
-        rows = widgets.pick_rows(interval_table(report), f"report-{info.fingerprint}", alt)
-        chosen = [row for row in rows if row < len(report.classes)]
+        order = report_order(report)
+        listed = replace(report, classes=tuple(report.classes[place] for place in order))
+        height: Any = REPORT_HEIGHT if len(order) > MANY_CLASSES else "content"
+        rows = widgets.pick_rows(interval_table(listed), f"report-{info.fingerprint}", alt, height=height)
+        chosen = [order[row] for row in rows if row < len(order)]
         if chosen:
             _documents(info, result, chosen[0])
         else:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
+from pages.ui.explain.cautions import cautions
 from pages.ui.explain.question import Marking
 from pages.ui.render.charts import QUIET, label, plain
 from pages.ui.render.explanation_text import class_in_question, in_points, in_units
@@ -96,10 +97,18 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     result, drawn = st.columns([2, 3], gap="medium")
     with result:
         if check.passed:
-            st.success(success(check), icon=":material/verified:")
+            _show_success(check, is_doubtful=bool(cautions(info, why.text)))
         elif check.passed is None:
             st.info(no_check_reason(check), icon=":material/info:")
         else:
             st.warning(failure(check), icon=":material/warning:")
         st.caption(literal(removal_effect(check, why)), help=CHECK_HELP)
     drawn.plotly_chart(deletion_chart(check, why), config=QUIET, alt="The answer as words are left out")
+
+
+def _show_success(check: DeletionCheck, *, is_doubtful: bool) -> None:
+    # No seal beside a probability that should not be relied on.
+    if is_doubtful:
+        st.info(f"{success(check)} Whether the probability itself is right is another matter: see the caution above.")
+    else:
+        st.success(success(check), icon=":material/verified:")

@@ -11,14 +11,14 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
-from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_change
+from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, label, ranked
 from pages.ui.render.explanation_text import compared_with, fidelity, in_points, word_worth
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE
-from pages.ui.shared import cache, widgets
+from pages.ui.shared import widgets
 from pages.ui.shared.clickable import clickable_words
 from pages.ui.shared.session import STOPPED
 from pages.ui.shared.snapshots import Snapshots
@@ -167,10 +167,8 @@ def _draw_clickable(info: ModelInfo, why: Explanation, marking: Marking) -> None
             f"words-{key}",
             toggle,
         )
-    starts = pick_left_out(info, why)
-    if starts:
-        share = cache.left_out(info.key, why.text, starts, why.units)[why.class_name]
-        show_change(f"Without {counted(len(starts), 'word')}", share, why)
+    pick_left_out(info, why)
+    show_left_out(info, why)
     st.caption(coverage(why))
     if why.coverage.unknown_words:
         with st.expander(counted(len(why.coverage.unknown_words), "unknown word")):

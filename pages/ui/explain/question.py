@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.config import DEFAULT_SAMPLES
 from core.saved_models import ModelInfo
-from core.schema import SMALLEST_SHARE, Explanation, Novelty
-from pages.ui.render.format import percent
-from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, TEXT, UNITS, linked_seed, linked_text, value
+from core.schema import SMALLEST_SHARE, Explanation
+from pages.ui.render.format import counted, percent
+from pages.ui.shared import cache
+from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, UNITS, linked_seed, linked_text, value
+from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import key_for, literal
 
 MOST_SEED = 9999
@@ -27,11 +29,6 @@ SCALE_HELP = (
     "points of probability are asked for."
 )
 LOG_ODDS = {"": None, "probability": False, "log-odds": True}
-UNLIKE_HELP = (
-    "How rare what the model reads of the text is among its training documents, beside validation documents of its "
-    "length. Of all validation documents, one in twenty is called unlike them; of one class or one author it may be "
-    "one in five."
-)
 SAMPLES_HELP = (
     "Versions of the text with words left out, at most; it stops once the strongest words stay the same. A very long "
     f"text gets more than {DEFAULT_SAMPLES:,}, five for each word."
@@ -133,19 +130,18 @@ def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
         st.selectbox("rather than", others, index=None, key=key_for(AGAINST, info, text), placeholder="any other class")
 
 
-def pick_left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
-    """A picker of words to leave out, and what the model says without them; gives where they start."""
+def pick_left_out(info: ModelInfo, why: Explanation) -> None:
+    """A picker of words to leave out."""
     key = left_out_key(info, why.text)
     known = word_names(why)
     st.session_state[key] = [start for start in st.session_state.get(key, []) if start in known]
-    starts = st.multiselect(
+    st.multiselect(
         "Leave words out",
         list(known),
         format_func=known.__getitem__,
         key=key,
         placeholder="Click a word in the text, or choose one here",
     )
-    return tuple(starts)
 
 
 def left_out_key(info: ModelInfo, text: str) -> str:
@@ -162,22 +158,41 @@ def word_names(why: Explanation) -> dict[int, str]:
     return names
 
 
+def without_words(info: ModelInfo, why: Explanation) -> str:
+    """What the model says without the words that are left out, "" when none is."""
+    starts = _left_out(info, why)
+    if not starts:
+        return ""
+    shares = cache.left_out(info.key, why.text, starts, why.units)
+    winner = max(shares, key=lambda name: shares[name])
+    others = "" if winner == why.class_name else f", {winner} {percent(shares[winner])}"
+    share = shares[why.class_name]
+    moved = _moved(share, why)
+    return f"Without {counted(len(starts), 'word')}: {why.class_name} {percent(share)} ({moved}){others}"
+
+
+def show_left_out(info: ModelInfo, why: Explanation) -> None:
+    """The probability of the explained class without the words that are left out, if any are."""
+    if starts := _left_out(info, why):
+        share = cache.left_out(info.key, why.text, starts, why.units)[why.class_name]
+        show_change(f"Without {counted(len(starts), 'word')}", share, why)
+
+
 def show_change(what: str, share: float, why: Explanation) -> None:
     """The probability of the explained class for another version of the text, and how far it moved."""
-    change = 100 * (share - why.probabilities[why.class_name])
-    difference = "no change" if abs(change) < 0.05 else f"{change:+.1f} points"
-    st.metric(literal(f"{what}: {why.class_name}"), percent(share), difference, delta_color="off")
+    st.metric(literal(f"{what}: {why.class_name}"), percent(share), _moved(share, why), delta_color="off")
 
 
-def warn_if_novel(novelty: Novelty) -> None:
-    """A warning when a text is unlike what the model learned from."""
-    if novelty.is_novel:
-        st.caption(
-            ":material/warning: This text is unlike those that the model learned from: its words are rarer among them "
-            f"than those of {novelty.percentile}% of the validation documents. Do not lean on the probability.",
-            help=UNLIKE_HELP,
-        )
+def _left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
+    known = word_names(why)
+    return tuple(start for start in st.session_state.get(left_out_key(info, why.text), ()) if start in known)
+
+
+def _moved(share: float, why: Explanation) -> str:
+    # The difference of the two figures as they are shown.
+    change = round(100 * share, 1) - round(100 * why.probabilities[why.class_name], 1)
+    return "no change" if abs(change) < 0.05 else f"{change:+.1f} points"
 
 
 def _take_example(known: dict[str, str]) -> None:
-    st.session_state[TEXT] = known[st.session_state.example]
+    ask(known[st.session_state.example])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -11,8 +14,8 @@ from pages.ui.explain.question import Marking, show_change, word_names
 from pages.ui.render.difference import changes
 from pages.ui.render.highlight import compared
 from pages.ui.shared import cache
-from pages.ui.shared.address import TEXT
 from pages.ui.shared.session import PINNED
+from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import key_for
 
 
@@ -61,28 +64,32 @@ def _replace_a_word(info: ModelInfo, why: Explanation) -> None:
         return
     before, after = why.text[:start], why.text[words[start].end : why.coverage.end]
     _show_change(f"With “{other}” for “{names[start]}”", info, why, before + other + after)
-    _button_to_set("Go on with this text", TEXT, before + other + why.text[words[start].end :])
+    _button_to("Go on with this text", ask, before + other + why.text[words[start].end :])
 
 
 def _show_pinned(info: ModelInfo, why: Explanation) -> None:
     pinned = st.session_state.get(PINNED)
     if pinned is None:
-        _button_to_set("Pin this text to compare others with it", PINNED, why.text)
+        _button_to("Pin this text to compare others with it", _pin, why.text)
     elif pinned == why.text:
         st.caption("This text is pinned. Change it above and press Explain: the difference is shown here.")
-        _button_to_set("Unpin", PINNED, None)
+        _button_to("Unpin", _pin, None)
     else:
         _show_change("The pinned text", info, why, pinned)
         st.html(compared(changes(pinned, why.text)))
         with st.container(horizontal=True):
-            _button_to_set("Go back to the pinned text", TEXT, pinned)
-            _button_to_set("Unpin", PINNED, None)
+            _button_to("Go back to the pinned text", ask, pinned)
+            _button_to("Unpin", _pin, None)
 
 
-def _button_to_set(name: str, key: str, value: str | None) -> None:
+def _button_to(name: str, act: Callable[[Any], None], text: str | None) -> None:
     # A fragment alone would be run anew, and the page with its text has to be.
-    if st.button(name, on_click=st.session_state.__setitem__, args=(key, value)):
+    if st.button(name, on_click=act, args=(text,)):
         st.rerun()
+
+
+def _pin(text: str | None) -> None:
+    st.session_state[PINNED] = text
 
 
 def _show_change(what: str, info: ModelInfo, why: Explanation, text: str) -> None:

@@ -128,8 +128,3 @@ def document_examples(split: Split) -> dict[str, str]:
         texts = sorted((split.texts[row] for row in np.flatnonzero(split.labels == label)), key=len)
         found[f"A test document: {name}"] = texts[2 * len(texts) // 3]
     return found
-
-
-def is_example(text: str) -> bool:
-    """Whether the text is one of the examples, unchanged."""
-    return any(text == known for texts in EXAMPLES.values() for known in texts.values())

@@ -12,11 +12,12 @@ from core.errors import BadInput
 from core.saved_models import ModelInfo, list_models
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui.shared import cache
-from pages.ui.shared.address import AGAINST, DOCUMENT, LABEL, TEXT, cell_query, explain_query, forget, value
+from pages.ui.shared.address import AGAINST, DOCUMENT, LABEL, cell_query, explain_query, forget, value
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.examples import document_examples, examples
 from pages.ui.shared.session import NAMED, OPENED
+from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import literal, mistakes_shown
 
 KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
@@ -97,7 +98,8 @@ def open_linked() -> None:
         if text is None:
             return
         st.session_state[NAMED] = named
-        st.session_state[TEXT] = st.session_state[OPENED] = text
+        st.session_state[OPENED] = text
+        ask(text)
     label = value(LABEL) or ""
     back = cell_query(model, value(AGAINST) or label, label)
     title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"

@@ -12,15 +12,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.config import check_length
+from core.datasets import DATASETS
 from core.errors import BadInput, WhywordError
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
-from pages.ui.shared.address import DOCUMENT, MODEL, OF_A_TEXT, OTHER, TEXT, forget, linked_text, value
+from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, value
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.examples import is_example
 
-FIRST_CHOICE = "imdb-convnet"
+FIRST_CHOICE = "imdb-best"
 SHARES = ("Precision", "Recall", "F1")
 
 
@@ -50,15 +49,16 @@ def pick_model() -> ModelInfo:
     linked = (value(DOCUMENT) or "").partition(":")[0]
     first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
     names = [first, *(name for name in models if name != first)]
-    if st.session_state.get(MODEL) in models:
-        st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
+    if MODEL in st.session_state:  # set, or lost on the way from the page that a link opened
+        chosen = st.session_state[MODEL]
+        st.session_state[MODEL] = chosen if chosen in models else first  # or the browser shows a deleted one's name
     name = st.selectbox("Model", names, key=MODEL, bind="query-params")
     return models[name]
 
 
 def _tell_unknown(name: str, models: Collection[str]) -> None:
     wanted = value(name)
-    if wanted and wanted not in models:
+    if wanted and wanted not in models and st.session_state.get(name) not in models:
         message = f"{literal(wanted[:60])} is not a model that can be chosen here; this is another one."
         st.toast(message, icon=":material/link_off:")
 
@@ -87,26 +87,8 @@ def about(info: ModelInfo) -> None:
     """One line about a model."""
     classes = ", ".join(info.class_names) if len(info.class_names) <= 4 else f"{len(info.class_names)} classes"
     right = f"right on {percent(info.accuracy)} of its {info.test['n']:,} test documents"
-    st.caption(literal(f"{info.dataset}: {classes} · {right} · {size(info.parameters, '')} parameters"))
-
-
-def text_to_explain(known: Mapping[str, str]) -> str:
-    """A text to type, paste or choose; the first of the known ones, which have titles, to begin with."""
-    text = st.session_state.get(TEXT)
-    if text is None and value(TEXT) is not None:
-        text = st.session_state[TEXT] = value(TEXT)
-    if text is None or (is_example(text) and text not in known.values()):
-        st.session_state[TEXT] = next(iter(known.values()), "")
-    with st.form("typed", border=False):
-        st.text_area("Text", key=TEXT, height=170, persist_state="session", placeholder="Type or paste a text")
-        st.form_submit_button("Explain", type="primary")
-    if linked_text() not in (None, st.session_state[TEXT]):
-        forget(*OF_A_TEXT)
-    if not st.session_state[TEXT].strip():
-        st.info("Type or paste a text to see which of its words decide.", icon=":material/keyboard:")
-        st.stop()
-    check_length(st.session_state[TEXT])
-    return st.session_state[TEXT]
+    learned_from = DATASETS[info.dataset].title if info.dataset in DATASETS else info.dataset
+    st.caption(literal(f"{learned_from}: {classes} · {right} · {size(info.parameters, '')} parameters"))
 
 
 def waits_in(place: DeltaGenerator) -> Callable[[int], None]:

@@ -1,0 +1,16 @@
+"""A table of any size through a model, with what it answers beside each row.
+
+columns     what is added to a row, and the answers that it follows from
+part        answers kept beside the output, so that a run that was stopped goes on
+text_cells  columns as lines of separated fields, no cell of which a spreadsheet runs
+writing     a file of each format, written batch by batch
+task        what is to be scored, where a run is, and what became of a table
+run         the way from a table to a table
+processes   the same over many processes
+"""
+
+from core.scoring.columns import AddedColumns
+from core.scoring.run import score_file
+from core.scoring.task import FileScore, ScoreProgress, ScoreTask, UncertainRow
+
+__all__ = ["AddedColumns", "FileScore", "ScoreProgress", "ScoreTask", "UncertainRow", "score_file"]
