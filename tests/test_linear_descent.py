@@ -27,16 +27,17 @@ LABELS = np.array([0, 2, 1, 1, 0, 2, 2], np.int32)
 WEIGHTS = np.array([1, 1, 3, 0.5, 1, 2, 1], np.float32)
 
 
-def first_weights():
+def first_weights(classes=CLASSES):
     config = ModelConfig(family="ngram", dropout=0.0)
-    return nnx.split(build_model(config, (IDS,), CLASSES, rngs=nnx.Rngs(0)))
+    return nnx.split(build_model(config, (IDS,), classes, rngs=nnx.Rngs(0)))
 
 
-def descent(config, factors=None, word_dropout=0.0):
+def descent(config, factors=None, word_dropout=0.0, classes=CLASSES):
     return LinearDescent(
         config=config,
         documents=BAGS,
-        labels=LABELS,
+        labels=LABELS % classes,
+        classes=classes,
         weights=WEIGHTS,
         factors=factors,
         word_dropout=word_dropout,
@@ -44,28 +45,30 @@ def descent(config, factors=None, word_dropout=0.0):
     )
 
 
-def compiled(config, factors):
+def compiled(config, factors, classes):
     """The state after steps on all documents at once, as XLA takes them."""
-    graph, params = first_weights()
+    graph, params = first_weights(classes)
     tx = optimizer(config, STEPS, 1.0 if factors is None else factors)
     state = TrainState(params, tx.init(params), *map(jax.numpy.asarray, (np.int32(0), np.float32(0), np.int32(0))))
     layout = Layout(DOCUMENTS, DOCUMENTS, (IDS,))
-    batch = compact(gather(BAGS, LABELS, np.arange(DOCUMENTS), layout), layout)._replace(weights=WEIGHTS)
+    batch = compact(gather(BAGS, LABELS % classes, np.arange(DOCUMENTS), layout), layout)._replace(weights=WEIGHTS)
     for _ in range(STEPS - 1):
         state, _ = train_step(graph, tx, LOSSES[config.loss], state, batch, random_key(0))
     return state
 
 
 @pytest.mark.parametrize("loss", GRADIENTS)
-@pytest.mark.parametrize("is_scaled", [True, False])
-def test_its_steps_are_those_that_xla_compiles(loss, is_scaled):
+@pytest.mark.parametrize(("is_scaled", "classes"), [(True, CLASSES), (False, CLASSES), (True, 2), (False, 2)])
+def test_its_steps_are_those_that_xla_compiles(loss, is_scaled, classes):
     config = TrainConfig(loss=loss, batch=DOCUMENTS, learning_rate=0.1, linear_rate=0.5, weight_decay=0.3, warmup=0.3)
-    factors = RNG.uniform(0.1, 2.0, (IDS + 1, CLASSES)).astype(np.float32) if is_scaled else None
-    ours = descent(config, factors)
-    state = ours.first_state(first_weights()[1])
+    factors = RNG.uniform(0.1, 2.0, (IDS + 1, CLASSES if classes > 2 else 1)).astype(np.float32)
+    factors = np.broadcast_to(factors, (IDS + 1, classes)) if is_scaled else None
+    ours = descent(config, factors, classes=classes)
+    state = ours.first_state(first_weights(classes)[1])
     for epoch in range(1, STEPS):
         (state,) = ours.epoch(state, epoch=epoch)
-    theirs = compiled(config, factors)
+    theirs = compiled(config, factors, classes)
+    assert ours.is_mirrored == (classes == 2)
     for name in ("table", "bias"):
         np.testing.assert_allclose(state.params[name][...], theirs.params[name][...], rtol=1e-4, atol=1e-6)
     assert np.abs(state.params["table"][...]).max() > 0.1

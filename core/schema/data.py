@@ -115,8 +115,9 @@ class Encoded:
         """The documents at these positions, (rows,) int64, in that order."""
         if len(rows) == len(self) and (rows == np.arange(len(self))).all():
             return self
-        entries = np.concatenate([np.arange(*self.offsets[row : row + 2]) for row in rows] or [np.zeros(0, np.int64)])
-        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
         bag = None if self.bag is None else self.bag.take(rows)
         return replace(self, ids=self.ids[entries], values=self.values[entries], offsets=offsets, bag=bag)
 

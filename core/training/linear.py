@@ -38,6 +38,7 @@ class LinearDescent:
         config: rates, loss, batch and seed.
         documents: n bags to learn from.
         labels: (n,) int32.
+        classes: how many there are.
         weights: (n,) float32, what each document counts for.
         factors: (ids + 1, classes) float32, what steps of the table are multiplied by; 1 if None.
         word_dropout: share of what stands in its documents that a step does not see; the rest is scaled up.
@@ -47,6 +48,7 @@ class LinearDescent:
     config: TrainConfig
     documents: Encoded
     labels: np.ndarray
+    classes: int
     weights: np.ndarray
     factors: np.ndarray | None
     word_dropout: float
@@ -82,7 +84,8 @@ class LinearDescent:
         step, bias = int(state.step), state.params["bias"][...]
         bags = self.documents.take(rows)
         bags = replace(bags, values=self._seen(bags.values, step))
-        losses, slopes = GRADIENTS[self.config.loss](_sums(bags, table) + bias, self.labels[rows])
+        sums = _sums(bags, table[:1]) * (1, -1) if self.is_mirrored else _sums(bags, table)
+        losses, slopes = GRADIENTS[self.config.loss](sums.astype(np.float32) + bias, self.labels[rows])
         weights = self.weights[rows] / self.weights[rows].sum()
         slopes *= weights[:, None]
         self._move_table(table, bags, slopes, step)
@@ -106,9 +109,12 @@ class LinearDescent:
     def _move_table(self, table: np.ndarray, bags: Encoded, slopes: np.ndarray, step: int) -> None:
         values = bags.values * self._table_rates[step]
         for place, column in enumerate(table):
-            changes = np.repeat(slopes[:, place], bags.lengths) * values
-            if self._factors is not None:
-                changes *= self._factors[place].take(bags.ids)
+            if place == 0 or not self.is_mirrored:
+                changes = np.repeat(slopes[:, place], bags.lengths) * values
+                if self._factors is not None:
+                    changes *= self._factors[place].take(bags.ids)
+            else:
+                changes = -changes
             np.subtract.at(column, bags.ids, changes)
 
     def _moved_bias(
@@ -120,6 +126,13 @@ class LinearDescent:
         first, second = (mean / (1 - decay ** (step + 1)) for mean, decay in zip(moments, DECAYS, strict=True))
         change = first / (np.sqrt(second) + EPSILON) + self.config.weight_decay * bias
         return (bias - self._bias_rates[step] * change).astype(np.float32), moments
+
+    @cached_property
+    def is_mirrored(self) -> bool:
+        """Whether there are two classes, whose weights, from 0, move by the same to either side."""
+        return self.classes == 2 and (
+            self._factors is None or np.allclose(self._factors[0], self._factors[1], rtol=1e-4)
+        )
 
     @cached_property
     def _table_rates(self) -> np.ndarray:
@@ -136,10 +149,10 @@ class LinearDescent:
 
 
 def _sums(bags: Encoded, table: np.ndarray) -> np.ndarray:
-    # (n, classes) float32, of each document the sum over what stands in it.
+    # (n, classes) float64, of each document the sum over what stands in it.
     document = np.repeat(np.arange(len(bags)), bags.lengths)
     sums = [np.bincount(document, column.take(bags.ids) * bags.values, len(bags)) for column in table]
-    return np.stack(sums, axis=1).astype(np.float32)
+    return np.stack(sums, axis=1)
 
 
 def _with_weights(params: Any, table: np.ndarray, bias: np.ndarray) -> Any:

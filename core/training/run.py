@@ -19,7 +19,7 @@ from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
 from core.losses import GRADIENTS, LOSSES
-from core.models import MODELS, LinearTable, build_model
+from core.models import MODELS, LinearTable, NgramLinear, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
@@ -56,7 +56,7 @@ def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
         loss=LOSSES[config.loss],
         key=devices.on_all(random_key(config.seed)),
     )
-    is_linear = MODELS[recipe.model.family].is_linear
+    is_linear = issubclass(MODELS[recipe.model.family], NgramLinear)
     return replace(setup, descent=_descent(setup, factors)) if is_linear else setup, params
 
 
@@ -66,6 +66,7 @@ def _descent(setup: Setup, factors: np.ndarray | float | None) -> LinearDescent:
         config=setup.recipe.train,
         documents=setup.train,
         labels=labels,
+        classes=len(setup.data.class_names),
         weights=setup.class_weights[labels],
         factors=factors if isinstance(factors, np.ndarray) else None,
         word_dropout=setup.recipe.model.word_dropout,
