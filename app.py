@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from pages.ui.shared import cache, visitor
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
 
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
     note_entry()
+    visitor.welcome()
+    cache.lease(visitor.visitor())
     st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
     st.logo(str(UI / "logo.svg"), size="medium")
     st.html(UI / "style.css")
@@ -15,6 +18,7 @@ def main() -> None:
         "explain": ("Explain", "format_ink_highlighter", "Which words of a text speak for and against a class."),
         "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),
         "compare": ("Compare", "compare_arrows", "Two models on the same test documents, and on one text."),
+        "score": ("Predict", "batch_prediction", "Predict all texts of a file, and take the table with you."),
         "train": ("Train", "model_training", "Train a model from a recipe and watch it learn."),
         "models": ("Models", "deployed_code", "Rename, delete and take away models, or bring one from elsewhere."),
         "data": ("Data", "description", "Look at the texts before a model does."),

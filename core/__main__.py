@@ -13,7 +13,23 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.commands import Verb, datasets, delete, doctor, evaluate, explain, models, predict, recipes, rename, train
+from core.commands import (
+    Verb,
+    card,
+    clean,
+    datasets,
+    delete,
+    doctor,
+    evaluate,
+    explain,
+    export,
+    importing,
+    models,
+    predict,
+    recipes,
+    rename,
+    train,
+)
 from core.commands.processes import join_processes
 from core.errors import BadInput, WhywordError
 from core.memory import is_out_of_memory, out_of_memory
@@ -26,8 +42,12 @@ VERBS: dict[str, Verb] = {
     "evaluate": evaluate,
     "predict": predict,
     "explain": explain,
+    "card": card,
+    "export": export,
+    "import": importing,
     "rename": rename,
     "delete": delete,
+    "clean": clean,
     "doctor": doctor,
 }
 

@@ -22,8 +22,8 @@ from core.config import DataConfig, Recipe, settings
 from core.encoders import Encoder, learn_and_encode
 from core.encoders.words import NORM
 from core.evaluation.intervals import wilson
-from core.linear_solver import SKLEARNS, TOLERANCE, Weights, solve, squared_hinge
-from core.losses import LOSSES
+from core.linear_solver import SKLEARNS, TOLERANCE, Weights, solve
+from core.losses import GRADIENTS, LOSSES
 from core.models import build_model
 from core.optimizers import log_count_ratios
 from core.progress import Progress
@@ -31,7 +31,8 @@ from core.recipes import family_recipe
 from core.schema import Decisions, Encoded, EpochRecord, TextDataset, Trial
 from core.training.best import BestEpoch
 from core.training.fitting import check_classes
-from core.training.run import RunState, Setup, class_weights, finish_run
+from core.training.run import class_weights, finish_run
+from core.training.state import RunState, Setup
 from core.training.step import TrainState
 
 BASELINE = "TF-IDF and scikit-learn's linear SVM"
@@ -99,31 +100,31 @@ def fit_best(recipes: Sequence[Recipe], data: TextDataset, *, seed: int | None =
     """
     check_classes(data)
     started = time.perf_counter()
-    recipes = [*recipes, baseline_recipe(recipes[0])]
-    recipes = [recipe if seed is None else recipe.with_settings(seed=seed) for recipe in recipes]
+    tried = [*recipes, baseline_recipe(recipes[0])]
+    tried = [recipe if seed is None else recipe.with_settings(seed=seed) for recipe in tried]
     encoded: dict[DataConfig, Bags] = {}
     best: Solution | None = None
     trials: tuple[Trial, ...] = ()
-    for step, recipe in enumerate(recipes):
+    for step, recipe in enumerate(tried):
         progress = Progress(
             phase="training" if recipe.data in encoded else "encoding",
             epoch=1,
             epochs=1,
             step=step,
-            steps=len(recipes),
+            steps=len(tried),
             seconds=time.perf_counter() - started,
             trials=trials,
         )
         yield progress
         if recipe.data not in encoded:
             encoded[recipe.data] = encode(recipe.data, data)
-        found = search(recipe, encoded[recipe.data])
+        found = search(recipe, encoded[recipe.data], is_baseline=recipe is tried[-1])
         trials = (*trials, found.trial)
         if best is None or found.trial.score > best.trial.score:
             best = found
     assert best is not None
-    finished = replace(progress, phase="done", step=len(recipes), trials=chosen(trials))
-    yield as_network(best, finished, started)
+    finished = replace(progress, phase="done", step=len(tried), trials=chosen(trials))
+    yield as_network(best.recipe, best.bags, best.weights, finished, started)
 
 
 def chosen(trials: Sequence[Trial]) -> tuple[Trial, ...]:
@@ -144,20 +145,21 @@ def encode(config: DataConfig, data: TextDataset) -> Bags:
     return Bags(data=data, encoder=encoder, train=train, valid=encoder.encode(data.valid.texts))
 
 
-def search(recipe: Recipe, bags: Bags) -> Solution:
+def search(recipe: Recipe, bags: Bags, *, is_baseline: bool = False) -> Solution:
     """The recipe solved with the cost of errors that compares best; the baseline with its own."""
     started = time.perf_counter()
-    is_searched = recipe.title != BASELINE and bags.train.ids.size * bags.classes <= SEARCHED
+    tolerance = SKLEARNS if is_baseline else TOLERANCE
+    is_searched = not is_baseline and bags.train.ids.size * bags.classes <= SEARCHED
     costs = [recipe.train.cost * factor for factor in (FACTORS if is_searched else FACTORS[:1])]
-    solutions = (solution(recipe.with_settings(cost=cost), bags) for cost in costs)
+    solutions = (solution(recipe.with_settings(cost=cost), bags, tolerance=tolerance) for cost in costs)
     best = max(solutions, key=lambda found: found.trial.score)
     return replace(best, trial=replace(best.trial, seconds=time.perf_counter() - started))
 
 
-def solution(recipe: Recipe, bags: Bags) -> Solution:
-    """The recipe solved as it stands, and how it compares."""
+def solution(recipe: Recipe, bags: Bags, *, tolerance: float = TOLERANCE) -> Solution:
+    """The recipe solved as it stands, to this tolerance, and how it compares."""
     started = time.perf_counter()
-    weights = solved(recipe, bags, np.arange(len(bags.train)))
+    weights = solved(recipe, bags, np.arange(len(bags.train)), tolerance)
     valid = _decisions(bags, bags.data.valid.labels, weights.logits(bags.valid.matrix(bags.encoder.size)))
     trial = Trial(
         title=recipe.title,
@@ -165,17 +167,17 @@ def solution(recipe: Recipe, bags: Bags) -> Solution:
         macro_f1=valid.macro_f1,
         seconds=time.perf_counter() - started,
         settings=_compared_settings(recipe),
-        cross_validated=cross_validated(recipe, bags) if len(valid) < FEW_VALID else None,
+        cross_validated=cross_validated(recipe, bags, tolerance=tolerance) if len(valid) < FEW_VALID else None,
     )
     return Solution(recipe=recipe, bags=bags, weights=weights, trial=trial)
 
 
-def cross_validated(recipe: Recipe, bags: Bags) -> float:
+def cross_validated(recipe: Recipe, bags: Bags, *, tolerance: float = TOLERANCE) -> float:
     """The mean of accuracy and macro F1 on documents of the train split, solved without the fold that they are in."""
     labels = bags.data.train.labels
     fold, logits = folds(labels, seed=recipe.train.seed), np.zeros((len(labels), bags.classes), np.float32)
     for held_out in range(FOLDS):
-        weights = solved(recipe, bags, np.flatnonzero(fold != held_out))
+        weights = solved(recipe, bags, np.flatnonzero(fold != held_out), tolerance)
         rows = np.flatnonzero(fold == held_out)
         logits[rows] = weights.logits(bags.train.take(rows).matrix(bags.encoder.size))
     found = _decisions(bags, labels, logits)
@@ -191,7 +193,7 @@ def folds(labels: np.ndarray, *, seed: int) -> np.ndarray:
     return fold
 
 
-def solved(recipe: Recipe, bags: Bags, rows: np.ndarray) -> Weights:
+def solved(recipe: Recipe, bags: Bags, rows: np.ndarray, tolerance: float) -> Weights:
     """The weights that the recipe gives for these documents of the train split, for rows of length `NORM`."""
     config, labels = recipe.train, bags.data.train.labels[rows]
     counts_for = class_weights(config.class_weight, bags.data.train.labels, bags.classes)
@@ -202,27 +204,27 @@ def solved(recipe: Recipe, bags: Bags, rows: np.ndarray) -> Weights:
         cost=config.cost,
         document_weights=None if config.class_weight == "none" else counts_for[labels].astype(np.float64),
         ratios=None if config.scaling == "none" else bags.ratios,
-        tolerance=SKLEARNS if recipe.title == BASELINE else TOLERANCE,
+        tolerance=tolerance,
         seed=config.seed,
     )
     weights.table[...] /= NORM
     return weights
 
 
-def as_network(found: Solution, progress: Progress, started: float) -> Progress:
-    """The progress with the solution's weights in a network of the catalogue, and what that answers."""
-    setup, params = _setup(found)
-    labels = {name: split.labels for name, split in found.bags.data.splits.items()}
+def as_network(recipe: Recipe, bags: Bags, weights: Weights, progress: Progress, started: float) -> Progress:
+    """The progress with the weights of a solution in a network of the catalogue, and what that answers."""
+    setup, params = _setup(recipe, bags, weights)
+    labels = {name: split.labels for name, split in bags.data.splits.items()}
     logits = {
-        "train": found.weights.logits(setup.train.matrix(setup.encoder.size)),
-        "valid": found.weights.logits(setup.valid.matrix(setup.encoder.size)),
-        "test": found.weights.logits(setup.encoder.encode(found.bags.data.test.texts).matrix(setup.encoder.size)),
+        "train": weights.logits(setup.train.matrix(setup.encoder.size)),
+        "valid": weights.logits(setup.valid.matrix(setup.encoder.size)),
+        "test": weights.logits(setup.encoder.encode(bags.data.test.texts).matrix(setup.encoder.size)),
     }
     record = EpochRecord(
         epoch=1,
         step=progress.steps,
-        train_loss=squared_hinge(logits["train"], labels["train"]),
-        valid_loss=squared_hinge(logits["valid"], labels["valid"]),
+        train_loss=_mean_loss(recipe, logits["train"], labels["train"]),
+        valid_loss=_mean_loss(recipe, logits["valid"], labels["valid"]),
         valid_accuracy=float((logits["valid"].argmax(axis=1) == labels["valid"]).mean()),
         seconds=time.perf_counter() - started,
     )
@@ -238,16 +240,21 @@ def as_network(found: Solution, progress: Progress, started: float) -> Progress:
     return replace(progress, seconds=state.seconds, history=state.history, predictor=predictor, answers=answers)
 
 
-def _setup(found: Solution) -> tuple[Setup, Any]:
+def _mean_loss(recipe: Recipe, logits: np.ndarray, labels: np.ndarray) -> float:
+    losses, _ = GRADIENTS[recipe.train.loss](logits, labels)
+    return float(losses.mean())
+
+
+def _setup(recipe: Recipe, bags: Bags, weights: Weights) -> tuple[Setup, Any]:
     # What a run by descent would have, with the weights that it would end with; nothing is compiled.
-    bags, config = found.bags, found.recipe.model
+    config = recipe.model
     network = nnx.eval_shape(lambda: build_model(config, bags.encoder.sizes, bags.classes, rngs=nnx.Rngs(0)))
     graph, params = cast("tuple[Any, Any]", nnx.split(network))
-    table = np.vstack([found.weights.table, np.zeros((1, bags.classes), np.float32)])  # the last row is the pad's
+    table = np.vstack([weights.table, np.zeros((1, bags.classes), np.float32)])  # the last row is the pad's
     params["table"] = params["table"].replace(jnp.asarray(table))
-    params["bias"] = params["bias"].replace(jnp.asarray(found.weights.bias))
+    params["bias"] = params["bias"].replace(jnp.asarray(weights.bias))
     setup = Setup(
-        recipe=found.recipe,
+        recipe=recipe,
         data=bags.data,
         encoder=bags.encoder,
         train=bags.train,
@@ -256,7 +263,7 @@ def _setup(found: Solution) -> tuple[Setup, Any]:
         class_weights=np.ones(bags.classes, np.float32),
         graph=graph,
         optimizer=None,
-        loss=LOSSES[found.recipe.train.loss],
+        loss=LOSSES[recipe.train.loss],
         key=jnp.asarray(np.zeros(4, np.uint32)),
     )
     return setup, params

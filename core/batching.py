@@ -86,6 +86,17 @@ def gather(documents: Encoded, labels: np.ndarray, group: np.ndarray, layout: La
     return Batch(tuple(arrays), filled, (np.arange(layout.rows) < len(group)).astype(np.float32))
 
 
+def padded_arrays(documents: Encoded, sizes: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """For each part of n encoded documents, ids (n, length) int32 and values (n, length) float32, for one step.
+
+    Args:
+        documents: in one batch, padded to a bucket that holds the longest.
+        sizes: of their encoder.
+    """
+    rows = np.arange(len(documents))
+    return gather(documents, np.zeros(len(rows), np.int32), rows, Layout(len(rows), len(rows), sizes)).arrays
+
+
 def compact(batch: Batch, layout: Layout) -> Batch:
     """This process's share of the batch, with ids as positions among those that occur in the whole of it."""
     rows, arrays = [], list(batch.arrays)

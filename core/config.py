@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from core.errors import BadInput, UnknownName
+from core.limits import OWN_MACHINE, limits
 
 ENCODERS = ("gpt2", "bpe", "words", "bpe+words")
 LOSSES = ("cross_entropy", "squared_hinge")
@@ -54,13 +55,14 @@ RANGES: dict[str, tuple[int, int] | tuple[float, float]] = {
 
 DEFAULT_SAMPLES = 5000  # versions of a text that an explanation asks a model about, at most; more of a very long text
 
-LONGEST_TEXT = 2_000_000  # characters of a text that is to be explained; of those that are read, far fewer are weighed
+LONGEST_TEXT = OWN_MACHINE.longest_text  # characters of a text to explain; of those that are read, fewer are weighed
 
 
 def check_length(text: str) -> None:
     """Raise BadInput for a text that is too long to be explained."""
-    if len(text) > LONGEST_TEXT:
-        raise BadInput(f"This text has {len(text):,} characters; explain a part of it, of at most {LONGEST_TEXT:,}.")
+    most = limits().longest_text
+    if len(text) > most > 0:
+        raise BadInput(f"This text has {len(text):,} characters; explain a part of it, of at most {most:,}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -30,7 +31,12 @@ Items = TypeVar("Items", tuple[str, ...], list[str], np.ndarray)
 
 @functools.cache
 def remember_compilations() -> None:
-    """Keep what XLA compiles for the next process. Without effect where the folder cannot be written."""
+    """Keep what XLA compiles for the next process, where JAX has not been told to (`JAX_COMPILATION_CACHE_DIR`).
+
+    Without effect where the folder cannot be written.
+    """
+    if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        return
     try:
         folder = compiled_folder()
     except OSError:
@@ -173,10 +179,10 @@ def spread_rows(tree: Tree) -> Tree:
 
 
 def local(tree: Tree) -> Tree:
-    """What `on_all` spread, as arrays on one device of this process."""
+    """What `on_all` spread, as arrays on one device of this process; numpy's stay as they are."""
     if jax.device_count() == 1:
         return tree
-    return jax.tree.map(lambda leaf: leaf.addressable_data(0), tree)
+    return jax.tree.map(lambda leaf: leaf.addressable_data(0) if isinstance(leaf, jax.Array) else leaf, tree)
 
 
 def divided(function: Callable[[Any], np.ndarray], items: Any) -> np.ndarray:

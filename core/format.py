@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 MINUTES_FROM = 90  # seconds, from which a duration is told in minutes
+SIGNIFICANT = 0.05  # below, a difference is more than chance would give
 
 # What may begin a formula, in the wide letters of Asian keyboards too, and behind signs that are not seen.
 _FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -28,6 +29,11 @@ def percent(share: float) -> str:
 def percent_or_dash(share: float | None) -> str:
     """A share in [0, 1] as "87.6%", rounded even where that gives 0 or 100; "-" for None."""
     return "-" if share is None else f"{share:.1%}"
+
+
+def interval(figure: tuple[float, float, float] | None) -> str | None:
+    """A share with its 95% interval, as value, low and high, as "87.6% (85.1 to 89.8)"; None for None."""
+    return None if figure is None else f"{100 * figure[0]:.1f}% ({100 * figure[1]:.1f} to {100 * figure[2]:.1f})"
 
 
 def decimals_or_dash(value: float | None) -> str:

@@ -41,8 +41,12 @@ class Reference:
 
     def score(self, ids: np.ndarray) -> float:
         """How many standard deviations rarer than usual, for so short a text, are these ids (m,), m > 0."""
-        mean, count = self.rarity[ids].mean(dtype=np.float64), len(ids)
-        return float((mean - self.mean) / max(np.sqrt(self.between + self.within / count), MIN_DEVIATION))
+        return float(self.deviations(self.rarity[ids].mean(dtype=np.float64), len(ids)))
+
+    def deviations(self, means: np.ndarray | float, counts: np.ndarray | int) -> np.ndarray:
+        """The same of documents whose ids are so many, with these means of their rarity."""
+        usual = np.sqrt(self.between + self.within / np.asarray(counts))
+        return (means - self.mean) / np.maximum(usual, MIN_DEVIATION)
 
     def novelty(self, ids: np.ndarray) -> Novelty:
         """Where a text that is read as these ids (m,) lies among the validation documents."""
@@ -56,9 +60,12 @@ def reference(encoder: Encoder, train: Encoded, valid: Iterable[str]) -> Referen
     """What documents are like: `train` as the encoder has encoded it, and the texts of the validation split."""
     rarity = encoder.rarity(train).astype(np.float16)
     documents = [ids for ids in encoder.occurrences(valid) if len(ids)] or [np.full(1, -1)]
-    means = np.array([rarity[ids].mean(dtype=np.float64) for ids in documents])
-    within = float(np.mean([rarity[ids].var(dtype=np.float64) for ids in documents]))
-    by_chance = within * np.mean([1 / len(ids) for ids in documents])
+    counts = np.array([len(ids) for ids in documents])
+    starts = np.cumsum(counts) - counts
+    rarities = rarity[np.concatenate(documents)].astype(np.float64)
+    means = np.add.reduceat(rarities, starts) / counts
+    within = float((np.add.reduceat((rarities - np.repeat(means, counts)) ** 2, starts) / counts).mean())
+    by_chance = within * (1 / counts).mean()
     made = Reference(
         rarity=rarity,
         mean=float(means.mean()),
@@ -66,5 +73,5 @@ def reference(encoder: Encoder, train: Encoded, valid: Iterable[str]) -> Referen
         within=within,
         quantiles=np.zeros(101),
     )
-    scores = [made.score(ids) for ids in documents]
+    scores = made.deviations(means, counts)
     return replace(made, quantiles=np.quantile(scores, np.linspace(0, 1, 101), method="higher"))

@@ -99,5 +99,15 @@ def _kinds(params: Any) -> Any:
 
 
 def _schedule(rate: float, config: TrainConfig, steps: int) -> optax.Schedule:
-    warmup = min(int(config.warmup * steps), steps - 1)
-    return optax.warmup_cosine_decay_schedule(0.0, rate, warmup, steps)
+    return optax.warmup_cosine_decay_schedule(0.0, rate, _warmup(config, steps), steps)
+
+
+def rates(most: float, config: TrainConfig, steps: int) -> np.ndarray:
+    """(steps,) float32, the learning rate of each step, as `optimizer` has it, of which the highest is `most`."""
+    warmup, step = _warmup(config, steps), np.arange(steps)
+    falling = (1 + np.cos(np.pi * (step - warmup) / (steps - warmup))) / 2
+    return (most * np.where(step < warmup, step / max(warmup, 1), falling)).astype(np.float32)
+
+
+def _warmup(config: TrainConfig, steps: int) -> int:
+    return min(int(config.warmup * steps), steps - 1)

@@ -15,6 +15,7 @@ BAG = (
 )
 NGRAM = "Wang and Manning (2012), aclanthology.org/P12-2018"
 TRANSFORMER = "Xiong et al. (2020), arXiv 2002.04745"
+SKLEARN = "https://scikit-learn.org/stable/modules/linear_model.html#logistic-regression"
 WIDE = "Cheng et al. (2016), arXiv 1606.07792, over Wang and Manning (2012) and Kim (2014)"
 
 # A table of one's own may be small: many passes are allowed, and validation ends them.
@@ -217,6 +218,11 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 AUTO = "auto"
 """Instead of a family: try what suits the data, and keep the best."""
 
+BASELINE = "baseline"
+"""Instead of a family: TF-IDF and logistic regression by scikit-learn, the line that a network must beat."""
+BASELINE_SETTINGS: dict[str, Any] = {"ngrams": 2, "min_count": 1, "loss": "cross_entropy", "scaling": "none"}
+BASELINE_SETTINGS |= {"cost": 10.0, "epochs": 1, "patience": 0}
+
 SOLVED = {"loss": "squared_hinge", "scaling": "none", "cost": 1.0, "epochs": 1, "patience": 0}
 SOLVED_BY_RATIOS = {"scaling": "naive_bayes", "cost": 0.3}
 """What `auto` begins with."""
@@ -241,15 +247,30 @@ def family_recipe(family: str, dataset: str, traits: Traits | None = None) -> Re
     """Sensible settings of a model family for the user's own data. Raises UnknownName.
 
     Args:
-        family: a name of `FAMILIES`.
+        family: a name of `FAMILIES`, or `BASELINE`.
         dataset: the data's name.
         traits: of the data, from which the settings follow; else they are those of a recipe for other data.
     """
+    if family == BASELINE:
+        return _baseline_recipe(dataset, traits)
     if family not in OF_FAMILY:
-        raise UnknownName("model family", family, FAMILIES)
+        raise UnknownName("model family", family, (*FAMILIES, BASELINE))
     like = RECIPES[OF_FAMILY[family]].with_settings(dataset=dataset, epochs=OWN_EPOCHS, patience=OWN_PATIENCE)
     suited = like.with_settings(**suited_settings(family, traits)) if traits else like
     return replace(suited, name=f"{dataset}-{family}", title=f"{dataset}: {family}")
+
+
+def _baseline_recipe(dataset: str, traits: Traits | None) -> Recipe:
+    like = family_recipe("ngram", dataset).with_settings(**BASELINE_SETTINGS)
+    suited = like.with_settings(**suited_columns(traits) | {"characters": 0}) if traits else like
+    return replace(
+        suited, name=f"{dataset}-{BASELINE}", title=f"{dataset}: TF-IDF and logistic regression", source=SKLEARN
+    )
+
+
+def is_baseline(recipe: str, dataset: str) -> bool:
+    """Whether a recipe of that name for that data set is the baseline."""
+    return recipe == f"{dataset}-{BASELINE}"
 
 
 def candidates(dataset: str, traits: Traits) -> tuple[Recipe, ...]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.models import listing, managing
+from pages.ui.models import bringing, listing, managing, taking
 from pages.ui.shared import widgets
 from pages.ui.shared.entry import page_guard
 
@@ -10,14 +10,17 @@ page_guard()
 st.title("Which models are there?")
 
 with widgets.mistakes_shown():
+    bringing.bring_model()
     managing.offer_undo()
     listing.show_chosen()
     info = widgets.pick_model()
     widgets.about(info)
     listing.show_origin(info)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         listing.show_links(info)
         managing.offer_changes(info)
+
+    taking.show_downloads(info)
 
     st.header("All of them")
     listing.show_all(info)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui.shared import widgets
 from pages.ui.shared.entry import page_guard
-from pages.ui.train import form
+from pages.ui.train import form, interrupted
 from pages.ui.train.run_panel import show_run
 
 page_guard()
@@ -17,6 +17,7 @@ with widgets.mistakes_shown():
             live = job.is_active
             st.fragment(show_run, run_every=1 if live else None)(job, live)
     form.show_queue(job)
+    interrupted.show_interrupted()
 
     st.header("A new model", help=form.OWN_DATA_HELP)
     source, target = st.columns(2, gap="medium")
@@ -26,7 +27,7 @@ with widgets.mistakes_shown():
         name = form.model_name(wanted.recipe)
         agreed = form.may_replace(name)
     form.about_recipe(wanted)
-    ready = form.data_is_there(wanted.recipe)
+    ready = form.data_is_there(wanted.recipe) and form.may_train()
     changed = wanted.with_settings(**form.recipe_settings(wanted))
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
         form.start(changed, name, agreed)

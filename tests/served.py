@@ -19,9 +19,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update"]
 @contextmanager
 def served(home):
     """The address of a fresh server that keeps its models in `home`, and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     environment = os.environ | {"WHYWORD_HOME": str(home)}
     with subprocess.Popen([*command, "--server.address=127.0.0.1"], cwd=ROOT, env=environment) as process:
@@ -30,6 +28,13 @@ def served(home):
         finally:
             process.terminate()
             process.wait(20)
+
+
+def free_port():
+    """A port of this machine that nobody listens to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @contextmanager

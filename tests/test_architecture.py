@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEVELS = (
-    {"errors", "folders", "format", "units"},
-    {"schema", "config", "memory"},
+    {"errors", "folders", "format", "limits", "owners", "units"},
+    {"schema", "config", "kept_files", "memory"},
     {
         "predictor",
         "datasets",
@@ -23,7 +23,8 @@ LEVELS = (
     {"jax_predictor", "recipes"},
     {"coach", "training", "evaluation", "explanation", "saved_models"},
     {"auto", "findings", "scoring"},
-    {"jobs"},
+    {"baseline"},
+    {"jobs", "sharing"},
     {"commands"},
     {"__main__"},
 )
@@ -39,7 +40,7 @@ LOADED_FIRST = (
     "core/jobs/",
     "core/saved_models/",
 )
-LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/shared/cache.py")
+LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/models/", "pages/ui/shared/cache.py")
 UI_LEVEL = {"render": 0, "shared": 1}
 FEATURES = len(UI_LEVEL)  # the level of every other folder of pages/ui: none of them may import another
 FILES = {

@@ -29,8 +29,8 @@ from core.encoders.words import NORM
 from core.errors import BadInput
 from core.evaluation.intervals import wilson
 from core.explanation import explain
-from core.linear_solver import TOGETHER, solve, squared_hinge
-from core.losses import LOSSES
+from core.linear_solver import TOGETHER, solve
+from core.losses import LOSSES, squared_hinge_gradients
 from core.recipes import candidates, family_recipe
 from core.schema import Encoded, Split, TextDataset, Trial
 from core.training import fit
@@ -160,7 +160,8 @@ def test_a_class_without_documents_is_never_answered(together, monkeypatch):
 def test_the_hinge_loss_without_jax_is_that_of_training():
     logits = np.random.default_rng(2).normal(size=(11, 4)).astype(np.float32)
     labels = np.arange(11) % 4
-    assert squared_hinge(logits, labels) == pytest.approx(float(LOSSES["squared_hinge"](logits, labels).mean()))
+    losses, _ = squared_hinge_gradients(logits, labels)
+    assert losses.mean() == pytest.approx(float(LOSSES["squared_hinge"](logits, labels).mean()))
 
 
 def test_of_equals_the_first_is_chosen():
@@ -174,7 +175,7 @@ def test_the_baseline_answers_as_the_machine_does_whose_weights_it_has(classes):
     if classes == 2:
         data = data_of(data.train.texts, [label % 2 for label in data.train.labels])
     recipe = baseline_recipe(candidates(data.name, traits_of(data))[0])
-    found = solution(recipe, encode(recipe.data, data))
+    found = search(recipe, encode(recipe.data, data), is_baseline=True)
     encoder = found.bags.encoder
 
     def matrix(texts):
@@ -260,6 +261,8 @@ def test_a_table_without_a_family_is_given_to_auto(tmp_path, capsys, monkeypatch
     assert BASELINE in told.err and "chosen" in told.err
     assert main(["train", "auto", *columns, "--resume"]) == 2
     assert "name a model family" in capsys.readouterr().err
+    assert main(["train", "auto", *columns, "--epochs", "3"]) == 2
+    assert "has no epochs" in capsys.readouterr().err
     assert main(["train"]) == 2 and "--data FILE" in capsys.readouterr().err
 
 
@@ -287,7 +290,7 @@ def test_odd_tables_give_a_model(rows, tmp_path):
 def test_tables_that_teach_nothing_are_refused_in_a_sentence(rows, tmp_path):
     path = tmp_path / "odd.csv"
     pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
-    with pytest.raises(BadInput, match=r"different (label|text)"):
+    with pytest.raises(BadInput, match=r"different text|are the same"):
         load_table(path, "text", "label")
 
 

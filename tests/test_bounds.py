@@ -5,11 +5,13 @@ import random
 import time
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import LONGEST_TEXT
+from core.datasets import likely_columns
 from core.errors import BadInput
 from core.explanation import explain
 from pages.ui.render.difference import changes, longest_common
@@ -95,3 +97,11 @@ def test_a_text_of_megabytes_is_refused_in_a_sentence():
     with pytest.raises(BadInput, match=r"^This text has 15,000,000 characters; explain a part of it, of at most 2,00"):
         explain(toy_model("bow"), "rain " * 3_000_000)
     assert LONGEST_TEXT == 2_000_000
+
+
+def test_half_characters_are_searched_and_guessed_from_like_others():
+    texts = ["a \ud800 b", "plain", "rain"]
+    assert containing(texts, "r.in", regular=True).tolist() == [False, False, True]
+    assert containing(texts, "\ud800", regular=True).tolist() == [True, False, False]
+    frame = pd.DataFrame({"note": pd.Series([f"{text} and more" for text in texts], dtype=object), "kind": list("aba")})
+    assert likely_columns(frame) == ("note", "kind")

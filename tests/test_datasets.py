@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import _twenty_newsgroups as sklearn_newsgroups
+from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 from core import folders
@@ -816,6 +817,17 @@ def test_what_is_held_out_is_stratified_and_the_same_every_time():
     chosen = held_out(labels, 0.1)
     assert Counter(labels[position] for position in chosen) == {"a": 5, "b": 2}
     assert chosen.tolist() == sorted(held_out(labels, 0.1).tolist())
+
+
+def test_what_is_held_out_is_what_scikit_learn_holds_out():
+    rng = np.random.default_rng(9)
+    for _ in range(60):
+        counts = np.maximum(2, rng.geometric(1 / 30, rng.integers(1, 25)))
+        labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
+        size = max(ceil(VALID_SHARE * len(labels)), len(counts))
+        _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=labels, random_state=0)
+        if len({*labels[chosen]}) == len(counts):  # else a class that it passes over gets a row
+            assert held_out([f"{label:02}" for label in labels], VALID_SHARE).tolist() == sorted(chosen)
 
 
 def test_two_documents_a_class_are_enough_to_hold_one_out():

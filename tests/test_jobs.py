@@ -11,9 +11,10 @@ import psutil
 import pytest
 
 from core import folders
+from core.datasets import keep_dataset, load_table
 from core.errors import BadInput, TrainingFailed
 from core.evaluation import evaluate
-from core.jobs import MAX_FINISHED_JOBS, REGISTRY, Registry, find_job, start_job, train_and_save
+from core.jobs import MAX_FINISHED_JOBS, REGISTRY, Registry, interrupted_jobs, train_and_save
 from core.saved_models import load_model, model_info, stored_epochs, stored_evaluation
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
@@ -155,8 +156,8 @@ def test_a_killed_child_is_noticed(registry):
 
 def test_a_child_does_not_outlive_its_parent(home):
     code = (
-        "import time; from core.jobs import start_job; from tests.toy import toy_data, toy_recipe\n"
-        f"job = start_job(toy_recipe('bow', **{ENDLESS}), data=toy_data())\n"
+        "import time; from core.jobs import REGISTRY; from tests.toy import toy_data, toy_recipe\n"
+        f"job = REGISTRY.start(toy_recipe('bow', **{ENDLESS}), data=toy_data())\n"
         "while not (job.progress and job.progress.history): time.sleep(0.02)\n"
         "print(job.pid, flush=True); time.sleep(600)"
     )
@@ -188,12 +189,12 @@ def test_a_registry_remembers_the_last_jobs_and_all_that_run(registry):
 
 
 def test_an_unknown_id_is_no_job():
-    assert find_job("never-heard-of") is None
+    assert REGISTRY.get("never-heard-of") is None
 
 
 def test_a_job_is_found_by_its_id_from_anywhere(home):
-    job = start_job(toy_recipe("bow", **ENDLESS), data=toy_data())
-    assert find_job(job.id) is job
+    job = REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data())
+    assert REGISTRY.get(job.id) is job
     job.stop()
 
 
@@ -268,3 +269,85 @@ def test_a_system_without_room_for_another_process_is_a_reason(queue, monkeypatc
 
 def test_the_jobs_of_this_process_run_one_at_a_time(home):
     assert (REGISTRY.at_once, REGISTRY.places) == (1, 8)
+
+
+INTERRUPTED = """
+import sys, time
+from core.datasets import keep_dataset
+from core.jobs import REGISTRY
+from tests.test_jobs import recipe_of_notes
+job = REGISTRY.start(recipe_of_notes(), name="mine", seed=3, owner="me")
+while not (job.progress and len(job.progress.history) > 1): time.sleep(0.02)
+print(job.id, flush=True)
+time.sleep(600)
+"""
+
+
+def recipe_of_notes():
+    recipe = toy_recipe("bow", epochs=10, batch=80, patience=0, learning_rate=1e-4)
+    return replace(recipe, data=replace(recipe.data, dataset="notes"))
+
+
+@pytest.fixture
+def notes(home, tmp_path, monkeypatch):
+    """A data set that a job finds by its name, as those of pages do."""
+    splits = toy_data().splits.values()
+    rows = [
+        (text, CLASS_NAMES[label]) for split in splits for text, label in zip(split.texts, split.labels, strict=True)
+    ]
+    path = tmp_path / "notes.csv"
+    path.write_text("text,label\n" + "".join(f'"{text}",{label}\n' for text, label in rows))
+    keep_dataset(load_table(path, "text", "label"), path)
+    monkeypatch.setenv("WHYWORD_KEEP_SECONDS", "0.2")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL])
+def test_a_job_whose_app_has_ended_is_known_and_goes_on_to_the_same_result(notes, registry, how, monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", INTERRUPTED], cwd=ROOT, stdout=subprocess.PIPE, text=True) as app:
+        id = app.stdout.readline().strip()
+        assert interrupted_jobs() == ()  # its app still runs
+        app.send_signal(how)
+    (found,) = interrupted_jobs()
+    assert (found.id, found.name, found.seed, found.owner) == (id, "mine", 3, "me")
+    assert found.recipe == recipe_of_notes()
+    monkeypatch.setenv("WHYWORD_KEEP_SECONDS", "1000")
+    job = registry.go_on(found.id, owner="me")
+    assert interrupted_jobs() == ()
+    job.wait(240)
+    whole = registry.start(recipe_of_notes(), name="whole", seed=3)
+    whole.wait(240)
+    assert (job.state, whole.state) == ("done", "done")
+    texts = ["rain", "soup and bread", "the old cat"]
+    np.testing.assert_array_equal(*(load_model(name).predict_proba(texts) for name in ("mine", "whole")))
+    assert interrupted_jobs() == () and not any(folders.runs_folder().glob("[!.]*"))
+
+
+def test_what_was_stopped_or_has_failed_is_not_taken_for_interrupted(notes, registry):
+    stopped = registry.start(recipe_of_notes(), name="stopped")
+    until(lambda: stopped.progress is not None and stopped.progress.history)
+    stopped.stop()
+    killed = registry.start(recipe_of_notes(), name="killed")
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait(10)
+    assert (stopped.state, killed.state) == ("stopped", "failed")
+    assert interrupted_jobs() == () and not (folders.runs_folder() / "stopped").exists()
+
+
+DAMAGE = ["", "[]", "{}", '{"name": "../x", "recipe": "{}"}', "\x00", '{"name": 3}']
+
+
+@pytest.mark.parametrize("content", DAMAGE)
+def test_a_damaged_record_of_a_job_is_left_out(home, content):
+    folder = folders.runs_folder() / ".jobs"
+    folder.mkdir()
+    (folder / "abc.json").write_text(content)
+    assert interrupted_jobs() == ()
+    with pytest.raises(BadInput, match="no longer there"):
+        Registry().go_on("abc")
+
+
+def test_a_job_goes_on_where_nothing_can_be_written_down_of_it(notes, registry):
+    (folders.runs_folder() / ".jobs").write_text("a file where the folder should be")
+    job = registry.start(recipe_of_notes(), name="mine")
+    assert job.state == "running" and interrupted_jobs() == ()
+    job.stop()

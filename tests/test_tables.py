@@ -469,6 +469,11 @@ BAD = {
     "an empty array": ("t.json", b"[]", "has no rows"),
     "objects without keys": ("t.jsonl", b"{}\n{}\n", "has no rows"),
     "one class": ("t.csv", lines_of(PAIRS[:17]), "1 different label; choose"),
+    "one text": (
+        "t.csv",
+        lines_of([("a text", label) for _, label in PAIRS]),
+        "All texts in the column 'text' are",
+    ),
     "one row a class": ("t.csv", lines_of([("a", "x"), ("b", "y")]), "'x' has 1 different text, and 1 other"),
     "10,000 classes": ("t.csv", lines_of(TEN), "10,000 different labels; choose"),
     "a missing column": ("t.csv", b"body,label\na,b\n", "no column 'text'; the columns are: body, label"),

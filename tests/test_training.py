@@ -228,7 +228,7 @@ def test_each_head_of_a_network_learns_by_itself():
     assert float(loss) == pytest.approx(float(expected), rel=1e-5)
 
 
-@pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("bow", 33), ("wide", 45)])
+@pytest.mark.parametrize(("family", "stop"), [("bow", 20), ("bow", 33), ("ngram", 20), ("wide", 45)])
 def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(fresh_home, monkeypatch, family, stop):
     import core.training.resume
 

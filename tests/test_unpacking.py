@@ -66,7 +66,7 @@ def behind_other_bytes(folder):
 
 
 def in_frames_without_end(folder):
-    cut = MAGIC + b"\x00\x38" + ((4 << 3).to_bytes(3, "little") + MAGIC) * 700_000
+    cut = MAGIC + b"\x00\x38" + ((4 << 3).to_bytes(3, "little") + MAGIC) * 120_000
     (folder / "weights" / "d" / "more").write_bytes(cut)
 
 

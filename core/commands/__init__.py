@@ -2,7 +2,10 @@
 
 datasets, recipes, models         lists
 train, evaluate, predict, explain
+card                              what there is to know of a model before it is used
+export, importing                 a model to another machine, and from there
 rename, delete                    a model that was trained here
+clean                             what was kept to work faster, the oldest first
 doctor                            whether everything works on this machine
 table_options                     options of verbs that read a table of one's own
 terminal                          the form of answers and figures, messages, files of text

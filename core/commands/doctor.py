@@ -15,6 +15,7 @@ from core import folders
 from core.commands.terminal import Answer, table
 from core.errors import WhywordError
 from core.format import duration_or_dash, size
+from core.kept_files import KINDS, MOST_BYTES, kept_files
 from core.memory import free_bytes, is_out_of_memory
 
 PACKAGES = (
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> Answer:
         "cores": os.cpu_count(),
         "memory": {"free_bytes": free_bytes()},
         "disk": _disk(),
+        "kept_bytes": _kept(),
         "datasets": {name: is_available(name) for name in DATASETS},
         "models": models,
         "explanation": _timed_explanation([model["name"] for model in models if model["loads"]]),
@@ -116,12 +118,22 @@ def _disk() -> dict[str, Any]:
     return {"home": str(home), "free_bytes": shutil.disk_usage(there).free, "writable": os.access(there, os.W_OK)}
 
 
+def _kept() -> dict[str, int]:
+    # What can be made anew, by its kind.
+    taken = dict.fromkeys(KINDS, 0)
+    for kept in kept_files():
+        taken[kept.kind] += kept.bytes
+    return taken
+
+
 def _problems(record: dict[str, Any]) -> Iterator[str]:
     for name, found in record["versions"].items():
         if found is None:
             yield f"{name} is not installed; run pip install -r requirements.txt."
     if not record["disk"]["writable"]:
         yield f"Nothing can be written to {record['disk']['home']}; set WHYWORD_HOME to another folder."
+    if sum(record["kept_bytes"].values()) > MOST_BYTES:
+        yield f"More than {size(MOST_BYTES)} are kept to work faster; python -m core clean deletes the oldest."
     for model in record["models"]:
         if not model["loads"]:
             yield model["error"]
@@ -137,6 +149,8 @@ def _lines(record: dict[str, Any]) -> Iterator[str]:
     yield f"Devices: {', '.join(record['devices'])}"
     yield f"Memory: {'unknown' if free is None else size(free)} free; disk: {size(disk['free_bytes'])} free"
     yield f"Folder: {disk['home']}{'' if disk['writable'] else ' (nothing can be written to it)'}"
+    kept = ", ".join(f"{name} {size(count)}" for name, count in record["kept_bytes"].items())
+    yield f"Kept to work faster: {kept}"
     yield f"Data sets here: {', '.join(name for name, here in record['datasets'].items() if here) or 'none'}"
     rows = [
         (model["name"], "loads" if model["loads"] else "does not load", duration_or_dash(model["seconds"]))

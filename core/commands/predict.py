@@ -117,7 +117,7 @@ def _task(options: argparse.Namespace) -> ScoreTask:
         fingerprint=info.fingerprint,
         added=_added(options),
         label=None if options.label is None else stream.column(options.label),
-    )
+    ).checked()
 
 
 def _added(options: argparse.Namespace) -> AddedColumns:

@@ -24,7 +24,7 @@ _OF_A_TABLE = ("text", "label", "group", "split", "time", "sheet", "encoding", *
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What to train, on what, and with which settings."""
-    help_text = "a recipe; with --data a model family, such as bow, or auto (the default), which tries what suits"
+    help_text = "a recipe; with --data a model family, such as bow, baseline, or auto (the default): what suits best"
     parser.add_argument("recipe", metavar="RECIPE", nargs="?", help=help_text)
     parser.add_argument("--name", help="of the saved model; one of that name that was trained here is replaced")
     parser.add_argument("--seed", type=int, metavar="N", help="of first weights, order and dropout")
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> Answer:
         saved = _watch(
             train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
         )
-    for sentence in saved.get("caveats", ()):
+    for sentence in (*saved.get("caveats", ()), *_advice(saved["model"])):
         write_message(sentence)
     test, epochs = saved["test"], f"best epoch {saved['best_epoch']} of {saved['epochs']}"
     figures = f"{percent_or_dash(test['accuracy'])} of {test['n']:,} test documents right, loss {test['loss']:.3f}"
@@ -75,9 +75,21 @@ def run(options: argparse.Namespace) -> Answer:
     return saved, (f"{saved['model']}: {figures}, {epochs}, {duration_or_dash(saved['seconds'])}.",)
 
 
+def _advice(name: str) -> tuple[str, ...]:
+    # Whether the model beats its baseline, or which model beats this one; nothing where there are not both.
+    from core.evaluation import recommend
+    from core.saved_models import baseline_pair, model_info, stored_evaluation
+
+    pair = baseline_pair(model_info(name))
+    if pair is None:
+        return ()
+    advice = recommend(*(stored_evaluation(info.name, "valid") for info in pair))
+    return advice.measured, advice.sentence
+
+
 def _check_options(options: argparse.Namespace) -> None:
     # What can be told before anything is read, and before JAX is loaded.
-    from core.recipes import AUTO, family_recipe, recipe
+    from core.recipes import AUTO, BASELINE, family_recipe, recipe
     from core.saved_models import check_place, free_name
 
     if options.data:
@@ -88,6 +100,12 @@ def _check_options(options: argparse.Namespace) -> None:
         is_auto = options.recipe in (None, AUTO)
         if is_auto and options.resume:
             raise BadInput("--resume keeps one run, and auto has several; name a model family, such as ngram.")
+        if options.recipe == BASELINE and options.resume:
+            raise BadInput("The baseline takes seconds, so there is nothing to resume; leave --resume out.")
+        if is_auto and {"epochs", "train.epochs"} & set(_settings(options)):
+            raise BadInput(
+                "auto solves for its models and has no epochs; leave them out or name a family, such as bow."
+            )
         family_recipe("ngram" if is_auto else options.recipe, "table").with_settings(**_settings(options))
         table_options(options)
     elif not options.recipe:

@@ -26,13 +26,17 @@ def likely_columns(frame: pd.DataFrame) -> tuple[str, str | None]:
     Texts are what is longest. Classes are called so, or have the fewest different values, at least two.
     """
     some = frame.head(SAMPLE)
-    lengths = {name: some[name].astype(str).str.len().mean() for name in some.columns}
+    lengths = {name: some[name].map(_length, na_action="ignore").mean() for name in some.columns}
     text = max(lengths, key=lambda name: lengths[name])
     others = [name for name in some.columns if name != text]
-    different = {name: some[name].astype(str).nunique() for name in others}
+    different = {name: len(set(map(str, some[name].dropna()))) for name in others}
     called = [name for wanted in LABEL_NAMES for name in others if name.strip().lower() == wanted]
     fit = [name for name in others if 2 <= different[name] <= max(2, len(some) // 2)]
     return text, next(iter([*called, *sorted(fit, key=lambda name: different[name])]), None)
+
+
+def _length(cell: object) -> int:
+    return len(str(cell))
 
 
 def as_text(frame: pd.DataFrame, column: str) -> pd.Series:

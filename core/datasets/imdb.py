@@ -1,11 +1,13 @@
 """The Large Movie Review Dataset: 50,000 reviews, half of them to learn from (Maas et al., ACL 2011)."""
 
 import gzip
+import io
 import re
 import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from core.datasets.archives import Archive, Fetch
 from core.datasets.rows import Rows, cached_rows
@@ -18,6 +20,7 @@ ARCHIVE = Archive(
     checksum="md5:7c2ac02c03563afcf9b574c7e56c153a",
     bytes=84_125_825,
 )
+AT_ONCE = 1 << 20  # bytes
 BLOCK = 512  # bytes that a tar archive is made of
 CLASS_NAMES = ("negative", "positive")
 
@@ -29,6 +32,7 @@ _REPAIRS = dict.fromkeys({*range(32), 127} - {9, 10}) | {
     code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)
 }
 _TO_REPAIR = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = bytes({*range(32), 127} - {9, 10})
 
 
 def read_imdb(fetch: Fetch) -> Rows:
@@ -53,14 +57,15 @@ def _rows(archive: Path) -> Rows:
 
 
 def _reviews(archive: Path) -> Iterator[tuple[str, str, str, str]]:
-    with gzip.open(archive) as stream:
+    # Of a buffer around it, 100,000 short pieces are read faster.
+    with io.BufferedReader(gzip.open(archive), AT_ONCE) as stream:
         for name, contents in _members(stream):
             if match := _REVIEW.fullmatch(name):
                 text = contents.decode("utf-8", "replace")
                 yield name, match[1], _FOLDERS[match[2]], clean_review(text)
 
 
-def _members(stream: gzip.GzipFile) -> Iterator[tuple[str, bytes]]:
+def _members(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
     # Names and contents of a tar archive. `tarfile` reads the owner, the rights and the time of each file too, which
     # takes as long as all else that is done with a review. Raises TarError and EOFError where it is damaged.
     while (header := stream.read(BLOCK)).strip(b"\0"):
@@ -78,11 +83,17 @@ def _members(stream: gzip.GzipFile) -> Iterator[tuple[str, bytes]]:
 
 def clean_review(text: str) -> str:
     """The review with `<br />` as a line break, two or more as one blank line, and its control characters mended."""
-    if text.isascii() or _TO_REPAIR.search(text):  # of ASCII alone, to translate is the faster of the two
+    if text.isascii():  # as most are; bytes lose their control characters in a tenth of the time
+        text = text.encode().translate(None, _CONTROLS).decode()
+    elif _TO_REPAIR.search(text):
         text = text.translate(_REPAIRS)
+    return (_with_breaks(text) if "<br" in text else text).strip()
+
+
+def _with_breaks(text: str) -> str:
     # An expression that began with white space would be tried at every space.
     pieces, end = [], 0
     for tags in _BREAKS.finditer(text):
         pieces += [text[end : tags.start()].rstrip(), "\n\n" if tags[0].count("<br") > 1 else "\n"]
         end = tags.end()
-    return "".join([*pieces, text[end:]]).strip()
+    return "".join([*pieces, text[end:]])

@@ -24,11 +24,14 @@ import pyarrow.parquet as pq
 from core.datasets.rows import Rows, as_dataset
 from core.errors import BadInput, UnknownName
 from core.folders import atomic_write, datasets_folder
+from core.limits import limits
+from core.owners import is_visible, marked, may_change
 from core.schema import TableChoices, TextDataset
 from core.schema.coaching import Remark
 
 DOCUMENTS, NOTE, ORIGINAL = "documents.parquet", "about.json", "original"
 NAME = re.compile(r"\w[\w-]{0,44}")
+LONGEST_NAME = 45
 DELETED = ".deleted"  # the folder of the data set that was deleted last, until the next one is
 _COLUMN, _GROUP = "column:", "group:"  # before the names of kept columns
 _RESERVED = frozenset({"tables"})  # folders of another use
@@ -100,6 +103,8 @@ def keep_dataset(data: TextDataset, source: Path, remarks: Sequence[Remark] = ()
     Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
     """
     check_own_name(data.name)
+    _check_rows(data)
+    data = replace(data, name=marked(data.name, LONGEST_NAME))
     existing = next((own for own in _notes() if own.name == data.name), None)
     if existing and existing.fingerprint == data.fingerprint:
         return existing
@@ -113,6 +118,7 @@ def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = 
 
     Raises BadInput where nothing can be written, or the copy of the table is gone; then all stays as it was.
     """
+    _own_to_change(own.name)
     return _kept(data.named(own.name), original_of(own), remarks, own.source_sha256)
 
 
@@ -167,8 +173,9 @@ def rename_own(name: str, new: str) -> OwnDataset:
 
     Raises UnknownName, and BadInput for a name that cannot be or is taken.
     """
-    own = own_dataset(name)
+    own = _own_to_change(name)
     check_own_name(new)
+    new = marked(new, LONGEST_NAME)
     folder = datasets_folder()
     if (folder / new).exists():
         raise BadInput(f"There is another data set called {new}; choose another name.")
@@ -180,7 +187,7 @@ def rename_own(name: str, new: str) -> OwnDataset:
 
 def delete_own(name: str) -> None:
     """Take a data set away; `restore_own` brings back the one that was deleted last. Raises UnknownName."""
-    own_dataset(name)
+    _own_to_change(name)
     folder = datasets_folder()
     shutil.rmtree(folder / DELETED, ignore_errors=True)
     (folder / DELETED).mkdir()
@@ -201,6 +208,19 @@ def restore_own(name: str) -> None:
         raise BadInput(f"The data set {name} is gone; add its table again.") from error
 
 
+def _own_to_change(name: str) -> OwnDataset:
+    own = own_dataset(name)
+    if not may_change(name):
+        raise BadInput(f"{name} is not a data set of yours; only those that you have added can be changed here.")
+    return own
+
+
+def _check_rows(data: TextDataset) -> None:
+    most, rows = limits().most_rows, sum(map(len, data.splits.values()))
+    if rows > most > 0:
+        raise BadInput(f"This table has {rows:,} documents; a data set may have {most:,} here, so add a part of it.")
+
+
 def check_own_name(name: str) -> None:
     """Raise BadInput unless a data set of one's own may be called so, as far as its letters decide."""
     if not NAME.fullmatch(name) or name in _RESERVED:
@@ -212,6 +232,8 @@ def check_own_name(name: str) -> None:
 def _notes() -> Iterator[OwnDataset]:
     with suppress(OSError):
         for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
+            if not is_visible(note.parent.name):
+                continue
             with suppress(OSError, ValueError, TypeError, LookupError):
                 record = json.loads(note.read_text(encoding="utf-8"))
                 lists: dict[str, Any] = {name: tuple(record[name]) for name in ("class_names", "sentences")}

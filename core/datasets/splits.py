@@ -19,16 +19,42 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
 
     Raises BadInput when a class has a single row.
     """
-    from sklearn.model_selection import train_test_split
-
     counts = Counter(labels)
     single = sorted(label for label, count in counts.items() if count < 2)
     if single:
         raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
     size = max(ceil(share * len(labels)), len(counts))
     places = pd.factorize(np.array(labels, dtype=object), sort=True)[0]  # small numbers rather than wide strings
-    _, chosen = train_test_split(np.arange(len(labels)), test_size=size, stratify=places, random_state=SPLIT_SEED)
-    return np.sort(_with_every_class(chosen, labels))
+    return np.sort(_with_every_class(_stratified(places, size), labels))
+
+
+def _stratified(places: np.ndarray, size: int) -> np.ndarray:
+    # The rows, in order, that scikit-learn's `train_test_split` holds out: data sets keep the splits that it once gave
+    # them, and loading it takes longer than reading most of them. `places` are the classes of the rows, from 0.
+    rng = np.random.RandomState(SPLIT_SEED)
+    counts = np.bincount(places)
+    left = _likeliest_draw(counts, len(places) - size, rng)
+    drawn = _likeliest_draw(counts - left, size, rng)
+    rows = np.split(np.argsort(places, kind="stable"), np.cumsum(counts)[:-1])
+    mixed = [of_class[rng.permutation(len(of_class))] for of_class in rows]
+    rng.permutation(len(places) - size)  # it mixes the others first
+    return rng.permutation(
+        np.concatenate([of_class[n : n + m] for of_class, n, m in zip(mixed, left, drawn, strict=True)])
+    )
+
+
+def _likeliest_draw(counts: np.ndarray, size: int, rng: np.random.RandomState) -> np.ndarray:
+    # How many rows of each class a draw of so many most likely has; what is left over goes by the largest remainders,
+    # of equal ones by lot.
+    shares = counts / counts.sum() * size
+    drawn, remainders = np.floor(shares), shares - np.floor(shares)
+    for remainder in np.unique(remainders)[::-1]:
+        missing = int(size - drawn.sum())
+        if not missing:
+            break
+        (equal,) = np.nonzero(remainders == remainder)
+        drawn[rng.choice(equal, size=min(len(equal), missing), replace=False)] += 1
+    return drawn.astype(int)
 
 
 def _with_every_class(chosen: np.ndarray, labels: Sequence[str]) -> np.ndarray:

@@ -22,6 +22,7 @@ from core.schema import Encoded, TextDataset
 
 SIZES = "sizes.json"
 MAX_CACHED_CORPORA = 12  # the one that was used longest ago goes
+MAX_CACHED_BYTES = 3_000_000_000  # of all but the newest
 
 
 def encoded_splits(config: DataConfig, data: TextDataset) -> tuple[Encoder, Encoded, Encoded]:
@@ -65,8 +66,10 @@ def _store(folder: Path, encoder: Encoder, train: Encoded, valid: Encoded) -> No
         _write(part / "valid", valid)
         (part / SIZES).write_text(json.dumps(_sizes(part)))
     newest_first = sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
-    for old in newest_first[MAX_CACHED_CORPORA:]:
-        shutil.rmtree(old, ignore_errors=True)
+    taken = np.cumsum([sum(_sizes(path).values()) for path in newest_first])
+    for number, old in enumerate(newest_first):
+        if number >= MAX_CACHED_CORPORA or (number and taken[number] > MAX_CACHED_BYTES):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -30,10 +30,11 @@ class Hashes(dict[str, int]):
         return [self[word] for word in words]
 
     def __missing__(self, word: str) -> int:
-        self[word] = _hash(word)
+        number = _hash(word)
         if self.characters:
-            self._runs[self[word]] = [self._of_run(run) for run in runs_of(word, self.characters)]
-        return self[word]
+            self._runs[number] = [self._of_run(run) for run in runs_of(word, self.characters)]
+        self[word] = number  # at last: another thread may ask for its runs as soon as it is there
+        return number
 
     def runs_in(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The position (m,) int64 of the word that each run of characters is in, ascending, and its number (m,) int64.

@@ -39,25 +39,32 @@ def split_many(texts: Sequence[str], specials: str) -> tuple[list[str], np.ndarr
     """
     import pyarrow as pa
 
-    encoded = [text.encode(ENCODING, "replace") if _is_latin(text) else b"" for text in texts]
-    characters = np.frombuffer(b"\n".join(encoded), np.uint8)
+    encoded = [_encoded(text) for text in texts]
+    characters = np.frombuffer(b"\n".join(one or b"" for one in encoded), np.uint8)
     kind = kinds(specials)[characters]
-    ends = np.cumsum([len(text) + 1 for text in encoded])  # of each text, with the line break behind it
-    is_split = np.array([_is_latin(text) for text in texts], bool)
+    ends = np.cumsum([len(one or b"") + 1 for one in encoded])  # of each text, with the line break behind it
+    is_split = np.array([one is not None for one in encoded], bool)
     is_split[np.searchsorted(ends, np.flatnonzero(kind == SPECIAL), "right")] = False
     kind[~np.repeat(is_split, np.diff(ends, prepend=0))[: len(kind)]] = SPACE
-    begins = kind == SIGN
-    begins[1:] |= (kind[1:] == WORD) & (kind[:-1] != WORD)
-    begins[:1] |= kind[:1] == WORD
-    lengths = np.diff(np.searchsorted(np.flatnonzero(begins), ends), prepend=0)
-    kept = kind != SPACE
-    data = characters[kept]
-    offsets = np.append(np.flatnonzero(begins[kept]), len(data)).astype(np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    words = pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers).dictionary_encode()
+    starts = np.flatnonzero((kind == SIGN) | _begins(kind == WORD))
+    lengths = np.diff(np.searchsorted(starts, ends), prepend=0)
+    stops = np.flatnonzero((kind == SIGN) | _begins((kind == WORD)[::-1])[::-1]) + 1
+    offsets = np.concatenate([[0], np.cumsum(stops - starts)])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(characters[kind != SPACE])]
+    words = pa.Array.from_buffers(pa.large_binary(), len(starts), buffers).dictionary_encode()
     different = [word.decode(ENCODING) for word in words.dictionary.to_pylist()]
     return different, np.asarray(words.indices), np.flatnonzero(is_split), lengths[is_split]
 
 
-def _is_latin(text: str) -> bool:
-    return text.isascii() or max(text) <= "\xff"
+def _encoded(text: str) -> bytes | None:
+    try:
+        return text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return None
+
+
+def _begins(is_inside: np.ndarray) -> np.ndarray:
+    # Where a run of true ones begins.
+    begins = is_inside.copy()
+    begins[1:] &= ~is_inside[:-1]
+    return begins

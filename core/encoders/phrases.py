@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import regex
-import scipy.sparse
 
 from core.encoders.base import lowered
 from core.encoders.hashes import BITS, Hashes, numbers_of
@@ -59,6 +58,7 @@ _CHARACTERS_AND_SIGNS = regex.compile(
 PART = re.compile(r"[\w.\-@]*@[\w.\-@]*|[^\w\s@]*\w+(?![\w.\-]*@)[^\w\s@]*|[^\w\s@]+")
 AT_ONCE = 100  # texts, from which on splitting them together is faster than one by one
 CHUNK = 4096  # documents counted at a time: bounds the memory
+NOTHING = 1 << BITS  # no phrase's number
 MANY = 100_000  # numbers, from which on a table of all of them is made sooner than so many are searched
 
 
@@ -135,18 +135,29 @@ def hashed(
     texts: Iterable[str], lowercase: bool, every_script: bool = True, hashes: Hashes | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The texts a chunk at a time: uint64 hashes of all words, one text after the other, and how many each has."""
-    rest, hashes = iter(texts), Hashes() if hashes is None else hashes
-    specials = SPECIALS if every_script else "@"
+    known = Hashes() if hashes is None else hashes
+    return (hashed_together(chunk, lowercase, every_script, known) for chunk in chunks_of(texts))
+
+
+def chunks_of(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The texts, `CHUNK` at a time."""
+    rest = iter(texts)
     while chunk := list(islice(rest, CHUNK)):
-        read = [_as_read(text, lowercase) for text in chunk]
-        if len(read) < AT_ONCE:
-            yield _hashed_apart(read, every_script, hashes)
-            continue
-        different, places, rows, counts = split_many(read, specials)
-        words = np.array(hashes.of(different), np.uint64)[places]
-        others = np.setdiff1d(np.arange(len(read)), rows)
-        apart = _hashed_apart([read[row] for row in others], every_script, hashes)
-        yield _in_order((rows, words, counts), (others, *apart))
+        yield chunk
+
+
+def hashed_together(
+    texts: Sequence[str], lowercase: bool, every_script: bool, hashes: Hashes
+) -> tuple[np.ndarray, np.ndarray]:
+    """uint64 hashes of all words, one text after the other, and how many each has."""
+    read = [_as_read(text, lowercase) for text in texts]
+    if len(read) < AT_ONCE:
+        return _hashed_apart(read, every_script, hashes)
+    different, places, rows, counts = split_many(read, SPECIALS if every_script else "@")
+    words = np.array(hashes.of(different), np.uint64)[places]
+    others = np.setdiff1d(np.arange(len(read)), rows)
+    apart = _hashed_apart([read[row] for row in others], every_script, hashes)
+    return _in_order((rows, words, counts), (others, *apart))
 
 
 def _hashed_apart(texts: Sequence[str], every_script: bool, hashes: Hashes) -> tuple[np.ndarray, np.ndarray]:
@@ -158,6 +169,8 @@ def _hashed_apart(texts: Sequence[str], every_script: bool, hashes: Hashes) -> t
 
 def _in_order(*parts: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     # Positions, words and lengths of some documents, and of others, as words and lengths of all.
+    if not len(parts[1][0]):
+        return parts[0][1:]
     rows, words, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     order = np.argsort(np.repeat(rows, lengths), kind="stable")
     return words[order], lengths[np.argsort(rows)]
@@ -175,18 +188,9 @@ def phrases(words: np.ndarray, lengths: np.ndarray, ngrams: int) -> Iterator[tup
     yield document, numbers_of(words)
     joined = words
     for n in range(2, ngrams + 1):
-        joined = _joined(joined[:-1], words[n - 1 :])
+        joined = joined_hashes(joined[:-1], words[n - 1 :])
         inside = document[: len(joined)] == document[n - 1 :]
         yield document[: len(joined)][inside], numbers_of(joined[inside])
-
-
-def counted(
-    texts: Iterable[str], ngrams: int, lowercase: bool, every_script: bool = True, characters: int = 0
-) -> Iterator[scipy.sparse.csr_matrix]:
-    """How often each phrase, or run of characters, is in each text, a chunk at a time: (documents, 2 ** BITS)."""
-    hashes = Hashes(characters)
-    for words, lengths in hashed(texts, lowercase, every_script, hashes):
-        yield _count([*phrases(words, lengths, ngrams), *runs(words, lengths, hashes)], len(lengths))
 
 
 def runs(words: np.ndarray, lengths: np.ndarray, hashes: Hashes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -210,31 +214,23 @@ def ids_in(known: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     @cache
     def table() -> np.ndarray:
-        positions = np.full(1 << BITS, -1, np.int32)
+        positions = np.full(NOTHING + 1, -1, np.int32)
         positions[known] = np.arange(len(known), dtype=np.int32)
         return positions
 
     def ids(numbers: np.ndarray) -> np.ndarray:
         if len(numbers) > MANY:
             return table()[numbers]
+        if not len(known):
+            return np.full(len(numbers), -1, np.int32)
         places = np.minimum(np.searchsorted(known, numbers), len(known) - 1).astype(np.int32)
         return np.where(known[places] == numbers, places, -1)
 
     return ids
 
 
-def _count(found: Sequence[tuple[np.ndarray, np.ndarray]], documents: int) -> scipy.sparse.csr_matrix:
-    # Every (document, phrase) as one whole number, sorted; equal ones stand together and are counted.
-    keys = [document << BITS | numbers for document, numbers in found]
-    entries = np.sort(np.concatenate(keys))
-    starts = np.flatnonzero(np.diff(entries, prepend=-1))
-    counts = np.diff(starts, append=len(entries)).astype(np.float32)
-    rows, numbers = entries[starts] >> BITS, entries[starts] & (1 << BITS) - 1
-    offsets = np.searchsorted(rows, np.arange(documents + 1))
-    return scipy.sparse.csr_matrix((counts, numbers, offsets), (documents, 1 << BITS))
-
-
-def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    # uint64 hashes of a phrase and the word behind it to that of the longer phrase; odd factors lose nothing.
+def joined_hashes(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """uint64 hashes of phrases and of the words behind them to those of longer phrases."""
+    # Odd factors lose nothing.
     mixed = left * np.uint64(0xBF58476D1CE4E5B9) ^ right * np.uint64(0x9E3779B97F4A7C15)
     return mixed ^ mixed >> np.uint64(29)

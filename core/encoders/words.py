@@ -17,10 +17,11 @@ import scipy.sparse
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, overlaps, rows_of_one
+from core.encoders.counting import counted, found
 from core.encoders.hashes import BITS, Hashes, numbers_of
 from core.encoders.perturbed import PerturbedText
 from core.encoders.phrases import (
-    counted,
+    NOTHING,
     hashed,
     ids_in,
     phrases,
@@ -68,13 +69,12 @@ class BagEncoder(Encoder):
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Ids of the known words and phrases of each text, each once, with its weight as value."""
-        return self._encoded(counted(texts, self.ngrams, self.lowercase, self.every_script, self.characters))
+        parts = found(texts, self.ngrams, self.lowercase, self.every_script, self.characters)
+        return self._weighted([*counted(parts, self.known_hashes)])
 
-    def _encoded(self, chunks: Iterable[scipy.sparse.csr_matrix]) -> Encoded:
-        known = [self._known(counts) for counts in chunks]
-        counts = scipy.sparse.vstack([_empty(self.size), *known], format="csr")
-        weighted = _weighted(counts, self.weighting, self.idf)
-        return _bag(weighted.data, weighted.indices, weighted.indptr)
+    def _weighted(self, counts: Sequence[scipy.sparse.csr_matrix]) -> Encoded:
+        together = scipy.sparse.vstack([_empty(self.size), *counts], format="csr")
+        return _bag(_values(together, self.weighting, self.idf), together.indices, together.indptr)
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], tuple[BagTable]]:
         """A table of the few words and phrases that the text has without some of its words."""
@@ -193,9 +193,14 @@ class BagEncoder(Encoder):
 
         A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
-        chunks = list(counted(texts, config.ngrams, config.lowercase, characters=config.characters))
-        found, documents = _occurring(np.concatenate([np.zeros(0, np.int32), *(counts.indices for counts in chunks)]))
-        frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
+        parts = [*found(texts, config.ngrams, config.lowercase, characters=config.characters)]
+        least = min(config.min_count, len(texts))
+        numbers = _often(np.concatenate([np.zeros(0, np.uint32), *(part.numbers for part in parts)]), least)
+        counts = [*counted(parts, numbers)]
+        documents = sum(
+            (np.bincount(part.indices, minlength=len(numbers)) for part in counts), np.zeros(len(numbers), np.int64)
+        )
+        frequent = np.flatnonzero(documents >= least)
         if not any(is_word(word) for text in texts for word in words_of(text, config.lowercase)):
             raise BadInput("The training texts have no words to learn from; check the text column.")
         if not len(frequent):
@@ -205,43 +210,50 @@ class BagEncoder(Encoder):
         rarity = np.log((1 + len(texts)) / (1 + documents[frequent])) + 1
         idf = rarity if config.weighting == "tfidf" else np.ones(len(frequent))
         encoder = BagEncoder(
-            known_hashes=found[frequent].astype(np.uint32),
+            known_hashes=numbers[frequent].astype(np.uint32),
             idf=idf.astype(np.float32),
             ngrams=config.ngrams,
             weighting=config.weighting,
             lowercase=config.lowercase,
             characters=config.characters,
         )
-        return encoder, encoder._encoded(chunks)
-
-    def _known(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        # Columns by number to columns by id; what is not known goes.
-        ids = ids_in(self.known_hashes)(counts.indices)
-        known = ids >= 0
-        offsets = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
-        shape = (counts.shape[0], self.size)
-        return scipy.sparse.csr_matrix((counts.data[known], ids[known], offsets), shape)
+        return encoder, encoder._weighted([_columns(part, frequent) for part in counts])
 
     def _words(self, text: str) -> list[str]:
         return words_of(text, self.lowercase, self.every_script)
 
 
-def _occurring(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    # The different numbers, ascending, and how often each is there; few are sorted sooner than all are gone through.
+def _often(numbers: np.ndarray, least: int) -> np.ndarray:
+    # Those that stand there so often, ascending; few are sorted sooner than all that there could be are gone through.
     if len(numbers) < 1 << BITS - 2:
-        return np.unique(numbers, return_counts=True)
-    counts = np.bincount(numbers, minlength=1 << BITS)
-    occurring = np.flatnonzero(counts)
-    return occurring, counts[occurring]
+        different, counts = np.unique(numbers, return_counts=True)
+        return different[(counts >= least) & (different < NOTHING)]
+    return np.flatnonzero(np.bincount(numbers, minlength=NOTHING + 1)[:NOTHING] >= least)
 
 
-def _weighted(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> scipy.sparse.csr_matrix:
+def _columns(counts: scipy.sparse.csr_matrix, columns: np.ndarray) -> scipy.sparse.csr_matrix:
+    # Those columns, which ascend; scipy's own way sorts each row anew.
+    places = np.full(counts.shape[1], -1, np.int32)
+    places[columns] = np.arange(len(columns), dtype=np.int32)
+    ids = places[counts.indices]
+    kept = ids >= 0
+    offsets = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+    return scipy.sparse.csr_matrix((counts.data[kept], ids[kept], offsets), (counts.shape[0], len(columns)))
+
+
+def _values(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> np.ndarray:
+    # What each entry counts for, (entries,) float32; but for plain counts, the values of a row have the length `NORM`.
     if weighting == "counts" or not counts.nnz:
-        return counts
-    from sklearn.preprocessing import normalize
-
-    values = _strength(counts.data, weighting) * idf[counts.indices]
-    return normalize(scipy.sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape), copy=False) * NORM
+        return counts.data
+    lengths = np.diff(counts.indptr)
+    if weighting == "binary":
+        return np.repeat((NORM / np.sqrt(np.maximum(lengths, 1))).astype(np.float32), lengths)
+    values = _strength(counts.data, weighting)
+    values *= idf[counts.indices]
+    squares = np.add.reduceat(np.append(values**2, np.float32(0)), counts.indptr[:-1], dtype=np.float64)
+    norms = np.sqrt(np.where(lengths, squares, 1.0))
+    values *= np.repeat((NORM / norms).astype(np.float32), lengths)
+    return values
 
 
 def _strength(counts: np.ndarray, weighting: str) -> np.ndarray:

@@ -11,7 +11,16 @@ from core.evaluation.independence import copied, independence, related, share_di
 from core.evaluation.intervals import report_intervals, share, wilson
 from core.evaluation.label_errors import label_errors
 from core.evaluation.lengths import measure_lengths
+from core.evaluation.recommendation import recommend
 from core.evaluation.scoring import evaluate, only_class_sentence
+from core.evaluation.sentences import (
+    calibration_error_sentence,
+    calibration_sentence,
+    comparison_sentence,
+    copies_sentence,
+    relatives_sentence,
+    slice_difference,
+)
 from core.evaluation.slices import by_class, by_column, by_confidence, by_length, by_word, worst_first
 from core.evaluation.training_dynamics import training_dynamics
 
@@ -23,10 +32,14 @@ __all__ = [
     "by_length",
     "by_word",
     "calibration_error",
+    "calibration_error_sentence",
+    "calibration_sentence",
     "check_label_sets",
     "class_curves",
     "compare",
+    "comparison_sentence",
     "copied",
+    "copies_sentence",
     "costs",
     "evaluate",
     "independence",
@@ -36,11 +49,14 @@ __all__ = [
     "mean_cost",
     "measure_lengths",
     "only_class_sentence",
+    "recommend",
     "related",
+    "relatives_sentence",
     "reliability",
     "report_intervals",
     "share",
     "share_difference",
+    "slice_difference",
     "training_dynamics",
     "wilson",
     "worst_first",

@@ -10,6 +10,7 @@ import hashlib
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from core.findings.global_words import global_words
 from core.folders import atomic_write, findings_folder
@@ -59,6 +60,42 @@ def ship_global_words(name: str, data: TextDataset) -> Path:
     *_, words = global_words(load_model(name), data.test)
     _write(info.folder / SHIPPED, words, info, data.fingerprint)
     return info.folder / SHIPPED
+
+
+def as_shipped(info: ModelInfo, words: GlobalWords) -> dict[str, Any]:
+    """What the file beside a model that ships says of its words, which are those of its own data set."""
+    return {"found_with": _key(info, info.data_fingerprint), "words": words.to_json()}
+
+
+def check_shipped(info: ModelInfo) -> None:
+    """Raise ValueError when the file of words in a model's folder, if there is one, says what cannot be."""
+    path = info.folder / SHIPPED
+    if path.is_file() and not _is_sound(_read(path, info, info.data_fingerprint), info):
+        raise ValueError("its words are damaged, or those of another model")
+
+
+def _is_sound(words: GlobalWords | None, info: ModelInfo) -> bool:
+    if words is None or [each.class_name for each in words.classes] != list(info.class_names):
+        return False
+    effects = [effect for each in words.classes for effect in (*each.speaking_for, *each.speaking_against)]
+    counts = [
+        words.documents,
+        words.total,
+        *(count for effect in effects for count in (effect.documents, effect.occurs)),
+    ]
+    counts += [place + 1 for effect in effects for place in effect.examples] + [
+        pick.position + 1 for pick in words.picks
+    ]
+    figures = [effect.total for effect in effects] + [pick.probability for pick in words.picks]
+    figures += [pick.covered for pick in words.picks] + [weight for pick in words.picks for _, weight in pick.words]
+    names = [effect.word for effect in effects] + [word for pick in words.picks for word, _ in pick.words]
+    names += [*words.caveats, words.method, *(n for p in words.picks for n in (p.true_class, p.predicted_class))]
+    return (
+        all(type(count) is int and 0 < count < 2**31 for count in counts)
+        and all(type(figure) in (int, float) and abs(figure) < 1e9 for figure in figures)
+        and all(isinstance(name, str) for name in names)
+        and all(pick.position < info.test["n"] for pick in words.picks)
+    )
 
 
 def _file(info: ModelInfo, data_fingerprint: str) -> str:

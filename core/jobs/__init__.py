@@ -2,16 +2,20 @@
 
 from core.jobs.child import Failure
 from core.jobs.job import Job
-from core.jobs.registry import MAX_FINISHED_JOBS, REGISTRY, Registry, find_job, start_job
+from core.jobs.records import InterruptedJob, forget_interrupted, forget_runs, interrupted_jobs
+from core.jobs.registry import MAX_FINISHED_JOBS, REGISTRY, Registry, training_off
 from core.jobs.saving import train_and_save
 
 __all__ = [
     "MAX_FINISHED_JOBS",
     "REGISTRY",
     "Failure",
+    "InterruptedJob",
     "Job",
     "Registry",
-    "find_job",
-    "start_job",
+    "forget_interrupted",
+    "forget_runs",
+    "interrupted_jobs",
     "train_and_save",
+    "training_off",
 ]

@@ -18,7 +18,9 @@ from secrets import token_urlsafe
 from typing import Any
 
 from core.config import Recipe
+from core.format import duration
 from core.jobs.child import Failure, start_child
+from core.jobs.records import InterruptedJob, Record, forget_runs
 from core.progress import Progress
 from core.saved_models import remove_leftovers
 
@@ -35,6 +37,7 @@ class Job:
         recipe: what is trained.
         name: of the model that it saves.
         owner: who started it, and alone may stop it where strangers meet; None when that was not told.
+        most_seconds: that it may run; None for as long as it takes.
         arguments: others of `train_and_save`.
 
     Attributes:
@@ -45,9 +48,18 @@ class Job:
         progress: the latest, without its predictor; None until the child has said something.
         error: one sentence when it has failed.
         traceback: of the bug that made it fail.
+        seconds: that it has run, once it has ended.
     """
 
-    def __init__(self, recipe: Recipe, *, name: str, owner: str | None = None, **arguments: Any) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        name: str,
+        owner: str | None = None,
+        most_seconds: float | None = None,
+        **arguments: Any,
+    ) -> None:
         self.id = token_urlsafe(8)
         self.recipe = recipe
         self.name = name
@@ -58,8 +70,11 @@ class Job:
         self.progress: Progress | None = None
         self.error: str | None = None
         self.traceback: str | None = None
+        self.seconds = 0.0
         self._arguments = arguments
+        self._most_seconds, self._begun = most_seconds, 0.0
         self._stopping = False
+        self._record = Record(self._as_interrupted())
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._process: BaseProcess | None = None
 
@@ -76,10 +91,12 @@ class Job:
             try:
                 self._process, messages = start_child(self.recipe, {"name": self.name, **self._arguments})
             except OSError as error:
+                self._record.forget()
                 self._end(Failure(f"Training could not start ({error.strerror}); close other programs and try again."))
                 return
             self._arguments = {}  # the child has its own
             self.pid = self._process.pid
+            self._begun = time.monotonic()
             self.state = "running"
         watch = threading.Thread(
             target=self._watch, args=(self._process, messages, then), name=f"job-{self.name}", daemon=True
@@ -92,6 +109,7 @@ class Job:
             self._stopping = True
             if self.state == "waiting":
                 self._arguments = {}
+                self._record.forget()
                 self._end(None)
         if self._process is not None and self.state == "running":
             self._process.terminate()
@@ -99,6 +117,11 @@ class Job:
         if self._process is not None and self.state == "running":
             self._process.kill()
             self.wait(STOP_GRACE_SECONDS)
+
+    @property
+    def seconds_run(self) -> float:
+        """How long it has run, or did run."""
+        return time.monotonic() - self._begun if self.state == "running" else self.seconds
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when it has ended, or after so many seconds."""
@@ -108,6 +131,9 @@ class Job:
         failure = None
         with suppress(EOFError, OSError):
             while True:
+                if not messages.poll(self._seconds_left()):
+                    failure = self._end_of_time(process)
+                    break
                 message = messages.recv()
                 if isinstance(message, Progress):
                     self.progress = message
@@ -117,11 +143,48 @@ class Job:
         process.join()
         with suppress(OSError):
             remove_leftovers(self.pid if self._stopping else None)
+        if self._stopping:
+            with suppress(OSError):
+                forget_runs(self.name)
         is_done = self.progress is not None and self.progress.phase == "done"
-        self._end(failure if failure or is_done or self._stopping else Failure(_sudden_end(process.exitcode)))
+        is_sudden = not (failure or is_done or self._stopping)
+        if is_sudden:
+            failure = Failure(_sudden_end(process.exitcode))
+        if not (is_sudden and process.exitcode == -signal.SIGTERM):  # so the app ends its children when it is ended
+            self._record.forget()
+        self._end(failure)
         then()
 
+    def _seconds_left(self) -> float | None:
+        if self._most_seconds is None:
+            return None
+        return max(self._begun + self._most_seconds - time.monotonic(), 0.0)
+
+    def _end_of_time(self, process: BaseProcess) -> Failure:
+        self._stopping = True
+        process.kill()
+        most = duration(self._most_seconds or 0)
+        return Failure(f"Training was ended after {most}, which is all that is left here; choose a smaller recipe.")
+
+    def _as_interrupted(self) -> InterruptedJob | None:
+        # What is written of it; of data that were handed over nothing that could be gone on with.
+        if self._arguments.get("data") is not None:
+            return None
+        others, seed = (self._arguments.get(key) for key in ("others", "seed"))
+        others = None if others is None else tuple(others)
+        return InterruptedJob(
+            id=self.id,
+            recipe=self.recipe,
+            others=others,
+            name=self.name,
+            seed=seed,
+            owner=self.owner,
+            started=self.started,
+        )
+
     def _end(self, failure: Failure | None) -> None:
+        if self.state == "running":
+            self.seconds = time.monotonic() - self._begun
         if failure is not None:
             self.error, self.traceback = failure.sentence, failure.traceback or None
             log.error("Training of %s failed. %s\n%s", self.name, failure.sentence, failure.traceback)
@@ -134,6 +197,8 @@ class Job:
 
 
 def _sudden_end(exitcode: int | None) -> str:
+    if exitcode == -signal.SIGTERM:
+        return "Training was interrupted; it goes on from what it has kept when the app is started anew."
     if exitcode == -signal.SIGKILL:
         return "Training was killed, most often for lack of memory; try a smaller batch, vocabulary or length."
     return f"Training ended without a word (exit code {exitcode}); try it again."

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from core.config import Recipe
 from core.errors import BadInput
-from core.format import counted
+from core.format import counted, size
 from core.jobs.job import Job
+from core.jobs.records import forget_interrupted, interrupted_jobs
+from core.limits import limits
+from core.memory import free_bytes
+from core.owners import marked
 from core.saved_models import check_place, free_name
 from core.schema import TextDataset
 
 MAX_FINISHED_JOBS = 20  # that a registry remembers; fewer while others run
+HOUR = 3600  # seconds, in which the minutes of a visitor's trainings are counted
 AT_ONCE, PLACES = 1, 8  # jobs of this process that run, and that wait
 
 
@@ -41,7 +47,8 @@ class Registry:
     ) -> Job:
         """Start a job, or let it wait for its turn; the arguments are those of `train_and_save`, and who asks for it.
 
-        Raises BadInput for a name that cannot be or that another job will save under, and when as many wait as may;
+        What it has reached is kept as it goes, unless `data` were handed over. Raises BadInput for a name that cannot
+        be or that another job will save under, when as many wait as may, and when its owner is at one of the `limits`;
         and TrainingFailed when nothing can be saved on this machine.
         """
         with self._lock:
@@ -49,9 +56,19 @@ class Registry:
             if name in busy:
                 raise BadInput(f"A model called {name} is being trained; choose another name, or stop that training.")
             self._check_places()
-            name = name or free_name(recipe.name, busy)
+            left = self._seconds_left(owner)
+            name = marked(name or free_name(recipe.name, busy))
             check_place(name)
-            job = Job(recipe, name=name, others=others, data=data, seed=seed, owner=owner)
+            job = Job(
+                recipe,
+                name=name,
+                owner=owner,
+                most_seconds=left,
+                others=others,
+                data=data,
+                seed=seed,
+                resume=data is None,
+            )
             self._jobs[job.id] = job
             self._begin_next()
             self._forget()
@@ -74,6 +91,40 @@ class Registry:
         if job.state != "waiting":
             return 0
         return sum(1 for other in self.active() if other.started <= job.started and other is not job)
+
+    def go_on(self, id: str, owner: str | None = None) -> Job:
+        """Start an interrupted job again, which goes on from what it has kept and comes to the same result.
+
+        Raises BadInput when there is no such job, and what `start` raises.
+        """
+        found = next((job for job in interrupted_jobs() if job.id == id), None)
+        if found is None:
+            raise BadInput("This training is no longer there; start it anew.")
+        job = self.start(found.recipe, others=found.others, name=found.name, seed=found.seed, owner=owner)
+        forget_interrupted(id)
+        return job
+
+    def _seconds_left(self, owner: str | None) -> float | None:
+        # How long a new job of this owner may run; None for as long as it takes.
+        bounds = limits()
+        mine = [job for job in self._jobs.values() if job.owner == owner]
+        active = sum(job.is_active for job in mine)
+        if active >= bounds.trainings > 0:
+            raise BadInput(
+                f"{counted(active, 'training')} of yours {'is' if active == 1 else 'are'} going on, and no more may "
+                "here; wait until it has ended, or stop it."
+            )
+        free = free_bytes()
+        if free is not None and free < bounds.training_memory:
+            raise BadInput(training_off(free))
+        if not bounds.training_minutes:
+            return None
+        recent = (job.seconds_run for job in mine if time.time() - job.started < HOUR)
+        left = 60 * bounds.training_minutes - sum(recent)
+        if left <= 0:
+            most = counted(bounds.training_minutes, "minute")
+            raise BadInput(f"You have trained for {most} within an hour, which is all there is here; come back later.")
+        return left
 
     def _check_places(self) -> None:
         waiting = sum(job.state == "waiting" for job in self._jobs.values())
@@ -99,21 +150,15 @@ class Registry:
             del self._jobs[id]
 
 
+def training_off(free: int | None) -> str:
+    """Why no training may be started on this machine now; "" when one may. `free` are the bytes that are free."""
+    needed = limits().training_memory
+    if free is None or free >= needed:
+        return ""
+    return (
+        f"Training is off here for now: it wants {size(needed)} of memory, and {size(free)} are free. Everything else "
+        "works; with Whyword on your own machine you can train as you like."
+    )
+
+
 REGISTRY = Registry(AT_ONCE, PLACES)
-
-
-def start_job(
-    recipe: Recipe,
-    *,
-    others: Sequence[Recipe] | None = None,
-    name: str | None = None,
-    data: TextDataset | None = None,
-    seed: int | None = None,
-) -> Job:
-    """`Registry.start` of the registry that this process shares, where one job runs at a time."""
-    return REGISTRY.start(recipe, others=others, name=name, data=data, seed=seed)
-
-
-def find_job(id: str) -> Job | None:
-    """`Registry.get` of the registry that this process shares."""
-    return REGISTRY.get(id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.config import Recipe
 from core.memory import training_in_memory
 from core.progress import Progress
+from core.recipes import is_baseline
 from core.saved_models import check_place, free_name, model_info, save_model
 from core.schema import Evaluation, TextDataset
 
@@ -108,6 +109,10 @@ def _trained(
     recipe: Recipe, others: Sequence[Recipe] | None, data: TextDataset, seed: int | None, keep: str | None
 ) -> Iterator[Progress]:
     # The recipe's run, or that of all that is tried.
+    if is_baseline(recipe.name, recipe.data.dataset):
+        from core.baseline import fit_baseline
+
+        return fit_baseline(recipe, data, seed=seed)
     if others is None:
         from core.training import fit
 

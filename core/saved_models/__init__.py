@@ -15,12 +15,14 @@ Format 2 had none of the last three; such a folder is read as well. A model's na
 be renamed or moved.
 """
 
+from core.saved_models.baselines import BaselinePair, baseline_pair
 from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, is_taken, list_models, model_info
 from core.saved_models.loading import (
     load_model,
     stored_epochs,
     stored_evaluation,
     stored_history,
+    stored_recipe,
     stored_temperature,
 )
 from core.saved_models.managing import delete_model, rename_model, restore_model
@@ -28,8 +30,10 @@ from core.saved_models.places import remove_leftovers
 from core.saved_models.saving import check_place, save_model
 
 __all__ = [
+    "BaselinePair",
     "ModelInfo",
     "ModelKey",
+    "baseline_pair",
     "check_name",
     "check_place",
     "delete_model",
@@ -45,5 +49,6 @@ __all__ = [
     "stored_epochs",
     "stored_evaluation",
     "stored_history",
+    "stored_recipe",
     "stored_temperature",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
-from core import folders
+from core import folders, owners
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 from core.saved_models.unpacking import folder_bytes
 from core.schema import Independence, TextLengths
@@ -114,6 +114,8 @@ def check_name(name: str) -> None:
             f"{name[:70]!r} cannot be a model's name; use up to 63 small letters, digits, dots, dashes and "
             "underscores, of which the first is a letter or digit."
         )
+    if not owners.may_change(name):
+        raise BadInput(f"{name[:70]} is not a model of yours; only models that you have trained can be changed here.")
     if (folders.BUNDLED_MODELS / name).is_dir():
         raise BadInput(f"{name} is a model that ships with Whyword and cannot be replaced; choose another name.")
 
@@ -150,7 +152,7 @@ def find(name_or_folder: str | Path) -> Path:
 def named(name: str) -> Path:
     """The folder of the model of that name, trained here or shipped. Raises UnknownName."""
     for root in _roots():
-        if NAME.fullmatch(name) and (root / name).is_dir():
+        if NAME.fullmatch(name) and owners.is_visible(name) and (root / name).is_dir():
             return root / name
     raise _unknown(name)
 
@@ -288,7 +290,7 @@ def _unknown(name: str) -> UnknownName:
 
 def _infos(root: Path) -> Iterator[ModelInfo]:
     for file in sorted(root.glob("*/model.json")):
-        if NAME.fullmatch(file.parent.name):
+        if NAME.fullmatch(file.parent.name) and owners.is_visible(file.parent.name):
             try:
                 info = read_info(file.parent)
             except DamagedModel:

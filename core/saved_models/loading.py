@@ -80,6 +80,11 @@ def stored_history(name_or_folder: str | Path) -> tuple[EpochRecord, ...]:
     return _read(name_or_folder, _history)
 
 
+def stored_recipe(name_or_folder: str | Path) -> Recipe:
+    """The settings that a model was made with, without loading its weights. Raises UnknownName and DamagedModel."""
+    return _read(name_or_folder, _recipe)
+
+
 def stored_temperature(name_or_folder: str | Path) -> float:
     """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
     return _read(name_or_folder, _temperature)
@@ -96,6 +101,10 @@ def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Re
             return part(info)
 
     return settled(folder, read)
+
+
+def _recipe(info: ModelInfo) -> Recipe:
+    return Recipe.from_json(json.dumps(read_json(info.folder / RECIPE)))
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
@@ -140,12 +149,18 @@ def _stored_evaluation(info: ModelInfo, split: str) -> Evaluation | None:
 
 def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
     with np.load(info.folder / ANSWERS[split], allow_pickle=False) as stored:
-        rounded, labels = stored["probabilities"].astype(np.float32), stored["labels"].astype(np.int32)
+        probabilities, labels = stored["probabilities"], stored["labels"].astype(np.int32)
+    if probabilities.dtype.kind != "f" or not (probabilities >= 0).all() or not np.isfinite(probabilities).all():
+        raise ValueError(f"its {split} predictions are no probabilities")
+    rounded = probabilities.astype(np.float32)
     if rounded.shape != (count, len(info.class_names)) or labels.shape != rounded.shape[:1]:
         raise ValueError(f"its {split} predictions are of another shape")
     if labels.min() < 0 or labels.max() >= rounded.shape[1]:
         raise ValueError(f"its {split} labels are not of its classes")
-    return rounded / rounded.sum(axis=1, keepdims=True), labels
+    sums = rounded.sum(axis=1, keepdims=True)
+    if not (sums > 0).all():
+        raise ValueError(f"its {split} predictions are no probabilities")
+    return rounded / sums, labels
 
 
 def _stored_epochs(info: ModelInfo) -> EpochPredictions | None:
@@ -190,7 +205,7 @@ def _load(info: ModelInfo) -> JaxPredictor:
     from core.encoders import load_encoder
     from core.jax_predictor import JaxPredictor
 
-    recipe = Recipe.from_json(json.dumps(read_json(info.folder / RECIPE)))
+    recipe = _recipe(info)
     encoder = load_encoder(info.folder)
     graph, state = _network(recipe, encoder.sizes, len(info.class_names), info.folder)
     return JaxPredictor(

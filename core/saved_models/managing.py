@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core import folders
+from core import folders, owners
 from core.errors import BadInput
 from core.saved_models.catalogue import ModelInfo, check_name, is_taken, model_info, named
 from core.saved_models.places import DELETED, discard, remove_leftovers, temporary_folder
@@ -20,6 +20,7 @@ def rename_model(name: str, new: str) -> ModelInfo:
     folder of models cannot be written to.
     """
     folder = _own(name, "renamed")
+    new = owners.marked(new)
     check_name(new)
     if new != name:
         if is_taken(new):
@@ -67,6 +68,8 @@ def restore_model(name: str) -> None:
 
 def _own(name: str, done: str) -> Path:
     folder = named(name)
+    if not owners.may_change(name):
+        raise BadInput(f"{name} is not a model of yours and cannot be {done} here.")
     if folder.parent == folders.BUNDLED_MODELS:
         raise BadInput(f"{name} ships with Whyword and cannot be {done}.")
     return folder

@@ -22,8 +22,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from core import folders
-from core.errors import DamagedModel
+from core import folders, owners
+from core.errors import BadInput, DamagedModel
 from core.saved_models.catalogue import free_name, read_info
 from core.saved_models.weights import fingerprint
 
@@ -43,7 +43,12 @@ class Leftover(NamedTuple):
 
 
 def temporary_folder(name: str, kind: str = TEMPORARY) -> Path:
-    """A path, at which nothing is, for what is to become a model of that name."""
+    """A path, at which nothing is, for what is to become a model of that name, or was one.
+
+    Raises BadInput for a model that who asks may not change.
+    """
+    if not owners.may_change(name):
+        raise BadInput(f"{name[:70]} is not a model of yours; only models that you have trained can be changed here.")
     return folders.models_folder() / f"{kind}{socket.gethostname()}-{os.getpid()}-{token_hex(4)}={name}"
 
 

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 MAGIC = b"\x28\xb5\x2f\xfd"  # of a frame of zstd (RFC 8878)
 PIECE = 1 << 20  # bytes that are unpacked at a time
-MAX_BLOCKS = 2_000_000  # of all frames of a model, 100 times as many as of the largest that ships
+MAX_BLOCKS = 200_000  # of all frames of a model; of those that ship, the largest has 63
 RLE, RESERVED = 1, 3  # kinds of blocks: one byte again and again; none
 
 

@@ -58,6 +58,7 @@ from core.schema.findings import (
 from core.schema.history import EpochRecord, RunAnswers, Trial, best_record
 from core.schema.independence import Independence, Score
 from core.schema.lengths import PrefixScore, TextLengths, text_lengths
+from core.schema.recommendation import Recommendation
 from core.schema.tables import Drop, LeftOut, Reason, TableChoices, TableFormat, TableOptions, TableReport, TableRow
 
 __all__ = [
@@ -105,6 +106,7 @@ __all__ = [
     "PickedDocument",
     "PrefixScore",
     "Reason",
+    "Recommendation",
     "ReliabilityBin",
     "ReportRow",
     "RunAnswers",

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from core.schema.notebook import evaluation_html
+
 CALIBRATION_BINS = 15  # of equal width, as Guo et al. 2017
 
 
@@ -145,6 +147,10 @@ class Evaluation(Decisions):
             "loss": self.loss,
             "ece": self.ece,
         }
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the figures and the confusion matrix, as the Evaluate page has them."""
+        return evaluation_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core evaluate --json` prints."""

@@ -7,12 +7,13 @@ from statistics import NormalDist, mean
 from typing import Any
 
 from core.schema.attribution import Attribution, Scale, WeightedWord
+from core.schema.highlight import SMALLEST_SHARE
+from core.schema.notebook import explanation_html
 
 MIN_FIT = 0.3  # of the local model, below which its picture is misleading more often than not
 NOVEL_PERCENTILE = 95  # percent of the validation documents that are less rare than a text that is called unlike them
 MIN_SAMPLES_PER_WORD = 5  # below which too many intervals of the strongest words miss (tests/test_honesty.py)
 MIN_MARKED_FIT = 0.05  # of the local model, below which no word is marked: the fit on noise lies around 0
-SMALLEST_SHARE = 0.05  # of the strongest word's weight, below which a word is not marked, however sure its weight is
 CONVERGED = 0.95  # share of other draws with the same strongest words, from which on no more samples are drawn
 MIN_DROP = 0.01  # of a probability or of log-odds, below which what has moved is not worth a sentence
 MAX_P_VALUE = 0.05  # of the check by deletion: so many random highlights pass it
@@ -154,6 +155,10 @@ class Explanation(Attribution):
         ranks = range(certain + 1, certain + len(tails) + 1)
         passing = [rank for rank, tail in zip(ranks, tails, strict=True) if tail <= 0.05 * rank / self.candidates]
         return max(passing, default=certain)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer and the text with its marks, as the Explain page has them."""
+        return explanation_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """What `python -m core explain --json` prints."""

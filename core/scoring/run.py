@@ -53,7 +53,7 @@ def score_file(
 
     Raises BadInput when a text cannot be read or the output cannot be written.
     """
-    started = time.perf_counter()
+    started, task = time.perf_counter(), task.checked()
     with errors_explained(task.target):
         schema = answers_schema(len(task.class_names), task.added)
         part = PartFile(task.part, schema, task.belongs_to, restart=restart)
@@ -134,7 +134,8 @@ def write_table(task: ScoreTask, part: PartFile) -> Iterator[tuple[int, FileScor
                 writer.close()
             task.half.replace(task.target)
             written = True
-            part.delete()
+            if task.answers is None:
+                part.delete()
     finally:
         if not written:
             task.half.unlink(missing_ok=True)
@@ -147,7 +148,9 @@ def _write_batches(task: ScoreTask, part: PartFile, writer: TableWriter, tally: 
         for batch in task.stream.batches():
             sizes.append(len(batch))
             answered, texts = next(found), batch.texts(task.text)
-            writer.write(batch.with_texts(task.text, texts), columns_of(answered, task.class_names, task.added))
+            whole, added = batch.with_texts(task.text, texts), columns_of(answered, task.class_names, task.added)
+            writer.write(whole, added)
+            tally.keep_first({**whole.columns, **added})
             tally.add(texts, answered, batch.texts(task.label) if task.label else None)
             yield tally.rows
 

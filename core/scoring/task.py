@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.tables.stream import TableStream
+from core.datasets.tables.stream import Cells, TableStream
 from core.errors import BadInput
 from core.scoring.columns import AddedColumns, probabilities_of
 from core.scoring.writing import check_target, checked_schema
 
 FORMAT = 1  # of the file of answers; another number begins anew
 UNCERTAIN = 20  # rows that are told of
-LONGEST_SHOWN = 300  # characters of their texts
+FIRST_ROWS = 8  # that are told of
+LONGEST_SHOWN = 2_000  # characters of their texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,7 @@ class FileScore:
         guesses: texts without a word, which a model can only guess.
         formulas: cells that got an apostrophe in front, so that no spreadsheet runs them.
         uncertain: the rows with the lowest confidence, the least certain first.
+        first: the first rows of the table with what was added, by column.
         right, labelled: rows whose label is the prediction, and those whose label is a class; None without labels.
     """
 
@@ -54,6 +56,7 @@ class FileScore:
     guesses: int
     formulas: int
     uncertain: tuple[UncertainRow, ...] = ()
+    first: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     right: int | None = None
     labelled: int | None = None
 
@@ -82,7 +85,7 @@ class ScoreProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreTask:
-    """What is to be scored and how; checked before any work, without the model itself.
+    """What is to be scored and how, without the model itself.
 
     Attributes:
         stream: the table.
@@ -93,7 +96,9 @@ class ScoreTask:
         fingerprint: of the model, so that no other goes on with its answers.
         added: which columns.
         label: a column of labels to compare the predictions with; None for none.
-        schema: types of the input's columns.
+        answers: where the answers are kept, also when the table is written, so that it is soon written in another
+            format; None for a file beside the target that goes with the last row.
+        schema, is_checked: what `checked` has found out, the types of the input's columns, and whether it has.
 
     Raises BadInput for a target that cannot be, and columns that are there already.
     """
@@ -106,19 +111,29 @@ class ScoreTask:
     fingerprint: str
     added: AddedColumns = field(default_factory=AddedColumns)
     label: str | None = None
-    schema: pa.Schema | None = field(init=False, default=None)
+    answers: Path | None = None
+    schema: pa.Schema | None = None
+    is_checked: bool = False
 
     def __post_init__(self) -> None:
         check_target(self.target)
         self.added.check(self.class_names)
         if there := [name for name in self.added.names(self.class_names) if name in self.stream.names]:
             raise BadInput(f"The input has a column {there[0]!r} like one that would be added; rename it.")
-        object.__setattr__(self, "schema", checked_schema(self.stream, self.text, self.target))
+
+    def checked(self) -> ScoreTask:
+        """The task, once it is certain that the target can hold the input's columns; of JSON all rows are looked at.
+
+        Raises BadInput when it cannot.
+        """
+        if self.is_checked:
+            return self
+        return replace(self, schema=checked_schema(self.stream, self.text, self.target), is_checked=True)
 
     @property
     def part(self) -> Path:
         """Where the answers are kept while they are made."""
-        return self.target.with_name(f"{self.target.name}.part")
+        return self.answers or self.target.with_name(f"{self.target.name}.part")
 
     @property
     def half(self) -> Path:
@@ -149,6 +164,7 @@ class Tally:
         self.counts = np.zeros(len(task.class_names), np.int64)
         self.rows = self.guesses = self.right = self.labelled = 0
         self.uncertain: list[UncertainRow] = []
+        self.first: dict[str, list[Any]] = {}
 
     def add(self, texts: Sequence[str], batch: pa.RecordBatch, labels: Sequence[str] | None) -> None:
         """Count the answers to some texts, and compare them with their labels."""
@@ -166,6 +182,11 @@ class Tally:
             self.labelled += sum(label in known for label in given)
         self.rows += len(texts)
 
+    def keep_first(self, columns: Mapping[str, Cells]) -> None:
+        """Keep the first rows, of the first batch."""
+        if not self.first:
+            self.first = {name: _values(cells[:FIRST_ROWS]) for name, cells in columns.items()}
+
     def score(self, formulas: int) -> FileScore:
         """The result."""
         return FileScore(
@@ -174,6 +195,7 @@ class Tally:
             guesses=self.guesses,
             formulas=formulas,
             uncertain=tuple(self.uncertain),
+            first=self.first,
             right=self.right if self.has_labels else None,
             labelled=self.labelled if self.has_labels else None,
         )
@@ -185,3 +207,7 @@ class Tally:
             prediction=self.class_names[place],
             confidence=confidence,
         )
+
+
+def _values(cells: Cells) -> list[Any]:
+    return cells.to_pylist() if isinstance(cells, pa.Array) else list(cells)

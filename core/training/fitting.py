@@ -15,8 +15,6 @@ from core.progress import Progress
 from core.schema import TextDataset
 from core.training.resume import RunFolder, keep_state, restored_state
 from core.training.run import (
-    RunState,
-    Setup,
     count_steps,
     finish_epoch,
     finish_run,
@@ -28,6 +26,7 @@ from core.training.run import (
     prepare,
     train_epoch,
 )
+from core.training.state import RunState, Setup
 
 
 def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str | None = None) -> Iterator[Progress]:

@@ -23,7 +23,7 @@ from core.errors import BadInput
 from core.folders import runs_folder
 from core.schema import EpochRecord
 from core.training.best import BestEpoch
-from core.training.run import RunState, Setup
+from core.training.state import RunState, Setup
 
 KEEP_INTERVAL_SECONDS = 30.0  # between two states that are kept, unless WHYWORD_KEEP_SECONDS says otherwise
 
@@ -96,8 +96,8 @@ def keep_state(folder: RunFolder | None, state: RunState) -> None:
         "seconds": state.seconds,
         "history": [asdict(epoch) for epoch in state.history],
     }
-    on_test = devices.on_all((state.test_classes, state.best.test_logits))
-    folder.keep(state.train_state.step, (state.train_state, state.best.params, *on_test), record)
+    arrays = (state.train_state, state.best.params, state.test_classes, state.best.test_logits)
+    folder.keep(state.train_state.step, devices.on_all(arrays), record)
 
 
 def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:

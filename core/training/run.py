@@ -1,11 +1,9 @@
-"""A training run: what it does not change, the state that a step replaces, and functions from step to epoch to run."""
+"""A training run: functions from step to epoch to run."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -20,83 +18,19 @@ from core.config import Recipe, TrainConfig
 from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
-from core.losses import LOSSES, Loss, mean_of
-from core.models import LinearTable, build_model
+from core.losses import GRADIENTS, LOSSES
+from core.models import MODELS, LinearTable, build_model
 from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.best import BestEpoch, best_after, copied
+from core.training.linear import LinearDescent
 from core.training.memory import check_memory
+from core.training.state import RunState, Setup
 from core.training.step import TrainState, on_devices, random_key, train_step
 
 MOST_WEIGHT = 20.0  # with more, the few batches with a document of a tiny class would undo all others
 REPORTS_PER_EPOCH = 20  # times that the loss is fetched from the device: each is a wait
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setup:
-    """What a run does not change.
-
-    Attributes:
-        recipe, data: what is trained, and on what.
-        encoder: learned from the train split.
-        train, valid: the encoded splits.
-        layout: of the batches.
-        class_weights: (classes,) float32, what a document of each class counts for.
-        graph, optimizer, loss: the network's graph, the optax transformation and the loss of a document.
-        key: (4,) uint32, on all devices.
-    """
-
-    recipe: Recipe
-    data: TextDataset
-    encoder: Encoder
-    train: Encoded
-    valid: Encoded
-    layout: Layout
-    class_weights: np.ndarray
-    graph: Any
-    optimizer: Any
-    loss: Loss
-    key: jax.Array
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Batches of one epoch."""
-        return count_batches(len(self.data.train), self.recipe.train.batch)
-
-    @cached_property
-    def own_test(self) -> Encoded:
-        """This process's share of the test split, encoded when it is first needed, after an epoch's validation."""
-        return self.encoder.encode(devices.own_items(self.data.test.texts))
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunState:
-    """What a run has come to. A step or an epoch gives another one.
-
-    Attributes:
-        train_state: what a step changes.
-        best: what is kept of the best epoch.
-        test_classes: (epochs, n) integers, what the network took each test document for after each epoch; None when
-            there is no test split. For people to look at: no choice depends on it.
-        history: of the epochs that are finished.
-        epoch: the one under way, from 1.
-        batches_seen: of that epoch.
-        started: by `time.perf_counter`, later by the time between an interruption and the return.
-    """
-
-    train_state: TrainState
-    best: BestEpoch
-    test_classes: np.ndarray | None
-    history: tuple[EpochRecord, ...] = ()
-    epoch: int = 1
-    batches_seen: int = 0
-    started: float
-
-    @property
-    def seconds(self) -> float:
-        """Since the start, without the time between an interruption and the return."""
-        return time.perf_counter() - self.started
 
 
 def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
@@ -122,7 +56,21 @@ def prepare(recipe: Recipe, data: TextDataset) -> tuple[Setup, Any]:
         loss=LOSSES[config.loss],
         key=devices.on_all(random_key(config.seed)),
     )
-    return setup, params
+    is_linear = MODELS[recipe.model.family].is_linear
+    return replace(setup, descent=_descent(setup, factors)) if is_linear else setup, params
+
+
+def _descent(setup: Setup, factors: np.ndarray | float | None) -> LinearDescent:
+    labels = setup.data.train.labels
+    return LinearDescent(
+        config=setup.recipe.train,
+        documents=setup.train,
+        labels=labels,
+        weights=setup.class_weights[labels],
+        factors=factors if isinstance(factors, np.ndarray) else None,
+        word_dropout=setup.recipe.model.word_dropout,
+        steps=count_steps(setup.recipe, setup.data),
+    )
 
 
 def count_steps(recipe: Recipe, data: TextDataset) -> int:
@@ -132,8 +80,11 @@ def count_steps(recipe: Recipe, data: TextDataset) -> int:
 
 def first_state(setup: Setup, params: Any, *, started: float) -> RunState:
     """The state before the first step."""
-    optimizer_state = setup.optimizer.init(params)
-    train_state = TrainState(params, optimizer_state, jnp.int32(0), jnp.float32(0), jnp.int32(0))
+    if setup.descent:
+        train_state = setup.descent.first_state(params)
+        setup.own_test  # noqa: B018  it is encoded while these steps, which leave a core free, are made
+    else:
+        train_state = TrainState(params, setup.optimizer.init(params), jnp.int32(0), jnp.float32(0), jnp.int32(0))
     test_classes, test_logits = _nothing_said(setup)
     best = BestEpoch(params, test_logits)
     return RunState(train_state=train_state, best=best, test_classes=test_classes, started=started)
@@ -147,15 +98,19 @@ def on_all_devices(state: RunState) -> RunState:
 
 def train_epoch(setup: Setup, state: RunState) -> Iterator[RunState]:
     """The state after each further step of its epoch, which consumes the one before; nothing waits for the device."""
-    labels = setup.data.train.labels
-    order: dict[str, int] = {"seed": setup.recipe.train.seed, "epoch": state.epoch, "start": state.batches_seen}
-    for batch in train_batches(setup.train, labels, setup.layout, **order):
-        batch = batch._replace(weights=batch.weights * setup.class_weights[batch.labels])
-        train_state, _ = train_step(
-            setup.graph, setup.optimizer, setup.loss, state.train_state, on_devices(batch), setup.key
-        )
+    place: dict[str, int] = {"epoch": state.epoch, "start": state.batches_seen}
+    steps = setup.descent.epoch(state.train_state, **place) if setup.descent else _compiled_steps(setup, state, **place)
+    for train_state in steps:
         state = replace(state, train_state=train_state, batches_seen=state.batches_seen + 1)
         yield state
+
+
+def _compiled_steps(setup: Setup, state: RunState, *, epoch: int, start: int) -> Iterator[TrainState]:
+    train_state, labels, seed = state.train_state, setup.data.train.labels, setup.recipe.train.seed
+    for batch in train_batches(setup.train, labels, setup.layout, seed=seed, epoch=epoch, start=start):
+        batch = batch._replace(weights=batch.weights * setup.class_weights[batch.labels])
+        train_state, _ = train_step(setup.graph, setup.optimizer, setup.loss, train_state, on_devices(batch), setup.key)
+        yield train_state
 
 
 def is_report_due(setup: Setup, state: RunState) -> bool:
@@ -204,7 +159,8 @@ def validate(setup: Setup, params: Any) -> tuple[float, float]:
     """Mean loss and accuracy on the validation split."""
     logits = valid_logits(setup, params)
     labels = setup.data.valid.labels
-    return float(mean_of(setup.loss, logits, labels)), float((logits.argmax(axis=1) == labels).mean())
+    losses, _ = GRADIENTS[setup.recipe.train.loss](logits, labels)
+    return float(losses.mean()), float((logits.argmax(axis=1) == labels).mean())
 
 
 def valid_logits(setup: Setup, params: Any) -> np.ndarray:
@@ -287,7 +243,7 @@ def _test_logits(setup: Setup, params: Any) -> np.ndarray | None:
     # (n, classes) float32 of the test split, each process working on its share.
     if not len(setup.data.test):
         return None
-    return devices.all_gather(_own_logits(setup, params, setup.own_test), len(setup.data.test))
+    return devices.all_gather(_own_logits(setup, params, setup.own_test.result()), len(setup.data.test))
 
 
 def _with_epoch(state: RunState, test_logits: np.ndarray | None) -> np.ndarray | None:

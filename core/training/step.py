@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from flax import nnx
 
@@ -31,9 +32,9 @@ class TrainState(NamedTuple):
 
     params: Any
     optimizer: Any
-    step: jax.Array
-    loss_sum: jax.Array
-    bad_step: jax.Array
+    step: jax.Array | np.ndarray
+    loss_sum: jax.Array | np.ndarray
+    bad_step: jax.Array | np.ndarray
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=3)

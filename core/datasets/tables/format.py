@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from core.datasets.tables.names import spelling
 from core.datasets.tables.rows_read import unreadable
 from core.datasets.tables.source import Source, too_large
 from core.errors import BadInput
+from core.limits import limits
 from core.schema.tables import TableOptions
 
 SEPARATED = (".csv", ".tsv", ".tab", ".psv", ".txt")
@@ -56,6 +58,8 @@ def find_file(path: Path, options: TableOptions) -> Found:
     Raises BadInput for one that is not there, is too large, is empty, or is something else than a table, and for a zip
     with several tables where none is named.
     """
+    if most := limits().largest_table:
+        options = replace(options, max_bytes=min(options.max_bytes, most))
     _check_there(path, options.max_bytes)
     head = _head(path)
     source = Source(path=path, max_bytes=options.max_bytes)

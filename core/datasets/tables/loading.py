@@ -168,6 +168,8 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     kept = np.flatnonzero(reasons == "")
     texts, labels = pairs["text"].iloc[kept].tolist(), pairs["label"].iloc[kept].tolist()
     del pairs
+    if len(texts) == 1 and contradicting:
+        raise BadInput(f"All texts in the column {choices.text!r} are the same; choose the column that has the texts.")
     check_labels(choices.label, labels, choices.min_rows)
     frame = rows.frame if len(kept) == count else rows.frame.iloc[kept]
     columns = [column for column in (choices.group, choices.split, choices.time) if column]

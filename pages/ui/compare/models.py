@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.evaluation import comparison_sentence
 from core.saved_models import ModelInfo
 from core.schema import Comparison, Evaluation, Explanation
 from pages.ui.render import charts, highlight, matrix, tables
 from pages.ui.render.explanation_text import fidelity
-from pages.ui.render.format import SIGNIFICANT, counted, percent
+from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
@@ -30,28 +31,6 @@ COMPARE_HELP = (
 )
 
 SAMPLES, WORDS = 2000, 25  # of an explanation that stands beside another
-
-
-def comparison_sentence(comparison: Comparison) -> str:
-    """Which of two models is right more often, and whether that is more than chance."""
-    first, second, difference = comparison.first, comparison.second, comparison.difference
-    if not len(comparison.only_first) + len(comparison.only_second):
-        return "Both models are right and wrong on the same documents."
-    better, worse, sign = (second, first, 100) if difference.value > 0 else (first, second, -100)
-    points = f"{sign * difference.value:.2f} points"
-    low, high = sorted((sign * difference.low, sign * difference.high))
-    if difference.value == 0:
-        return "Both models are right equally often, on different documents."
-    if comparison.p_value >= SIGNIFICANT:
-        return (
-            f"{better.model} is right {points} more often than {worse.model}, which may be chance "
-            f"(McNemar's exact test, p = {comparison.p_value:.2f})."
-        )
-    chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
-    return (
-        f"{better.model} is right {points} more often than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
-        f"more than chance would give (McNemar's exact test, {chance})."
-    )
 
 
 def difference_table(comparison: Comparison) -> Any:

@@ -9,9 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.evaluation import check_label_sets, label_set_rule, reliability
+from core.evaluation import (
+    calibration_error_sentence,
+    calibration_sentence,
+    check_label_sets,
+    label_set_rule,
+    reliability,
+)
 from core.saved_models import ModelInfo
-from core.schema import CalibrationError, Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
+from core.schema import Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
 from pages.ui.render import charts
 from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY
@@ -28,27 +34,6 @@ LABEL_SET_HELP = (
     "(split conformal prediction, Angelopoulos and Bates 2021); here it is checked on the test documents. It promises "
     "that for all documents together and where new ones are like validation; single classes may get less."
 )
-
-
-def calibration_sentence(evaluation: Evaluation) -> str:
-    """Whether a model is right as often as its confidence says."""
-    confidence, accuracy = float(evaluation.confidence.mean()), evaluation.accuracy
-    points = 100 * (confidence - accuracy)
-    means = f"The mean confidence is {percent(confidence)}, and {percent(accuracy)} of the answers are right"
-    if abs(points) < 1:
-        return f"{means}: about as often as the model says."
-    return f"{means}: {abs(points):.1f} points {'less' if points > 0 else 'more'} often than the model says."
-
-
-def calibration_error_sentence(error: CalibrationError, documents: int) -> str:
-    """The calibration error with its interval, and whether chance alone would show as much."""
-    found = f"Calibration error {percent(error.value)} (95% interval {percent(error.low)} to {percent(error.high)})"
-    chance = (
-        f"a model with these confidences that is calibrated perfectly shows {percent(error.floor)} on "
-        f"{counted(documents, 'document')} on average, and at most {percent(error.floor_high)} in 95 of 100 cases"
-    )
-    above = error.value > error.floor_high
-    return f"{found}: {chance}, so it is {'more than' if above else 'no more than'} chance explains."
 
 
 def class_coverage_table(class_names: Sequence[str], check: LabelSetCheck) -> pd.DataFrame:

@@ -4,37 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation import share_difference, wilson
+from core.evaluation import copies_sentence, relatives_sentence, share_difference
 from core.saved_models import ModelInfo
-from core.schema import Independence, Score
-from pages.ui.render.format import counted, interval, percent
+from core.schema import Score
+from pages.ui.render.format import percent
 from pages.ui.shared.widgets import literal
-
-
-def relatives_sentence(found: Independence) -> str:
-    """How often the model is right on test documents with relatives in training, and on those without."""
-    if found.related is None or found.unrelated is None:
-        return ""
-    shared, groups = found.related.documents, " or ".join(found.groups)
-    if not shared:
-        return f"No test document shares its {groups} with a training or validation document."
-    sharing = f"{shared:,} of {counted(found.everything.documents, 'test document')} share their {groups} with"
-    with_them = f"{sharing} a training or validation document, and {_right(found.related)} of them are right"
-    if not found.unrelated.documents:
-        return f"{with_them}; there are no others."
-    return f"{with_them}; of the others {_right(found.unrelated)}."
-
-
-def copies_sentence(found: Independence) -> str:
-    """How many test documents are copies of training documents, and the accuracy without them."""
-    count = found.copied.documents
-    if not count:
-        return ""
-    are = "1 test document is a copy" if count == 1 else f"{count:,} test documents are copies"
-    said = f"{are} of training or validation documents, character for character"
-    if not found.original.documents:
-        return f"{said}; there are no others."
-    return f"{said}; without them {percent(found.original.right / found.original.documents)} are right."
 
 
 def unlike_validation_sentence(valid: Score, test: Score) -> str:
@@ -68,8 +42,3 @@ def show(info: ModelInfo) -> None:
 
 def _stored_score(figures: dict[str, float]) -> Score:
     return Score(int(figures["n"]), round(figures["accuracy"] * figures["n"]))
-
-
-def _right(score: Score) -> str:
-    share = wilson(score.right, score.documents)
-    return interval(share) or ""

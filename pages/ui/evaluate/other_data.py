@@ -18,7 +18,7 @@ from pages.ui.render.format import counted
 from pages.ui.render.tables import beginning
 from pages.ui.shared import cache
 from pages.ui.shared.clickable import show_matrix
-from pages.ui.shared.session import ASKED
+from pages.ui.shared.session import OTHER_ANSWERS
 from pages.ui.shared.widgets import literal
 
 ITS_OWN = "its own test documents"
@@ -81,12 +81,12 @@ def mistakes_table(result: Evaluation, split: Split) -> pd.DataFrame:
 def _answers(info: ModelInfo, own: OwnDataset, split: Split) -> tuple[Evaluation, int | None]:
     # Kept for the session, the last only.
     asked = (info.key, own.fingerprint)
-    kept = st.session_state.get(ASKED)
+    kept = st.session_state.get(OTHER_ANSWERS)
     if kept is None or kept[0] != asked:
         with st.spinner("Asking the model …"):
             answers = evaluate_on(cache.model(info.key), split)
             seen = seen_before(info.dataset, info.data_fingerprint, split)
-        kept = st.session_state[ASKED] = (asked, answers, seen)
+        kept = st.session_state[OTHER_ANSWERS] = (asked, answers, seen)
     return kept[1], kept[2]
 
 

@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import DATASETS
-from core.evaluation import by_class, by_column, by_confidence, by_length, by_word
+from core.evaluation import by_class, by_column, by_confidence, by_length, by_word, slice_difference
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, Slice, Split
 from pages.ui.render import charts
-from pages.ui.render.format import SIGNIFICANT, counted, interval, percent
+from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import SLICE, SLICE_COLUMN, SLICE_WORD, value
@@ -34,16 +34,6 @@ CLASS, CONFIDENCE, LENGTH, WORD, COLUMN = "Class", "Confidence", "Length", "A wo
 KINDS = (CLASS, CONFIDENCE, LENGTH, WORD)
 EARLIER = {"How sure it is": CONFIDENCE}  # kinds as older links name them
 LONGEST = 80  # characters of a value in a heading
-
-
-def slice_difference(part: Slice) -> str:
-    """How a slice differs from the rest."""
-    if part.difference is None or part.p_value is None:
-        return "all documents"
-    points = f"{100 * part.difference:+.1f} points"
-    if part.few:
-        return f"{points}, of few documents"
-    return points if part.p_value < SIGNIFICANT else f"{points}, may be chance"
 
 
 def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:

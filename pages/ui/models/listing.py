@@ -51,11 +51,12 @@ def origin(info: ModelInfo) -> str:
 
 
 def show_chosen() -> None:
-    """Let the picker show the model that was renamed, brought or chosen in the list."""
+    """Let the picker show the model that was renamed, brought or chosen in the list; after a deletion, another one."""
     if CHOSEN in st.session_state:
         st.session_state[MODEL] = st.session_state.pop(CHOSEN)
-    if st.session_state.get(MODEL) not in {info.name for info in list_models()}:
-        st.session_state.pop(MODEL, None)
+    names = [info.name for info in list_models()]
+    if names and MODEL in st.session_state and st.session_state[MODEL] not in names:
+        st.session_state[MODEL] = names[0]
 
 
 def show_origin(info: ModelInfo) -> None:

@@ -1,77 +1,21 @@
-"""What an explanation says, in words and figures; names go in as they are, and are escaped by who shows them."""
+"""What an explanation says, in words and figures, as `core` has it."""
 
-import numpy as np
+from core.schema.explanation_text import (
+    answer,
+    class_in_question,
+    compared_with,
+    fidelity,
+    in_points,
+    in_units,
+    word_worth,
+)
 
-from core.schema import Explanation, Scale, WordWeight
-from pages.ui.render.format import percent
-
-
-def word_worth(word: WordWeight, explanation: Explanation) -> str:
-    """What a word is worth, with its interval: in points of probability, or in log-odds over another class."""
-    factor, unit, places = (100.0, "points", 1) if in_points(explanation) else (1.0, "log-odds", 2)
-    weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
-    interval = "" if explanation.exact else f" ({low} to {high})"
-    if explanation.exact and abs(word.weight) < 0.005:
-        return f"adds nothing: {weight} {unit}"
-    if not word.significant:
-        return f"not sure which side: {weight} {unit} ({low} to {high})"
-    side = "for" if word.weight > 0 else "against"
-    return f"{side} {class_in_question(explanation)}: {weight} {unit}{interval}"
-
-
-def in_points(explanation: Explanation) -> bool:
-    """Whether weights are points of probability, and no log-odds."""
-    return explanation.scale is Scale.PROBABILITY
-
-
-def class_in_question(explanation: Explanation) -> str:
-    """The class, and the one it is compared with."""
-    rather = f" rather than {explanation.against}" if explanation.against else ""
-    return f"{explanation.class_name}{rather}"
-
-
-def compared_with(explanation: Explanation) -> str:
-    """What the class is compared with, where that is not one other class nor all others together; else ""."""
-    several = len(explanation.probabilities) > 2 and explanation.against is None
-    return "the mean of the other classes" if explanation.exact and several else ""
-
-
-def fidelity(explanation: Explanation) -> str:
-    """How well the weights stand for the model, in figures, on one line."""
-    if explanation.exact:
-        return _sum(explanation)
-    said = answer(explanation)
-    parts = [f"{explanation.samples:,} perturbed samples"]
-    if explanation.converged:
-        parts[0] += " (stopped early: the same strongest words in two pictures)"
-    if explanation.fit_r2 is not None and explanation.candidates != 1:
-        parts.append(f"local fit R² {explanation.fit_r2:.2f} on samples left out of the fit")
-    if explanation.prediction is not None:
-        parts.append(f"the sum of the weights says {in_units(explanation.prediction, explanation)}, the model {said}")
-    if explanation.top_stability is not None and explanation.candidates != 1:
-        parts.append(f"top-{explanation.top} stability {explanation.top_stability:.0%}")
-    return " · ".join(parts)
-
-
-def _sum(explanation: Explanation) -> str:
-    words = sum(word.weight for word in explanation.words)
-    parts = {"words": words, "what is no word": explanation.rest or 0.0, "without any text": explanation.intercept}
-    listed = ", ".join(f"{name} {part:+.2f}" for name, part in parts.items() if abs(part) >= 0.005 or name == "words")
-    return f"The model's own sum, without samples: {listed}"
-
-
-def answer(explanation: Explanation) -> str:
-    """What the model itself says of the class."""
-    share = explanation.probabilities[explanation.class_name]
-    if in_points(explanation):
-        return percent(share)
-    rest = sum(other for name, other in explanation.probabilities.items() if name != explanation.class_name)
-    other = rest if explanation.against is None else explanation.probabilities[explanation.against]
-    return in_units(float(np.log(max(share, 1e-7) / max(other, 1e-7))), explanation)
-
-
-def in_units(value: float, explanation: Explanation) -> str:
-    """An answer as a percentage, or as log-odds when weights are amounts of them."""
-    if not in_points(explanation):
-        return f"{value:+.2f} log-odds"
-    return percent(value) if 0 <= value <= 1 else f"{100 * value:.1f}%"
+__all__ = [
+    "answer",
+    "class_in_question",
+    "compared_with",
+    "fidelity",
+    "in_points",
+    "in_units",
+    "word_worth",
+]

@@ -2,17 +2,9 @@
 
 import numpy as np
 
-from core.format import counted, duration, percent, size
-from core.schema import Interval
+from core.format import SIGNIFICANT, counted, duration, interval, percent, size
 
 __all__ = ["SIGNIFICANT", "counted", "duration", "interval", "middle", "percent", "size"]
-
-SIGNIFICANT = 0.05  # below, a difference is more than chance would give
-
-
-def interval(figure: Interval | None) -> str | None:
-    """A share with its 95% interval as "87.6% (85.1 to 89.8)"."""
-    return None if figure is None else f"{100 * figure.value:.1f}% ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
 def middle(lengths: np.ndarray) -> str:

@@ -4,7 +4,8 @@ by every session and must not be changed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -12,38 +13,24 @@ import streamlit as st
 from core.errors import BadInput
 from core.units import UnitKind
 from pages.ui.render import tables
+from pages.ui.shared.budget import BUDGET, Kept, P, T, bounded
 from pages.ui.shared.snapshots import Snapshots
-from pages.ui.shared.turns import TURNS
+from pages.ui.shared.visitor import Lease, asked, count_request
 
 if TYPE_CHECKING:
+    from core import schema
     from core.findings import TrainingIndex
     from core.jax_predictor import JaxPredictor
     from core.jobs import Registry
     from core.saved_models import ModelKey
-    from core.schema import (
-        Attribution,
-        Autopsy,
-        CalibrationError,
-        ClassCurves,
-        Comparison,
-        DeletionCheck,
-        EpochPredictions,
-        EpochRecord,
-        Evaluation,
-        Explanation,
-        GlobalWords,
-        IntervalReport,
-        LabelErrors,
-        Neighbourhood,
-        Novelty,
-        ShortcutTest,
-        Split,
-        TextDataset,
-        Variant,
-    )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model …")
+def kept(entries: int, show_spinner: str | bool = False, **how: Any) -> Callable[[Callable[P, T]], Kept[P, T]]:
+    """Keep what a function gives: so many results, and no more bytes than all kept results may take together."""
+    return lambda made: bounded(st.cache_resource(max_entries=entries, show_spinner=show_spinner, **how)(made))
+
+
+@kept(4, "Loading the model …", on_release=lambda gone: BUDGET.forget_model(gone.fingerprint))
 def model(key: ModelKey) -> JaxPredictor:
     """The model of that name, whose fingerprint is in its `ModelInfo`."""
     from core.saved_models import load_model
@@ -51,7 +38,7 @@ def model(key: ModelKey) -> JaxPredictor:
     return load_model(key.name)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Asking the model about the text with words left out …")
+@kept(8, "Asking the model about the text with words left out …")
 def leading_snapshots(
     key: ModelKey,
     text: str,
@@ -61,36 +48,37 @@ def leading_snapshots(
     seed: int,
     units: UnitKind = "words",
     log_odds: bool | None = False,
-) -> Snapshots[Explanation]:
+) -> Snapshots[schema.Explanation]:
     """Why the model gives the text its probability of the class: by its own sum, or by LIME, surer with every look.
 
     For the label, None is the most probable class; for the log-odds, what `core.explanation.leading_snapshots` says.
     """
     from core.explanation import leading_snapshots
 
+    count_request()
     return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, units=units, log_odds=log_odds))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Taking words away …")
-@TURNS.taken()
-def deletion_check(key: ModelKey, _why: Explanation, question: str) -> DeletionCheck:
+@kept(64, "Taking words away …")
+@asked()
+def deletion_check(key: ModelKey, _why: schema.Explanation, question: str) -> schema.DeletionCheck:
     """What the strongest words of an explanation are really worth; `question` is the explanation's `key_of`."""
     from core.explanation import check_by_deletion
 
     return check_by_deletion(model(key), _why)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Asking in another way …")
-@TURNS.taken()
-def attributions(key: ModelKey, _why: Explanation, question: str) -> tuple[Attribution, ...]:
+@kept(64, "Asking in another way …")
+@asked()
+def attributions(key: ModelKey, _why: schema.Explanation, question: str) -> tuple[schema.Attribution, ...]:
     """What other methods say of the words of an explanation; `question` is its `key_of`."""
     from core.explanation import second_opinions
 
     return second_opinions(model(key), _why)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-@TURNS.taken()
+@kept(64)
+@asked()
 def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind = "words") -> dict[str, float]:
     """The probability of each class without the units that start there; of the text itself without any."""
     from core.explanation import left_out
@@ -98,108 +86,112 @@ def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind 
     return left_out(model(key), text, starts, units)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-@TURNS.taken()
-def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -> tuple[Variant, ...]:
+@kept(64)
+@asked()
+def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -> tuple[schema.Variant, ...]:
     """The text a little otherwise, with the probability of the class for each version."""
     from core.explanation import variants
 
     return variants(model(key), text, label, seed, units)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-@TURNS.taken()
-def timeline(key: ModelKey, text: str, label: str, units: UnitKind) -> tuple[Variant, ...]:
+@kept(64)
+@asked()
+def timeline(key: ModelKey, text: str, label: str, units: UnitKind) -> tuple[schema.Variant, ...]:
     """The probability of the class after each sentence."""
     from core.explanation import timeline
 
     return timeline(model(key), text, label, units)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def novelty(key: ModelKey, text: str) -> Novelty:
+@kept(64)
+def novelty(key: ModelKey, text: str) -> schema.Novelty:
     """How like the documents that the model learned from a text is."""
     return model(key).novelty(text)
 
 
-def key_of(why: Explanation) -> str:
+def key_of(why: schema.Explanation) -> str:
     """What tells an explanation from others of the same model."""
     return repr((why.method, why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def evaluation(key: ModelKey, split: str = "test") -> Evaluation:
+@kept(8)
+def evaluation(key: ModelKey, split: str = "test") -> schema.Evaluation:
     """The model's answers on its test or validation split, as stored with it."""
     from core.saved_models import stored_evaluation
 
     return stored_evaluation(key.name, split)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def comparison(first: ModelKey, second: ModelKey) -> Comparison:
+@kept(8)
+def comparison(first: ModelKey, second: ModelKey) -> schema.Comparison:
     """Two models on the same test documents."""
     from core.evaluation import compare
 
     return compare(evaluation(first), evaluation(second))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def report(key: ModelKey) -> IntervalReport:
+@kept(8)
+def report(key: ModelKey) -> schema.IntervalReport:
     """Precision, recall and F1 by class with their intervals."""
     from core.evaluation import report_intervals
 
     return report_intervals(evaluation(key))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Going through the thresholds …")
-def curves(key: ModelKey) -> tuple[ClassCurves, ...]:
+@kept(8, "Going through the thresholds …")
+def curves(key: ModelKey) -> tuple[schema.ClassCurves, ...]:
     """Each class against the rest at every threshold."""
     from core.evaluation import class_curves
 
     return class_curves(evaluation(key))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for wrong labels …")
-def label_errors(key: ModelKey) -> LabelErrors:
+@kept(8, "Looking for wrong labels …")
+def label_errors(key: ModelKey) -> schema.LabelErrors:
     """Test documents whose label is likely wrong."""
     from core.evaluation import label_errors
 
     return label_errors(evaluation(key))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def autopsy(key: ModelKey, true: str, predicted: str, _split: Split, _rows: np.ndarray) -> Snapshots[Autopsy]:
+@kept(32)
+def autopsy(
+    key: ModelKey, true: str, predicted: str, _split: schema.Split, _rows: np.ndarray
+) -> Snapshots[schema.Autopsy]:
     """What pushes the documents of a cell (`_rows` of the split) into it, surer with every 128 of them."""
     from core.findings import autopsy_snapshots
 
     return Snapshots(autopsy_snapshots(model(key), _split, _rows, true, predicted))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the training documents …")
-def training_index(fingerprint: str, _train: Split) -> TrainingIndex:
+@kept(2, "Reading the training documents …")
+def training_index(fingerprint: str, _train: schema.Split) -> TrainingIndex:
     """The words of the training documents of the data set with that fingerprint."""
     from core.findings import index_of
 
     return index_of(_train)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Looking for the nearest training documents …")
-def neighbours(key: ModelKey, cell: tuple[str, str], _data: TextDataset, _rows: np.ndarray) -> Neighbourhood:
+@kept(32, "Looking for the nearest training documents …")
+def neighbours(
+    key: ModelKey, cell: tuple[str, str], _data: schema.TextDataset, _rows: np.ndarray
+) -> schema.Neighbourhood:
     """The training documents of both classes that are nearest to the documents of a cell."""
     texts = [_data.test.texts[row] for row in _rows]
     return training_index(_data.fingerprint, _data.train).nearest(texts, list(dict.fromkeys(cell)))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def stored_words(key: ModelKey) -> GlobalWords | None:
+@kept(8)
+def stored_words(key: ModelKey) -> schema.GlobalWords | None:
     """The words of a whole model, if they were found before."""
     from core.findings import stored_global_words
 
     return stored_global_words(key.name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def global_words(key: ModelKey, _data: TextDataset) -> Snapshots[GlobalWords]:
+@kept(4)
+def global_words(key: ModelKey, _data: schema.TextDataset) -> Snapshots[schema.GlobalWords]:
     """The words of a whole model, found in the background and kept for the next time."""
     from core.findings import global_words, save_global_words
 
@@ -208,8 +200,8 @@ def global_words(key: ModelKey, _data: TextDataset) -> Snapshots[GlobalWords]:
     return snapshots
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: Split) -> Snapshots[ShortcutTest]:
+@kept(16)
+def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: schema.Split) -> Snapshots[schema.ShortcutTest]:
     """The score without these words; None: without what the text-only version of the documents lacks."""
     from core.findings import STRIPPED, score_other_snapshots, score_without_snapshots, text_only
 
@@ -222,15 +214,15 @@ def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: Split) -> Sna
     return Snapshots(score_other_snapshots(loaded, _split, stripped, STRIPPED, before))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def calibration_error(key: ModelKey) -> CalibrationError:
+@kept(8)
+def calibration_error(key: ModelKey) -> schema.CalibrationError:
     """How far the model's confidence is from its success, with interval and floor."""
     from core.evaluation import calibration_error
 
     return calibration_error(evaluation(key))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def temperature(key: ModelKey) -> float:
     """What a model's logits are divided by."""
     from core.saved_models import stored_temperature
@@ -238,45 +230,45 @@ def temperature(key: ModelKey) -> float:
     return stored_temperature(key.name)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def epochs(key: ModelKey) -> EpochPredictions:
+@kept(8)
+def epochs(key: ModelKey) -> schema.EpochPredictions:
     """What a model answered on its test split after every epoch."""
     from core.saved_models import stored_epochs
 
     return stored_epochs(key.name)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def history(key: ModelKey) -> tuple[EpochRecord, ...]:
+@kept(8)
+def history(key: ModelKey) -> tuple[schema.EpochRecord, ...]:
     """A model's training, epoch by epoch."""
     from core.saved_models import stored_history
 
     return stored_history(key.name)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the data …")
-def dataset(name: str) -> TextDataset:
+@kept(2, "Reading the data …")
+def dataset(name: str) -> schema.TextDataset:
     """A data set that is on this machine."""
     from core.datasets import load_dataset
 
     return load_dataset(name, download=False)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the table …")
-def table(fingerprint: str) -> TextDataset:
+@kept(2, "Reading the table …")
+def table(fingerprint: str) -> schema.TextDataset:
     """A table of the user's own that a model on this machine learned from."""
     from core.datasets import remembered_table
 
     return remembered_table(fingerprint)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting words …")
+@kept(8, "Counting words …")
 def word_counts(name: str, fingerprint: str, split: str) -> np.ndarray:
     """(n,) int64, words of each document of a split."""
     return tables.word_counts(_data(name, fingerprint).splits[split])
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def copies(name: str, fingerprint: str) -> int:
     """Test documents of a data set that stand in training or validation too, character for character."""
     from core.evaluation import copied
@@ -285,10 +277,16 @@ def copies(name: str, fingerprint: str) -> int:
     return int(copied(data.test, (data.train, data.valid)).sum())
 
 
-def _data(name: str, fingerprint: str) -> TextDataset:
+def _data(name: str, fingerprint: str) -> schema.TextDataset:
     from core.datasets import DATASETS
 
     return dataset(name) if name in DATASETS else table(fingerprint)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Lease.end)
+def lease(visitor: str) -> Lease:
+    """What keeps all that a visitor has made as long as this session lasts."""
+    return Lease(visitor)
 
 
 @st.cache_resource(show_spinner=False)

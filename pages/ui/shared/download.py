@@ -6,10 +6,14 @@ import streamlit as st
 
 from core.datasets import DatasetSpec, load_dataset
 from pages.ui.render.format import size
+from pages.ui.shared.visitor import is_demo
 
 
 def download_button(spec: DatasetSpec, place: str = "page") -> None:
     """A button that fetches a corpus and then runs the page anew; `place` tells it from others on the same page."""
+    if is_demo():
+        st.caption("Visitors of this page can start no download; with Whyword on your own machine you can.")
+        return
     label, key = f"Download {size(spec.download_bytes)}", f"download-{place}"
     if st.button(label, type="primary", icon=":material/download:", key=key):
         load_dataset(spec.name, progress=_Downloading())

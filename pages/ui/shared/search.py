@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 
@@ -40,12 +41,17 @@ def _matching(texts: Iterable[str], expression: str) -> np.ndarray:
     options = re2.Options()
     options.case_sensitive, options.log_errors, options.max_mem = False, False, MOST_MEMORY
     try:
-        search = re2.compile(f"(?m){expression}", options).search
+        search = re2.compile(f"(?m){_whole(expression)}", options).search
     except re2.error as error:
         why = error.args[0].decode("utf-8", "replace").partition(": ")[0]
         sentence = f"This is not a regular expression that can be searched for: {why}."
         raise BadInput(f"{sentence} Until it is one, nothing is searched for.") from error
-    return np.fromiter((search(text) is not None for text in _in_time(texts)), bool)
+    return np.fromiter((search(_whole(text)) is not None for text in _in_time(texts)), bool)
+
+
+def _whole(text: str) -> str:
+    # Half characters, which re2 cannot read, as the sign for what is no character.
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def _in_time(texts: Iterable[str]) -> Iterator[str]:

@@ -49,15 +49,16 @@ def pick_model() -> ModelInfo:
     linked = (value(DOCUMENT) or "").partition(":")[0]
     first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
     names = [first, *(name for name in models if name != first)]
-    if st.session_state.get(MODEL) in models:
-        st.session_state[MODEL] = st.session_state[MODEL]  # else lost on the way from the page that a link opened
+    if MODEL in st.session_state:  # set, or lost on the way from the page that a link opened
+        chosen = st.session_state[MODEL]
+        st.session_state[MODEL] = chosen if chosen in models else first  # or the browser shows a deleted one's name
     name = st.selectbox("Model", names, key=MODEL, bind="query-params")
     return models[name]
 
 
 def _tell_unknown(name: str, models: Collection[str]) -> None:
     wanted = value(name)
-    if wanted and wanted not in models:
+    if wanted and wanted not in models and st.session_state.get(name) not in models:
         message = f"{literal(wanted[:60])} is not a model that can be chosen here; this is another one."
         st.toast(message, icon=":material/link_off:")
 

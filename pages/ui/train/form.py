@@ -10,15 +10,17 @@ from core.config import RANGES, Recipe
 from core.datasets import DATASETS, is_available, own_datasets
 from core.errors import BadInput
 from core.format import counted
-from core.jobs import Job
-from core.recipes import AUTO, RECIPES, suited_recipes
+from core.jobs import Job, training_off
+from core.memory import free_bytes
+from core.owners import marked, unmarked
+from core.recipes import AUTO, BASELINE, RECIPES, is_baseline, suited_recipes
 from core.saved_models import free_name, is_taken
 from core.traits import traits_of
 from pages.ui.render.format import duration, percent, size
 from pages.ui.shared import cache
 from pages.ui.shared.address import JOB, RECIPE, dataset_query, value
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.visitor import is_demo, visitor
+from pages.ui.shared.visitor import is_demo, is_mine, visitor
 from pages.ui.shared.widgets import literal
 
 OWN_DATA_HELP = (
@@ -27,6 +29,7 @@ OWN_DATA_HELP = (
 )
 FAMILIES = {
     AUTO: "tries linear models over words, phrases and characters beside a baseline, and keeps the best on validation",
+    BASELINE: "TF-IDF and scikit-learn's logistic regression, in seconds: the line that any network must beat",
     "ngram": "words and phrases, in no order: quick, and exact to explain",
     "bow": "a bag of words with a small network behind it",
     "convnet": "a convolutional network that reads tokens in order; takes minutes",
@@ -35,6 +38,7 @@ FAMILIES = {
 """What can be trained on data of one's own."""
 FIRST_CHOICE = "docstrings-bow"  # works without a download
 TRAINING = ("epochs", "batch", "seed")
+OF_BASELINE = ("ngrams", "min_count", "vocabulary")
 FAMILY_SETTINGS = {
     "bow": ("learning_rate", "embed", "hidden", "dropout", "word_dropout", "vocabulary"),
     "ngram": ("linear_rate", "ngrams", "min_count", "vocabulary"),
@@ -137,12 +141,23 @@ def about_recipe(wanted: Wanted) -> None:
     st.caption(literal(" · ".join(part for part in (data, accuracy, seconds) if part)))
 
 
+def may_train() -> bool:
+    """Whether this machine has room for a training where strangers meet; if not, says so."""
+    reason = training_off(free_bytes())
+    if reason:
+        st.info(literal(reason), icon=":material/memory:")
+    return not reason
+
+
 def data_is_there(recipe: Recipe) -> bool:
     """Whether the recipe's data set is on this machine; if not, says where to get it."""
     spec = DATASETS.get(recipe.data.dataset)
     if spec is None or is_available(spec.name):
         return True
     about = literal(f"{size(spec.download_bytes)}; licence: {spec.licence}")
+    if is_demo():
+        st.info(f"{literal(spec.title)} is not on this server, and visitors cannot fetch it; choose another recipe.")
+        return False
     st.info(f"{literal(spec.title)} is not on this machine yet ({about}).")
     st.page_link(PAGES / "data.py", label="Get it on the Data page", query_params=dataset_query(spec.name))
     return False
@@ -153,7 +168,7 @@ def model_name(recipe: Recipe) -> str:
     taken = [job.name for job in cache.jobs().active()]
     return st.text_input(
         "Name of the model",
-        free_name(f"my-{recipe.name}", taken),
+        unmarked(free_name(marked(f"my-{unmarked(recipe.name)}"), taken)),
         max_chars=63,
         help="Small letters, digits, dots, dashes and underscores.",
     ).strip()
@@ -163,6 +178,8 @@ def recipe_settings(wanted: Wanted) -> dict[str, int | float]:
     """The main settings, to be changed; only the seed where several recipes are tried, each with its own."""
     recipe = wanted.recipe
     names = (*TRAINING, *FAMILY_SETTINGS[recipe.model.family]) if wanted.others is None else ("seed",)
+    if is_baseline(recipe.name, recipe.data.dataset):
+        names = OF_BASELINE
     with st.expander("Settings"), st.grid(4, min_column_width=180):
         return {name: _setting(recipe, name) for name in names}
 
@@ -184,27 +201,22 @@ def current_job() -> Job | None:
     """
     named = value(JOB)
     job = cache.jobs().get(named or st.session_state.get(JOB, ""))
-    job = job if job is None or is_mine(job) else None
+    job = job if job is None or is_mine(job.owner) else None
     if named and job is None:
         st.caption("The training run in the address has ended long ago, or ran before the app was restarted.")
-    job = job or next((job for job in cache.jobs().active() if is_mine(job)), None)
+    job = job or next((job for job in cache.jobs().active() if is_mine(job.owner)), None)
     if job is not None:
-        _remember(job)
+        remember(job)
     return job
-
-
-def is_mine(job: Job) -> bool:
-    """Whether who looks may see a training run and stop it: everybody may, but where strangers meet."""
-    return not is_demo() or job.owner == visitor()
 
 
 def show_queue(shown: Job | None) -> None:
     """What else is running or waiting on this machine; where strangers meet, without names."""
     others = [job for job in cache.jobs().active() if job is not shown]
-    for job in filter(is_mine, others):
+    for job in (other for other in others if is_mine(other.owner)):
         title = f"{literal(job.name)}: {_turn(job)}"
         st.page_link(PAGES / "train.py", label=title, icon=":material/schedule:", query_params={JOB: job.id})
-    if foreign := sum(not is_mine(job) for job in others):
+    if foreign := sum(not is_mine(job.owner) for job in others):
         does = "runs or waits" if foreign == 1 else "run or wait"
         st.caption(f":material/schedule: {counted(foreign, 'training')} of other visitors {does} here, one at a time.")
 
@@ -216,7 +228,7 @@ def _turn(job: Job) -> str:
 
 def may_replace(name: str) -> bool:
     """Whether training may be saved under this name: it is free, or somebody agrees to what is replaced."""
-    if not is_taken(name):
+    if not (is_taken(name) or is_taken(marked(name))):
         return True
     if is_demo():
         st.caption(f"A model called {literal(name)} is there already; choose another name.")
@@ -225,13 +237,19 @@ def may_replace(name: str) -> bool:
 
 
 def start(wanted: Wanted, name: str, agreed: bool) -> None:
-    """Start a training run, or let it wait for its turn, and show it. Raises BadInput when a model would be lost."""
+    """Start a training run, or let it wait for its turn, and show it.
+
+    Raises BadInput when a model would be lost or the data are not here.
+    """
+    if is_demo() and not is_available(wanted.recipe.data.dataset):  # a browser may send a click on a disabled button
+        raise BadInput("The data of this recipe are not on this server; choose another recipe.")
     if not agreed:
         way_out = "choose another name" if is_demo() else "tick that it is to be replaced, or choose another name"
         raise BadInput(f"A model called {name} is there already; {way_out}.")
-    _remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name, owner=visitor()))
+    remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name, owner=visitor()))
     st.rerun()
 
 
-def _remember(job: Job) -> None:
+def remember(job: Job) -> None:
+    """Show this training run from now on, after a reload too."""
     st.session_state[JOB] = st.query_params[JOB] = job.id

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.datasets import DATASETS
 from core.jobs import Job
 from core.progress import Progress
 from core.schema import Trial, best_record
@@ -16,6 +17,7 @@ from pages.ui.shared import cache
 from pages.ui.shared.address import model_query
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
+from pages.ui.train.advice import show_advice
 
 PHASES = {
     "reading": "Reading the data",
@@ -131,6 +133,7 @@ def _show_outcome(job: Job, state: str) -> None:
         st.success(f"Saved. It gets {right} of the test documents right.", icon=":material/check_circle:")
         for sentence in job.progress.saved.get("caveats", ()):
             st.warning(literal(sentence), icon=":material/looks_one:")
+        show_advice(job.name, job.recipe.data.dataset not in DATASETS)
         with st.container(horizontal=True):
             link = model_query(job.name)
             st.page_link(

@@ -1,0 +1,75 @@
+"""What somebody may ask of this machine: on one's own nearly everything, less where strangers share it.
+
+Each limit is an environment variable, `WHYWORD_` and its name in capitals, such as WHYWORD_LONGEST_TEXT=5000.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+
+DEMO = "WHYWORD_DEMO"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits of one visitor, but the last; 0 is none.
+
+    Attributes:
+        longest_text: characters of a text that is to be explained.
+        largest_table: bytes of a table that is added.
+        most_rows: documents of a data set that is added.
+        trainings: runs that may be going on or waiting.
+        training_minutes: of all runs within an hour.
+        requests: explanations and questions about them within a minute.
+        training_memory: bytes that have to be free before a run is begun.
+        keep_hours: hours after which what visitors have left is deleted, whoever may still look.
+    """
+
+    longest_text: int = 2_000_000
+    largest_table: int = 0
+    most_rows: int = 0
+    trainings: int = 0
+    training_minutes: int = 0
+    requests: int = 0
+    training_memory: int = 0
+    keep_hours: int = 0
+
+
+OWN_MACHINE = Limits()
+STRANGERS = Limits(
+    longest_text=20_000,
+    largest_table=20_000_000,
+    most_rows=20_000,
+    trainings=1,
+    training_minutes=10,
+    requests=30,
+    training_memory=2_000_000_000,
+    keep_hours=12,
+)
+NAMES = tuple(field.name for field in fields(Limits))
+
+
+def is_demo() -> bool:
+    """Whether this machine is open to strangers: `WHYWORD_DEMO=1`."""
+    return os.environ.get(DEMO) == "1"
+
+
+def limits(environment: Mapping[str, str] | None = None) -> Limits:
+    """Those in force now; what is no whole number from 0 on is as if it were not set."""
+    found = os.environ if environment is None else environment
+    usual = asdict(STRANGERS if found.get(DEMO) == "1" else OWN_MACHINE)
+    return Limits(**{name: _number(found.get(variable(name)), usual[name]) for name in NAMES})
+
+
+def variable(name: str) -> str:
+    """The environment variable of a limit."""
+    return f"WHYWORD_{name.upper()}"
+
+
+def _number(given: str | None, usual: int) -> int:
+    with suppress(TypeError, ValueError):
+        return usual if (number := int(given or "")) < 0 else number
+    return usual

@@ -1,0 +1,33 @@
+"""Predict: a file of texts, a model -> the table with a class, a probability and more for each."""
+
+import streamlit as st
+
+from pages.ui.score import form, result
+from pages.ui.score.files import pick_file
+from pages.ui.score.run_panel import show_run
+from pages.ui.shared import widgets
+from pages.ui.shared.entry import page_guard
+
+page_guard()
+st.title("Predict a file")
+
+with widgets.mistakes_shown():
+    source, about = st.columns(2, gap="medium")
+    with source:
+        info = widgets.pick_model()
+        widgets.about(info)
+    with about:
+        file = pick_file()
+    if file is None:
+        st.stop()
+    form.show_beginning(file)
+    task = form.choose_task(info, file)
+    run = form.current_run(task)
+    if st.button("Predict", type="primary", icon=":material/play_arrow:", disabled=run is not None and run.is_active):
+        run = form.start(info, task, file)
+    if run is not None:
+        live = run.is_active
+        with st.container(border=True):
+            st.fragment(show_run, run_every=0.5 if live else None)(run, live)
+        if run.score is not None:
+            result.show(info, run)

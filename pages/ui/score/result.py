@@ -1,0 +1,120 @@
+"""What became of a file: its classes, its first and its least certain rows, and the table to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.evaluation.intervals import share
+from core.saved_models import ModelInfo
+from core.scoring import FileScore
+from pages.ui.render.charts import QUIET, label, ranked
+from pages.ui.render.format import counted, interval
+from pages.ui.render.tables import beginning
+from pages.ui.render.theme import BLUE
+from pages.ui.score.run_panel import ScoreRun
+from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
+from pages.ui.shared.entry import PAGES
+from pages.ui.shared.widgets import literal, pick_rows
+
+MOST_BARS = 20
+GUESSES_HELP = "Texts without a word in them: the model can only guess their class."
+FORMULAS_HELP = "Cells that a spreadsheet would have run as a formula have an apostrophe in front."
+ACCURACY_HELP = "Of the rows whose label is one of the model's classes. Compare it with its own test documents."
+CERTAIN_HELP = "Where the model is least sure: the rows that are most worth a look."
+
+
+def show(info: ModelInfo, run: ScoreRun) -> None:
+    """Figures, the classes, the rows, and the download."""
+    score = run.score
+    if score is None:
+        return
+    _show_figures(score)
+    target = run.task.target
+    st.download_button(
+        f"Download the table as {target.suffix.lstrip('.').upper()}",
+        data=target.read_bytes,
+        file_name=f"{run.task.stream.path.name.partition('.')[0]}-predicted{target.suffix}",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    bars, rows = st.columns(2, gap="medium")
+    with bars:
+        st.header("Predicted classes")
+        figure = class_counts(score.predictions)
+        st.plotly_chart(figure, config=QUIET, key="score-classes", alt="Rows of each predicted class")
+    with rows:
+        _show_uncertain(info, score)
+    st.header("The first rows")
+    st.dataframe(first_rows(score), hide_index=True, height="content", alt="The first rows with what was added")
+
+
+def class_counts(predictions: Mapping[str, int]) -> go.Figure:
+    """Rows of each predicted class, the most frequent first; the rest of many classes together."""
+    ordered = sorted(predictions.items(), key=lambda pair: -pair[1])
+    shown, others = ordered[:MOST_BARS], ordered[MOST_BARS:]
+    if others:
+        shown.append((f"{len(others):,} others", sum(count for _, count in others)))
+    names, counts = [label(name) for name, _ in shown], [count for _, count in shown]
+    figure = go.Figure(go.Bar(x=counts, y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62))
+    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} rows<extra></extra>")
+    figure.update_xaxes(range=[0, 1.18 * max(counts)], visible=False)
+    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+
+
+def first_rows(score: FileScore) -> pd.DataFrame:
+    """The first rows of the result, each cell's beginning, what was added in front."""
+    frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in score.first.items()})
+    rounded = frame.map(lambda cell: round(cell, 3) if isinstance(cell, float) else cell)
+    return rounded.fillna("").astype(str).map(beginning)
+
+
+def uncertain_rows(score: FileScore) -> pd.DataFrame:
+    """The least certain rows."""
+    return pd.DataFrame(
+        {
+            "Row": [each.row for each in score.uncertain],
+            "Text": [beginning(each.text) for each in score.uncertain],
+            "Predicted": [each.prediction for each in score.uncertain],
+            "Confidence": [100 * each.confidence for each in score.uncertain],
+        }
+    )
+
+
+def _show_figures(score: FileScore) -> None:
+    with st.grid(4, min_column_width=150):
+        st.metric("Rows", f"{score.rows:,}", border=True)
+        if score.labelled:
+            accuracy = interval(share(score.right or 0, score.labelled))
+            st.metric("Accuracy", accuracy or "–", help=ACCURACY_HELP, border=True)
+        st.metric("Guesses", f"{score.guesses:,}", help=GUESSES_HELP, border=True)
+        if score.formulas:
+            st.metric("Formulas disarmed", f"{score.formulas:,}", help=FORMULAS_HELP, border=True)
+    if score.labelled is not None and score.labelled < score.rows:
+        missing = score.rows - score.labelled
+        st.caption(f"{counted(missing, 'row')} without a label among the model's classes.")
+
+
+def _show_uncertain(info: ModelInfo, score: FileScore) -> None:
+    st.header("Least certain", help=CERTAIN_HELP)
+    columns = {"Confidence": st.column_config.NumberColumn(format="%.1f%%")}
+    chosen = pick_rows(uncertain_rows(score), "score-uncertain", "The least certain rows", columns=columns, height=300)
+    for place in chosen[:1]:
+        row = score.uncertain[place]
+        st.page_link(
+            PAGES / "explain.py",
+            label=f"Explain row {row.row:,}",
+            icon=":material/format_ink_highlighter:",
+            query_params={**model_query(info.name), TEXT: row.text[:LONGEST_IN_A_LINK]},
+        )
+    st.page_link(
+        PAGES / "evaluate.py",
+        label=literal(f"How {info.name} does on its own test documents"),
+        icon=":material/grid_on:",
+        query_params=model_query(info.name),
+    )
