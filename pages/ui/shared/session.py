@@ -18,17 +18,9 @@ SCORE_FILE, SCORE_RUN = "score-file", "score-run"
 """The file that is to be predicted, and its run."""
 ADDED, DELETED = "added-dataset", "deleted-dataset"
 """The name of a data set that the next picker is to show, and of the one that was deleted last."""
-<<<<<<< HEAD
-=======
 OTHER_ANSWERS = "other-answers"
 """A model's answers to a data set of one's own that it did not learn from: the last ones."""
->>>>>>> coach
 CHOSEN, DELETED_MODEL, BROUGHT = "chosen-model", "deleted-model", "brought-models"
 """The name of a model that the next picker is to show, of the one that was deleted last, and how many were brought."""
 VISITOR, ASKED_AT = "visitor", "asked-at"
 """What tells the session from others, and when it asked something of a model."""
-<<<<<<< HEAD
-OTHER_ANSWERS = "other-answers"
-"""A model's answers to a data set of one's own that it did not learn from: the last ones."""
-=======
->>>>>>> coach
