@@ -2,6 +2,8 @@ import gzip
 import json
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.dataset import dataset
 
 from core import folders
 from core.__main__ import main
@@ -19,7 +22,7 @@ from core.evaluation import evaluate, label_set_rule
 from core.predictor import Predictor
 from core.saved_models import load_model, save_model
 from core.schema.tables import TableOptions
-from core.scoring import AddedColumns, ScoreTask, run, score_file
+from core.scoring import AddedColumns, BatchScorer, ScoreTask, run, score_file
 from core.scoring.columns import answers
 from tests.toy import CLASS_NAMES, toy_model, toy_split
 
@@ -345,3 +348,26 @@ def test_what_unpacks_to_much_more_is_refused(tmp_path, monkeypatch):
     path.write_bytes(gzip.compress(b"text\n" + b"the cat\n" * 100_000))
     with pytest.raises(BadInput, match="unpacks to more than"):
         open_table(path, TableOptions(max_bytes=AS_MUCH_AS_THERE_IS))
+
+
+SCORER = {}  # of a worker: it loads the model once
+
+
+def start_worker():
+    SCORER["toy"] = BatchScorer("toy", "text", AddedColumns(top=1))
+
+
+def scored_batch(path, start):
+    table = pa.Table.from_batches(dataset(path).scanner(batch_size=40).to_batches())
+    return SCORER["toy"](table.slice(start, 40))
+
+
+def test_processes_that_share_the_batches_of_a_data_set_give_what_one_gives(model, texts, tmp_path):
+    pq.write_table(pa.table({"text": texts, "n": range(len(texts))}), tmp_path / "in.parquet")
+    starts = range(0, len(texts), 40)
+    with ProcessPoolExecutor(2, get_context("spawn"), start_worker) as pool:
+        parts = list(pool.map(scored_batch, [str(tmp_path / "in.parquet")] * len(starts), starts))
+    whole = pa.concat_tables(parts)
+    assert whole["n"].to_pylist() == list(range(len(texts)))
+    places = model.predict_proba(texts).argmax(axis=1)
+    assert whole["prediction"].to_pylist() == [CLASS_NAMES[place] for place in places]

@@ -55,7 +55,7 @@ def _add_columns(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="the N strongest words for the predicted class: exact for a linear model, by integrated gradients or by "
-        "leaving out each word for others; takes several times as long",
+        "leaving out each word for others; costs some milliseconds a row",
     )
     group.add_argument(
         "--label-sets",

@@ -45,8 +45,16 @@ def as_text(frame: pd.DataFrame, column: str) -> pd.Series:
         raise BadInput(f"There is no column {column!r}; the columns are: {', '.join(frame.columns)}.")
     cells = frame[column]
     if isinstance(cells.dtype, pd.StringDtype):  # strings that Arrow holds, in UTF-8
-        return cells.astype(object).fillna("")
+        return _as_objects(cells.fillna(""))
     return cells.map(_cell(column)).astype(object)
+
+
+def _as_objects(cells: pd.Series) -> pd.Series:
+    # One object for each different string where there are few, rather than one for each row.
+    if cells.head(SAMPLE).nunique() > SAMPLE // 10:
+        return cells.astype(object)
+    codes, different = pd.factorize(cells)
+    return pd.Series(np.asarray(different, dtype=object)[codes], index=cells.index, name=cells.name, dtype=object)
 
 
 def other_columns(frame: pd.DataFrame, taken: Collection[str]) -> dict[str, np.ndarray]:

@@ -7,10 +7,13 @@ writing     a file of each format, written batch by batch
 task        what is to be scored, where a run is, and what became of a table
 run         the way from a table to a table
 processes   the same over many processes
+batch_scorer
+            a model as a function of Arrow tables, for an engine of many machines
 """
 
+from core.scoring.batch_scorer import BatchScorer
 from core.scoring.columns import AddedColumns
 from core.scoring.run import score_file
 from core.scoring.task import FileScore, ScoreProgress, ScoreTask, UncertainRow
 
-__all__ = ["AddedColumns", "FileScore", "ScoreProgress", "ScoreTask", "UncertainRow", "score_file"]
+__all__ = ["AddedColumns", "BatchScorer", "FileScore", "ScoreProgress", "ScoreTask", "UncertainRow", "score_file"]

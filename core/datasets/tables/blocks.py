@@ -20,7 +20,6 @@ from core.datasets.tables.source import Source
 from core.schema.tables import TableFormat
 
 BLOCK_BYTES = 1 << 23
-SYSTEM_POOL = pa.system_memory_pool()  # which gives back what many small arrays leave between them
 _NEWLINE, _RETURN, _NUL = b"\n\r\0"
 _MARK = b"\xef\xbb\xbf"
 
@@ -126,9 +125,8 @@ def _parsed(block: bytes, fields: int, written: TableFormat) -> pa.RecordBatch:
         pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()), null_values=[], strings_can_be_null=False
         ),
-        memory_pool=SYSTEM_POOL,
     )
-    return pa.RecordBatch.from_arrays([column.combine_chunks(SYSTEM_POOL) for column in table.columns], names)
+    return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], names)
 
 
 def _is_decoded(block: bytes, written: TableFormat) -> bool:

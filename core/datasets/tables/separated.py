@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.tables.blocks import SYSTEM_POOL, regular_batches, scan
+from core.datasets.tables.blocks import regular_batches, scan
 from core.datasets.tables.lines import Record, records, text_lines
 from core.datasets.tables.names import different_names
 from core.datasets.tables.rows_read import TableRows, no_rows
@@ -17,6 +17,7 @@ from core.errors import BadInput
 from core.schema.tables import TableFormat, shown_places
 
 BATCH_ROWS = 5_000
+_POOL = pa.system_memory_pool()  # which gives back what many small arrays leave between them
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -149,7 +150,7 @@ class SeparatedRows:
         return record.cells[: self.fields]
 
     def _packed(self, waiting: list[list[str]]) -> pa.RecordBatch:
-        columns = [pa.array(cells, pa.large_string(), memory_pool=SYSTEM_POOL) for cells in zip(*waiting, strict=True)]
+        columns = [pa.array(cells, pa.large_string(), memory_pool=_POOL) for cells in zip(*waiting, strict=True)]
         return pa.RecordBatch.from_arrays(columns, [str(place) for place in range(self.fields)])
 
     def _too_many(self, record: Record) -> BadInput:

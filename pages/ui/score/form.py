@@ -29,7 +29,7 @@ TEXT_HELP = "What the model reads. It was guessed: the column with the longest t
 LABEL_HELP = "Where the table already says the class, the result tells how often the model agrees."
 REASONS_HELP = (
     "The three words that speak most for the predicted class. Exact for a linear model, an estimate for a network. "
-    "It takes several times as long."
+    "It takes some seconds for every thousand rows."
 )
 SETS_HELP = "All classes that a text may have: the true one is among them for 95 of 100 texts like those of validation."
 NOVELTY_HELP = "How unlike the training data a text is: percent of the validation documents that are less so."
