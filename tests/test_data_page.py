@@ -241,3 +241,9 @@ def test_what_was_tried_is_a_table_with_the_chosen_one_marked():
     assert table["Tried"].tolist() == ["one", "other"]
     assert table[""].tolist() == ["", "chosen"]
     assert table["Validation accuracy"].iloc[1].startswith("90.0% (")
+    assert "Cross-validation" not in table
+
+
+def test_what_cross_validation_decided_is_in_the_table_of_what_was_tried():
+    trial = Trial(title="one", accuracy=wilson(80, 100), macro_f1=0.5, seconds=3.0, settings={}, cross_validated=0.71)
+    assert tried_table([trial])["Cross-validation"].tolist() == ["71.0%"]

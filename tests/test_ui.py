@@ -406,6 +406,13 @@ def test_figures_of_a_run_fall_back_on_the_last_epoch():
     )
 
 
+@pytest.mark.parametrize("shares", [(0.909,), (1.0, 0.2), (0.0,), (0.5, 0.51)])
+def test_an_axis_of_accuracies_never_leaves_0_to_100_percent(shares):
+    records = tuple(replace(history()[0], epoch=i + 1, valid_accuracy=share) for i, share in enumerate(shares))
+    low, high = charts.accuracies(records).layout.yaxis.range
+    assert 0 <= low < high <= 1 and low <= min(shares) and max(shares) <= high
+
+
 def test_markdown_in_a_message_is_escaped():
     assert literal("![x](http://a)\n  :red[b] $c$") == r"\!\[x\]\(http\:\/\/a\) \:red\[b\] \$c\$"
 

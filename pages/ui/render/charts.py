@@ -60,7 +60,9 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
     shares = [record.valid_accuracy for record in history] or [0.0, 1.0]
     steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
-    figure.update_yaxes(title="Accuracy", tickformat=steps, range=None if history else [0, 1])
+    margin = 0.1 * (max(shares) - min(shares)) + 0.01
+    figure.update_yaxes(title="Accuracy", tickformat=steps)
+    figure.update_yaxes(range=[max(min(shares) - margin, 0), min(max(shares) + margin, 1)])
     return _by_epoch(figure, history, epochs)
 
 

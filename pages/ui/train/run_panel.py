@@ -27,7 +27,9 @@ PHASES = {
     "saving": "Saving the model",
     "done": "Done",
 }
-CHOSEN = "Chosen is the highest mean of accuracy and macro F1 on validation; the test documents decided nothing."
+CHOSEN = "Chosen is the highest mean of accuracy and macro F1 {}; the test documents decided nothing."
+ON_VALIDATION = "on validation"
+IN_CROSS_VALIDATION = "in cross-validation over the training documents, since there are few to validate on"
 VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
 
 
@@ -65,16 +67,22 @@ def train_loss(progress: Progress) -> str:
 
 
 def tried_table(trials: Sequence[Trial]) -> pd.DataFrame:
-    """What was tried on the validation documents, a row each, the chosen one marked."""
-    return pd.DataFrame(
-        {
-            "Tried": [trial.title for trial in trials],
-            "Validation accuracy": [interval(trial.accuracy) for trial in trials],
-            "Macro F1": [percent(trial.macro_f1) for trial in trials],
-            "Time": [duration(trial.seconds) for trial in trials],
-            "": ["chosen" if trial.is_chosen else "" for trial in trials],
-        }
-    )
+    """What was tried, a row each, with its figures on the validation documents, the chosen one marked."""
+    columns = {
+        "Tried": [trial.title for trial in trials],
+        "Validation accuracy": [interval(trial.accuracy) for trial in trials],
+        "Macro F1": [percent(trial.macro_f1) for trial in trials],
+    }
+    if is_cross_validated(trials):
+        columns["Cross-validation"] = [percent(trial.score) for trial in trials]
+    columns["Time"] = [duration(trial.seconds) for trial in trials]
+    columns[""] = ["chosen" if trial.is_chosen else "" for trial in trials]
+    return pd.DataFrame(columns)
+
+
+def is_cross_validated(trials: Sequence[Trial]) -> bool:
+    """Whether cross-validation has decided what is chosen."""
+    return any(trial.cross_validated is not None for trial in trials)
 
 
 def _seconds_left(progress: Progress) -> float | None:
@@ -111,7 +119,8 @@ def show_run(job: Job, live: bool) -> None:
     if progress.trials:
         st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
         if state == "done":
-            st.caption(CHOSEN)
+            st.caption(CHOSEN.format(IN_CROSS_VALIDATION if is_cross_validated(progress.trials) else ON_VALIDATION))
+        return  # what is solved for has no epochs to draw
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
     loss.plotly_chart(
