@@ -1,14 +1,16 @@
 """What is kept of results takes no more memory than it may."""
 
 import gc
+import time
 import weakref
 from dataclasses import dataclass
+from threading import Thread
 
 import numpy as np
 import pytest
 import streamlit as st
 
-from core.saved_models import list_models, model_info
+from core.saved_models import ModelKey, list_models, model_info
 from pages.ui.shared import budget, cache
 from pages.ui.shared.budget import Budget, bounded, footprint
 from tests.toy import toy_data, toy_model
@@ -25,6 +27,15 @@ def nothing_kept():
 class Holder:
     array: np.ndarray
     name: str = ""
+
+
+def wait_for(condition):
+    """Until a thread that forgets has come so far."""
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.02)
+    assert condition()
 
 
 def test_what_a_value_takes_is_counted_once():
@@ -90,5 +101,27 @@ def test_a_model_that_is_forgotten_is_really_gone(monkeypatch):
     assert gone() is not None
     monkeypatch.setenv("WHYWORD_CACHE_MB", "1")
     cache.model(model_info(names[1]).key)
-    gc.collect()
-    assert gone() is None
+    wait_for(lambda: gone() is None)
+
+
+def test_a_cache_that_is_full_releases_a_model_and_its_results_without_locking_itself_out():
+    kept, gone = Budget(10**9), []
+
+    def release(value):
+        gone.append(kept.forget_model_soon(value.fingerprint))
+
+    def loaded(key):
+        return key
+
+    def asked(key):
+        return [model(key)]
+
+    model = bounded(st.cache_resource(loaded, max_entries=1, show_spinner=False, on_release=release), kept)
+    result = bounded(st.cache_resource(asked, max_entries=9, show_spinner=False), kept)
+    asking = Thread(target=lambda: [result(ModelKey("one", "1")), result(ModelKey("other", "2"))], daemon=True)
+    asking.start()
+    asking.join(30)
+    assert not asking.is_alive()
+    gone[0].join(30)
+    assert not gone[0].is_alive()
+    assert kept.taken == footprint(ModelKey("other", "2")) + footprint([ModelKey("other", "2")])

@@ -77,7 +77,8 @@ def sentence_of_last_line(capsys, *arguments):
 def test_train_prints_one_object_and_tells_its_epochs_elsewhere(trained):
     assert trained.returncode == 0
     record = json.loads(trained.stdout)
-    assert list(record) == ["model", "recipe", "dataset", "seconds", "epochs", "best_epoch", "history", "test"]
+    names = ["model", "recipe", "dataset", "seconds", "epochs", "best_epoch", "history", "test"]
+    assert list(record) == [*names, "remarks"]
     assert (record["model"], record["recipe"], record["dataset"]) == ("mine", "table-bow", "table")
     assert list(record["history"][0]) == ["epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "seconds"]
     assert list(record["test"]) == ["n", "accuracy", "macro_f1", "loss", "ece"]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
-from threading import RLock
+from threading import RLock, Thread
 from types import FunctionType, ModuleType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -100,6 +100,12 @@ class Budget:
             keys = [key for key, entry in self._entries.items() if fingerprint in entry.fingerprints]
         for key in keys:
             self.forget(key)
+
+    def forget_model_soon(self, fingerprint: str) -> Thread:
+        """The same, from a thread of its own: a cache says what it releases while it is locked, and is among them."""
+        thread = Thread(target=self.forget_model, args=(fingerprint,), daemon=True)
+        thread.start()
+        return thread
 
 
 def usual_bytes() -> int:

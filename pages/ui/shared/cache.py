@@ -30,7 +30,7 @@ def kept(entries: int, show_spinner: str | bool = False, **how: Any) -> Callable
     return lambda made: bounded(st.cache_resource(max_entries=entries, show_spinner=show_spinner, **how)(made))
 
 
-@kept(4, "Loading the model …", on_release=lambda gone: BUDGET.forget_model(gone.fingerprint))
+@kept(4, "Loading the model …", on_release=lambda gone: BUDGET.forget_model_soon(gone.fingerprint))
 def model(key: ModelKey) -> JaxPredictor:
     """The model of that name, whose fingerprint is in its `ModelInfo`."""
     from core.saved_models import load_model
