@@ -44,8 +44,8 @@ class KeptFile:
 
 def kept_files() -> tuple[KeptFile, ...]:
     """All of them, the oldest first."""
-    found = [kept for kind, (place, _) in KINDS.items() for kept in _kept(kind, folders.home() / place)]
-    return tuple(sorted(found, key=lambda kept: (kept.written, kept.path)))
+    found = [file for kind, (place, _) in KINDS.items() for file in _files_of(kind, folders.home() / place)]
+    return tuple(sorted(found, key=lambda file: (file.written, file.path)))
 
 
 def clean(most_bytes: int = MOST_BYTES) -> tuple[KeptFile, ...]:
@@ -54,18 +54,18 @@ def clean(most_bytes: int = MOST_BYTES) -> tuple[KeptFile, ...]:
     What was written within the last hour stays, since somebody may be at work on it.
     """
     found, gone = kept_files(), []
-    taken = sum(kept.bytes for kept in found)
-    for kept in found:
-        if taken <= most_bytes or time.time() - kept.written < IN_USE_SECONDS:
+    taken = sum(file.bytes for file in found)
+    for file in found:
+        if taken <= most_bytes or time.time() - file.written < IN_USE_SECONDS:
             break
-        _delete(kept.path)
-        if not kept.path.exists():
-            gone.append(kept)
-            taken -= kept.bytes
+        _delete(file.path)
+        if not file.path.exists():
+            gone.append(file)
+            taken -= file.bytes
     return tuple(gone)
 
 
-def _kept(kind: str, place: Path) -> Iterator[KeptFile]:
+def _files_of(kind: str, place: Path) -> Iterator[KeptFile]:
     with suppress(OSError):
         for path in place.iterdir():
             if not path.name.startswith("."):

@@ -5,8 +5,8 @@ import pytest
 
 from core.explanation import check_by_deletion, explain, explanation_snapshots
 from core.schema import CaveatKind
+from core.schema.explanation_text import fidelity
 from pages.ui.explain.trust import banner, trust
-from pages.ui.render.explanation_text import fidelity
 from tests.planted import Dashes, Noise, Sum, planted_text, with_random_weights
 
 

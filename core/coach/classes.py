@@ -21,12 +21,13 @@ def on_small_classes(documents: Documents) -> Iterator[Remark]:
     report, choices = documents.report, documents.choices
     gone = [each for each in report.left_out if each.reason is Reason.SMALL_CLASS] if report else []
     if report and choices and gone:
-        classes = counted(len(report.small_classes), "class").replace("classs", "classes")
+        left_out = report.small_classes
+        classes, were = ("1 class", "was") if len(left_out) == 1 else (f"{len(left_out):,} classes", "were")
         yield Remark(
             kind=RemarkKind.SMALL_CLASSES,
             weight=Weight.LOOK,
             sentence=f"{classes} with fewer than {choices.min_rows} texts, {counted(gone[0].count, 'row')} in all, "
-            f"{'was' if len(report.small_classes) == 1 else 'were'} left out: {_listed(report.small_classes)}.",
+            f"{were} left out: {_listed(left_out)}.",
             count=gone[0].count,
             rows=gone[0].rows,
             remedies=(_merge(), *((_keep(),) if choices.min_rows != FEWEST_TEXTS else ())),

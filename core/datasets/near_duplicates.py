@@ -57,16 +57,17 @@ def _reduced(text: str) -> str:
 
 
 def _hashed_runs(batch: CodePoints) -> tuple[np.ndarray, np.ndarray]:
-    # (characters,) uint64, hashes of the runs that begin at each kept character, and (texts + 1,) where texts begin.
+    # (characters,) uint64, hashes of the runs that begin at each letter, mark or digit, and (texts + 1,) where texts
+    # begin.
     # The last three of each text reach into the next one.
-    kept = is_matched(r"[\p{L}\p{M}\p{N}]")[batch.codes]
-    codes = batch.codes[kept].astype(np.uint64)
+    is_read = is_matched(r"[\p{L}\p{M}\p{N}]")[batch.codes]
+    codes = batch.codes[is_read].astype(np.uint64)
     hashes = codes.copy()
     for step in range(1, RUN):
         hashes *= _SPREAD
         hashes[:-step] += codes[step:]
     hashes *= _SPREAD
-    return hashes, np.concatenate([[0], np.cumsum(batch.counts(kept))])
+    return hashes, np.concatenate([[0], np.cumsum(batch.counts(is_read))])
 
 
 def _least_hashes(batch: CodePoints) -> np.ndarray:

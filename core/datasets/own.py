@@ -110,7 +110,7 @@ def keep_dataset(data: TextDataset, source: Path, remarks: Sequence[Remark] = ()
         return existing
     if existing:
         raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
-    return _kept(data, source, remarks, _digest(source))
+    return _written(data, source, remarks, _digest(source))
 
 
 def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = ()) -> OwnDataset:
@@ -119,7 +119,7 @@ def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = 
     Raises BadInput where nothing can be written, or the copy of the table is gone; then all stays as it was.
     """
     _own_to_change(own.name)
-    return _kept(data.named(own.name), original_of(own), remarks, own.source_sha256)
+    return _written(data.named(own.name), original_of(own), remarks, own.source_sha256)
 
 
 def original_of(own: OwnDataset) -> Path:
@@ -129,7 +129,7 @@ def original_of(own: OwnDataset) -> Path:
     return own.original
 
 
-def _kept(data: TextDataset, source: Path, remarks: Sequence[Remark], digest: str) -> OwnDataset:
+def _written(data: TextDataset, source: Path, remarks: Sequence[Remark], digest: str) -> OwnDataset:
     report = data.report
     assert report is not None and report.choices is not None
     own = OwnDataset(

@@ -17,7 +17,7 @@ from core.scoring.writing import check_target, checked_schema
 
 FORMAT = 1  # of the file of answers; another number begins anew
 UNCERTAIN = 20  # rows that are told of
-FIRST_ROWS = 8  # that are told of
+SHOWN_ROWS = 8  # that are told of
 LONGEST_SHOWN = 2_000  # characters of their texts
 
 
@@ -185,7 +185,7 @@ class Tally:
     def keep_first(self, columns: Mapping[str, Cells]) -> None:
         """Keep the first rows, of the first batch."""
         if not self.first:
-            self.first = {name: _values(cells[:FIRST_ROWS]) for name, cells in columns.items()}
+            self.first = {name: _values(cells[:SHOWN_ROWS]) for name, cells in columns.items()}
 
     def score(self, formulas: int) -> FileScore:
         """The result."""

@@ -103,8 +103,8 @@ class LinearDescent:
     def _seen(self, values: np.ndarray, step: int) -> np.ndarray:
         if not self.word_dropout:
             return values
-        kept = np.random.default_rng((self.config.seed, 0, step)).random(len(values)) >= self.word_dropout
-        return values * kept / np.float32(1 - self.word_dropout)
+        is_seen = np.random.default_rng((self.config.seed, 0, step)).random(len(values)) >= self.word_dropout
+        return values * is_seen / np.float32(1 - self.word_dropout)
 
     def _move_table(self, table: np.ndarray, bags: Encoded, slopes: np.ndarray, step: int) -> None:
         values = bags.values * self._table_rates[step]

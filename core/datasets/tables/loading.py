@@ -165,20 +165,20 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     contradicting = int(pairs["text"][is_contradicting].nunique())
     small, merged = _settle_small(pairs, reasons, choices)
     gone = tuple(left_out(pairs, reasons, rows))
-    kept = np.flatnonzero(reasons == "")
-    texts, labels = pairs["text"].iloc[kept].tolist(), pairs["label"].iloc[kept].tolist()
+    left = np.flatnonzero(reasons == "")
+    texts, labels = pairs["text"].iloc[left].tolist(), pairs["label"].iloc[left].tolist()
     del pairs
     if len(texts) == 1 and contradicting:
         raise BadInput(f"All texts in the column {choices.text!r} are the same; choose the column that has the texts.")
     check_labels(choices.label, labels, choices.min_rows)
-    frame = rows.frame if len(kept) == count else rows.frame.iloc[kept]
+    frame = rows.frame if len(left) == count else rows.frame.iloc[left]
     columns = [column for column in (choices.group, choices.split, choices.time) if column]
     made = make_splits(texts, labels, choices, {column: as_text(frame, column).tolist() for column in columns})
     noted = choices.group or likely_group(frame, choices.text, choices.label)
     groups = {noted: as_text(frame, noted).str.strip().tolist()} if noted else {}
     class_names = tuple(sorted(set(labels), key=natural_order))
     others = other_columns(frame, (choices.text, choices.label))
-    data = as_dataset(name, made.rows._replace(groups=groups), class_names, others, rows.places[kept])
+    data = as_dataset(name, made.rows._replace(groups=groups), class_names, others, rows.places[left])
     report = TableReport(
         source=path.name,
         format=rows.format,

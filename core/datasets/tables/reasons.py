@@ -37,9 +37,9 @@ def reasons_of(pairs: pd.DataFrame, choices: TableChoices) -> np.ndarray:
     _mark_odd(pairs, reasons, choices)
     _mark_repeats(pairs, reasons, choices)
     if Drop.NEAR in choices.drop:
-        kept = np.flatnonzero(reasons == "")
-        near = near_duplicates(pairs["text"].iloc[kept].tolist()) >= 0
-        reasons[kept[near]] = Reason.NEAR
+        left = np.flatnonzero(reasons == "")
+        near = near_duplicates(pairs["text"].iloc[left].tolist()) >= 0
+        reasons[left[near]] = Reason.NEAR
     return reasons
 
 
@@ -69,12 +69,12 @@ def left_out(pairs: pd.DataFrame, reasons: np.ndarray, rows: TableRows) -> Itera
 
 
 def _mark_odd(pairs: pd.DataFrame, reasons: np.ndarray, choices: TableChoices) -> None:
-    kept = np.flatnonzero(reasons == "")
-    texts = pairs["text"].iloc[kept].tolist() if choices.drop else []
+    left = np.flatnonzero(reasons == "")
+    texts = pairs["text"].iloc[left].tolist() if choices.drop else []
     if Drop.OTHER_SCRIPTS in choices.drop:
-        reasons[kept[in_other_script(dominant_scripts(texts))]] = Reason.OTHER_SCRIPT
+        reasons[left[in_other_script(dominant_scripts(texts))]] = Reason.OTHER_SCRIPT
     if Drop.GARBLED in choices.drop:
-        reasons[kept[are_garbled(texts)]] = Reason.GARBLED
+        reasons[left[are_garbled(texts)]] = Reason.GARBLED
 
 
 def _mark_repeats(pairs: pd.DataFrame, reasons: np.ndarray, choices: TableChoices) -> None:

@@ -218,9 +218,9 @@ def _parquet(source: Source) -> TableStream:
 
 def _range_index(schema: pa.Schema, rows: int) -> dict[str, range]:
     # What pandas keeps as three numbers: the ids of rows that were cut out of a table.
-    kept = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    described = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     found = {}
-    for each in kept.get("index_columns", ()):
+    for each in described.get("index_columns", ()):
         if isinstance(each, dict) and each.get("kind") == "range":
             numbers = range(each["start"], each["stop"], each["step"])
             if len(numbers) == rows and (each.get("name") or numbers != range(rows)):

@@ -12,8 +12,8 @@ import streamlit as st
 from core.evaluation import comparison_sentence
 from core.saved_models import ModelInfo
 from core.schema import Comparison, Evaluation, Explanation
+from core.schema.explanation_text import fidelity
 from pages.ui.render import charts, highlight, matrix, tables
-from pages.ui.render.explanation_text import fidelity
 from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets

@@ -23,7 +23,7 @@ from pages.ui.data.coach import show_remarks
 from pages.ui.data.ways import WAYS, pick_way, set_way
 from pages.ui.data.written import chosen_options, pick_written
 from pages.ui.render.format import counted
-from pages.ui.render.tables import beginning
+from pages.ui.render.tables import first_rows
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
 from pages.ui.shared.widgets import literal, mistakes_shown
 
@@ -107,11 +107,6 @@ def split_sizes(data: TextDataset) -> str:
     return f"{counted(documents, 'document')} of {len(data.class_names):,} classes: {sizes}."
 
 
-def first_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """The first rows of a table, each cell's beginning."""
-    return frame.head(FIRST_ROWS).astype(str).map(beginning)
-
-
 def _uploaded(file: Any) -> Upload:
     upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload) or upload.id != file.file_id:
@@ -129,7 +124,9 @@ def _look_and_keep(upload: Upload) -> None:
     pick_written(upload.id, upload.path, upload.format)
     if upload.first is None:
         return
-    st.dataframe(first_rows(upload.first), hide_index=True, height="content", alt="The first rows of the table")
+    st.dataframe(
+        first_rows(upload.first, FIRST_ROWS), hide_index=True, height="content", alt="The first rows of the table"
+    )
     choices = _choose(upload, upload.first)
     with st.spinner("Looking the table over …"):
         data, remarks = upload.dataset(choices)

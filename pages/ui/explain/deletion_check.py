@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
+from core.schema.explanation_text import class_in_question, in_points, in_units
 from pages.ui.explain.cautions import cautions
 from pages.ui.explain.question import Marking
 from pages.ui.render.charts import QUIET, label, plain
-from pages.ui.render.explanation_text import class_in_question, in_points, in_units
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache
 from pages.ui.shared.widgets import literal

@@ -11,9 +11,9 @@ import streamlit as st
 from core.format import no_formula
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
+from core.schema.explanation_text import compared_with, fidelity
 from pages.ui.explain.question import Marking
 from pages.ui.explain.trust import coverage, trust
-from pages.ui.render.explanation_text import compared_with, fidelity
 from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, visible
 from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url, own_address

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
+from core.schema.explanation_text import compared_with, fidelity, in_points, word_worth
 from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, label, ranked
-from pages.ui.render.explanation_text import compared_with, fidelity, in_points, word_worth
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE

@@ -1,7 +1,7 @@
 """How far the marks of an explanation can be relied on, in plain words. Pure, no streamlit."""
 
 from core.schema import MIN_FIT, CaveatKind, Explanation
-from pages.ui.render.explanation_text import compared_with, in_points
+from core.schema.explanation_text import compared_with, in_points
 from pages.ui.render.format import counted
 
 BAD_FIT = (

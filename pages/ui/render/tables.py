@@ -33,6 +33,11 @@ def beginning(text: str) -> str:
     return " ".join(text[: 2 * BEGINNING].split())[:BEGINNING]
 
 
+def first_rows(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The first rows of a table, each cell's beginning; of a cell that is no text, as it is written."""
+    return frame.head(most).map(lambda cell: beginning(str(cell)))
+
+
 def word_counts(split: Split) -> np.ndarray:
     """(n,) int64, words of each document, as separated by white space."""
     return np.fromiter((len(text.split()) for text in split.texts), np.int64, len(split))

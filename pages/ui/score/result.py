@@ -13,7 +13,7 @@ from core.saved_models import ModelInfo
 from core.scoring import FileScore
 from pages.ui.render.charts import QUIET, label, ranked
 from pages.ui.render.format import counted, interval
-from pages.ui.render.tables import beginning
+from pages.ui.render.tables import beginning, first_rows
 from pages.ui.render.theme import BLUE
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
@@ -50,7 +50,7 @@ def show(info: ModelInfo, run: ScoreRun) -> None:
     with rows:
         _show_uncertain(info, score)
     st.header("The first rows")
-    st.dataframe(first_rows(score), hide_index=True, height="content", alt="The first rows with what was added")
+    st.dataframe(scored_rows(score), hide_index=True, height="content", alt="The first rows with what was added")
 
 
 def class_counts(predictions: Mapping[str, int]) -> go.Figure:
@@ -67,11 +67,11 @@ def class_counts(predictions: Mapping[str, int]) -> go.Figure:
     return ranked(figure, names, height=max(28 * len(names) + 10, 120))
 
 
-def first_rows(score: FileScore) -> pd.DataFrame:
+def scored_rows(score: FileScore) -> pd.DataFrame:
     """The first rows of the result, each cell's beginning, what was added in front."""
     frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in score.first.items()})
     rounded = frame.map(lambda cell: round(cell, 3) if isinstance(cell, float) else cell)
-    return rounded.fillna("").astype(str).map(beginning)
+    return first_rows(rounded.fillna(""), len(rounded))
 
 
 def uncertain_rows(score: FileScore) -> pd.DataFrame:
