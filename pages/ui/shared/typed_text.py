@@ -28,14 +28,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   notice.dataset.tries = MOST_TRIES
   window.whywordDraftRead = true
+  let seen
   const look = () => {
     const draft = document.querySelector(".st-key-text textarea")?.value
-    if (draft === undefined) return
+    if (draft === undefined || draft === seen) return
+    seen = draft
     const changed = draft !== data.asked.replace(/\r\n?/g, "\n")
     notice.hidden = !changed
     document.body.classList.toggle("whyword-outdated", changed)
-    if (changed || !data.example) sessionStorage.setItem(KEPT, JSON.stringify({ draft, asked: data.asked }))
-    else sessionStorage.removeItem(KEPT)
+    sessionStorage.removeItem(KEPT)
+    if (!changed && data.example) return
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ draft, asked: data.asked }))
+    } catch { } // a text that is too long for what a browser keeps
   }
   clearInterval(window.whywordDraftTimer)
   window.whywordDraftTimer = setInterval(look, 200)
