@@ -87,6 +87,11 @@ def test_a_text_as_long_as_the_documents_gets_no_caution():
     assert lengths(0.9, 0.5).caution(63) == ""
 
 
+def test_a_text_of_the_median_length_gets_no_caution_where_documents_are_short():
+    assert lengths(0.9, 0.5, median=12, fifth=3).caution(12) == ""
+    assert lengths(0.9, 0.5, median=12, fifth=3).caution(11)
+
+
 def test_a_short_text_beyond_what_was_measured_is_told_so():
     assert lengths(0.9, 0.5).caution(40).endswith("How right the model is about so short a text was never measured.")
 

@@ -53,6 +53,8 @@ class TextLengths:
 
     def caution(self, words: int) -> str:
         """What has to be known of the probability of a text with so many words, "" when nothing has to."""
+        if words >= self.median:  # as long as the documents by which the model's calibration was measured
+            return ""
         score = self.prefix(words)
         is_off = score is not None and abs(score.confidence - score.accuracy) > MAX_GAP
         is_short = words < (self.fifth if score is None else min(self.fifth, MANY_WORDS))
