@@ -9,6 +9,7 @@ from threading import Thread
 import numpy as np
 import pytest
 import streamlit as st
+from sklearn.feature_extraction.text import CountVectorizer
 
 from core.saved_models import ModelKey, list_models, model_info
 from pages.ui.shared import budget, cache
@@ -45,6 +46,11 @@ def test_what_a_value_takes_is_counted_once():
     circle = []
     circle.append(circle)
     assert footprint(circle) < 200
+
+
+def test_what_holds_a_class_of_numbers_is_counted_too():
+    words = CountVectorizer(dtype=np.float32).fit(["the cat", "a dog"])
+    assert footprint([words, np.float32, np.zeros(1_000, np.uint8)]) > 1_000
 
 
 def test_what_a_model_and_a_data_set_take_is_near_to_their_arrays_and_texts():

@@ -14,6 +14,8 @@ from threading import RLock, Thread
 from types import FunctionType, ModuleType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+import numpy as np
+
 VARIABLE = "WHYWORD_CACHE_MB"
 PLAIN = (str, bytes, int, float)
 USUAL_MB = 1_500  # what is kept of models, data and results in all; the larger of the public data sets take 100 each
@@ -124,7 +126,8 @@ def footprint(value: Any) -> int:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        count += int(getattr(each, "nbytes", 0)) or sys.getsizeof(each, 64)
+        nbytes = getattr(each, "nbytes", None)  # of a class, such as np.float32, it is no number
+        count += int(nbytes) if isinstance(nbytes, int | np.integer) and nbytes else sys.getsizeof(each, 64)
         waiting += _parts(each)
     return count
 
