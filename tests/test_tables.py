@@ -608,7 +608,7 @@ CHOICES = {
     "an encoding that is not known": ({"options": TableOptions(encoding="nope")}, "no text encoding 'nope'"),
     "an encoding that is none of text": ({"options": TableOptions(encoding="zlib")}, "no text encoding 'zlib'"),
     "an encoding that does not fit": ({"options": TableOptions(encoding="utf-16")}, "is not UTF-16 text"),
-    "a sheet of a zip that is not there": ({"options": TableOptions(max_bytes=100)}, "is larger than 0 MB"),
+    "a sheet of a zip that is not there": ({"options": TableOptions(max_bytes=100)}, "is larger than 100 B"),
     "two ways to split": ({"group": "label", "time": "text"}, "--time and --group each make the splits"),
     "a split that tells nothing": ({"split": "text"}, "names no splits; they are called train"),
     "a time that is none": ({"time": "label"}, "holds 'ham', which is no time"),

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import BadInput
+from core.format import size
+from core.limits import limits
 
 CHUNK_BYTES = 1 << 20
 _DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
@@ -70,9 +72,9 @@ class Source:
 
 def too_large(path: Path, max_bytes: int, unpacked: bool = False) -> BadInput:
     """What to say of a file that is larger than it may be."""
-    size = f"{max_bytes / 1_000_000:,.0f} MB"
-    what = f"unpacks to more than {size}" if unpacked else f"is larger than {size}"
-    return BadInput(f"{path.name} {what}; give a smaller table, or allow more with --max-mb.")
+    what = f"unpacks to more than {size(max_bytes)}" if unpacked else f"is larger than {size(max_bytes)}"
+    more = "" if limits().largest_table else ", or allow more with --max-mb"
+    return BadInput(f"{path.name} {what}; give a smaller table{more}.")
 
 
 @contextmanager
