@@ -57,6 +57,11 @@ def test_a_page_that_fails_stays_loud_and_shows_the_number_of_its_line(demo, lin
     assert line["request"] in at.caption[0].value and "typed" not in json.dumps(line)
 
 
+def test_a_page_that_stops_where_nothing_is_chosen_yet_leaves_a_line_too(demo, lines):
+    at = run(FAILING.replace('raise RuntimeError("what somebody has typed")', "import streamlit; streamlit.stop()"))
+    assert [line["outcome"] for line in lines] == ["ended early"] and not at.exception
+
+
 def test_on_ones_own_machine_nothing_is_written_unless_asked_for(lines, monkeypatch):
     script = FAILING.replace('raise RuntimeError("what somebody has typed")', "pass")
     run(script)

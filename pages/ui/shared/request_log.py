@@ -33,6 +33,7 @@ def logged(page: str) -> Iterator[None]:
     Args:
         page: its title.
     """
+    who = visitor()  # asked now: of a page that was stopped there is no session to ask
     request, started, outcome = token_hex(4), time.perf_counter(), "done"
     try:
         yield
@@ -44,16 +45,15 @@ def logged(page: str) -> Iterator[None]:
         outcome = "ended early"
         raise
     finally:
-        _write(request, page, outcome, time.perf_counter() - started)
+        if is_demo() or os.environ.get(LOG) == "1":
+            _write(request, who, page, outcome, time.perf_counter() - started)
 
 
-def _write(request: str, page: str, outcome: str, seconds: float) -> None:
-    if not (is_demo() or os.environ.get(LOG) == "1"):
-        return
+def _write(request: str, who: str, page: str, outcome: str, seconds: float) -> None:
     line = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "request": request,
-        "visitor": sha256(visitor().encode()).hexdigest()[:8],
+        "visitor": sha256(who.encode()).hexdigest()[:8],
         "page": page,
         "outcome": outcome,
         "milliseconds": round(1000 * seconds),
