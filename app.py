@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.shared import cache, visitor
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
+from pages.ui.shared.request_log import logged
 
 
 def main() -> None:
@@ -29,7 +30,8 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Whyword")
-    page.run()
+    with logged(page.title):
+        page.run()
     freeze_loaded(page.title)
 
 

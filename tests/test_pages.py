@@ -22,6 +22,7 @@ from core.saved_models import save_model, stored_evaluation
 from core.schema import Caveat, Scale
 from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
+from pages.ui.shared.turns import TURNS
 from pages.ui.shared.widgets import literal
 from pages.ui.train.settings import FAMILY_SETTINGS, SETTINGS, TRAINING
 from tests.toy import CLASS_NAMES, toy_data, toy_model, toy_recipe
@@ -449,6 +450,17 @@ def test_stopping_keeps_the_picture_that_is_there_and_going_on_finishes_it():
     assert any("250 perturbed samples" in caption.value for caption in at.caption)
     next(button for button in at.button if button.label == "Go on").click().run()
     assert not any("250 perturbed samples" in caption.value for caption in at.caption)
+    assert not any(button.label == "Go on" for button in at.button)
+
+
+def test_an_explanation_gives_way_to_those_who_wait_and_can_be_gone_on_with(monkeypatch):
+    monkeypatch.setattr(TURNS, "are_awaited", lambda: True)
+    at = explained("warm bread and soup " * 60, samples=5000)  # so long that the first picture has enough
+    assert any("since others are waiting" in caption.value for caption in at.caption)
+    at.run()
+    assert any("since others are waiting" in caption.value for caption in at.caption)
+    next(button for button in at.button if button.label == "Go on").click().run()
+    assert not any("since others are waiting" in caption.value for caption in at.caption)
     assert not any(button.label == "Go on" for button in at.button)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -32,11 +33,12 @@ def leading_snapshots(
     *,
     units: UnitKind = "words",
     log_odds: bool | None = None,
+    is_awaited: Callable[[], bool] | None = None,
 ) -> Iterator[Explanation]:
     """The exact explanation of a linear model, at once; of another one the pictures of LIME, each surer.
 
     Args:
-        model, text, label, samples, seed, against, units: as `explanation_snapshots` has them.
+        model, text, label, samples, seed, against, units, is_awaited: as `explanation_snapshots` has them.
         log_odds: false asks for points of probability, and so for LIME, since a sum is of log-odds; None for log-odds
             where they are the model's own sum, or where the probability is so near to 0 or 1 that it hardly moves.
 
@@ -46,9 +48,9 @@ def leading_snapshots(
     if EXACT.supports(model) and (against is not None or log_odds is not False):
         yield exact_explanation(model, text, label, against, seed=seed, units=units)
     else:
-        yield from _with_drops(
-            model, explanation_snapshots(model, text, label, samples, seed, against, units=units, log_odds=log_odds)
-        )
+        how: dict[str, Any] = {"units": units, "log_odds": log_odds, "is_awaited": is_awaited}
+        snapshots = explanation_snapshots(model, text, label, samples, seed, against, **how)
+        yield from _with_drops(model, snapshots)
 
 
 def exact_explanation(

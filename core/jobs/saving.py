@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config import Recipe
+from core.jobs.reading import read_ahead
 from core.memory import training_in_memory
 from core.progress import Progress
 from core.recipes import is_baseline
@@ -63,11 +65,12 @@ def _train_and_save(
     resume: bool,
     is_enough: Callable[[], bool],
 ) -> Iterator[Progress]:
-    from core.datasets import load_dataset
-    from core.devices import agree
-    from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
-    from core.jax_predictor import JaxPredictor
-    from core.training.resume import forget_run, run_identity
+    with nullcontext() if data else read_ahead(recipe.data.dataset):
+        from core.datasets import load_dataset
+        from core.devices import agree
+        from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
+        from core.jax_predictor import JaxPredictor
+        from core.training.resume import forget_run, run_identity
 
     started = time.perf_counter()
     name = agree(name or free_name(recipe.name))

@@ -88,6 +88,7 @@ class Explanation(Attribution):
         top_stability: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
         converged: whether it ended early, since the strongest words were the same in two pictures and `CONVERGED` of
             other draws.
+        paused: whether it could end here and others wait for the processor; whoever goes on gets the rest.
         samples, seed: how it was made.
         shrinkage: median factor by which LIME's ridge shrinks a weight, in [0, 1]; small in short texts.
         candidates: how many words were weighed, of which `words` may be the strongest only.
@@ -105,6 +106,7 @@ class Explanation(Attribution):
     top: int = 0
     top_stability: float | None = None
     converged: bool = False
+    paused: bool = False
     shrinkage: float = 1.0
     candidates: int = 0
 

@@ -73,6 +73,8 @@ def fidelity(explanation: Explanation) -> str:
         return _sum(explanation)
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
+    if explanation.paused:
+        parts[0] += " (fewer than usual, since others are waiting)"
     if explanation.converged:
         parts[0] += " (stopped early: the same strongest words in two pictures)"
     if explanation.fit_r2 is not None and explanation.candidates != 1:

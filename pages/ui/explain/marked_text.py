@@ -21,8 +21,9 @@ from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import widgets
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import clickable_words
-from pages.ui.shared.session import STOPPED
+from pages.ui.shared.session import INSISTED, STOPPED
 from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.turns import TURNS
 
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. LIME's weight of a word says how "
@@ -148,6 +149,9 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
             # model for its answers.
             if number == 1:
                 bars.plotly_chart(word_weights(snapshot), config=QUIET, key="first-weights")
+            stopped = _gives_way(snapshot, question)
+            if stopped:
+                break
     why = snapshots.last
     with bars.container():
         show_chart(word_weights(why), "Weights of the strongest words", "weights")
@@ -155,7 +159,7 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
         said = " ".join(filter(None, (trust(why), apart_sentence(why))))
         st.caption(widgets.literal(said), help=None if why.exact else TRUST_HELP)
         if stopped:
-            st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
+            st.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(question,))
     _draw_trust(why, slots)
     with slots.text.container():
         _draw_clickable(info, why, marking)
@@ -164,6 +168,15 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
 
 def _remember(name: str, value: str | None) -> None:
     st.session_state[name] = value
+
+
+def _gives_way(snapshot: Explanation, question: str) -> bool:
+    # To those who wait, unless somebody has said that it goes on.
+    return snapshot.paused and TURNS.are_awaited() and st.session_state.get(INSISTED) != question
+
+
+def _go_on(question: str) -> None:
+    st.session_state[STOPPED], st.session_state[INSISTED] = None, question
 
 
 def _draw_snapshot(why: Explanation, slots: _Slots, marking: Marking) -> None:
