@@ -29,6 +29,7 @@ def main() -> None:
         for name, (title, icon, hint) in titles.items()
     ]
     page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Whyword")
     with logged(page.title):
         page.run()
     freeze_loaded(page.title)
