@@ -108,12 +108,14 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
         slots = _Slots(st.empty(), st.empty(), st.empty())
         waiting = st.empty()
     with ranking:
-        st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
+            beside = st.empty()  # in view while the answer is
         bars = st.empty()
         below = st.empty()
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question
     if not stopped and not snapshots.ended:
-        below.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
+        beside.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, snapshot in enumerate(snapshots.watched(widgets.waits_in(waiting))):
             _draw_snapshot(snapshot, slots, marking)
             time.sleep(0 if number else BREATH)
@@ -123,10 +125,11 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
                 bars.plotly_chart(word_weights(snapshot), config=QUIET, key="first-weights")
     why = snapshots.last
     bars.plotly_chart(word_weights(why), config=QUIET, key="weights", alt="Weights of the strongest words")
-    with below.container():
-        st.caption(widgets.literal(trust(why)), help=None if why.exact else TRUST_HELP)
-        if stopped:
-            st.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
+    below.caption(widgets.literal(trust(why)), help=None if why.exact else TRUST_HELP)
+    if stopped:
+        beside.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
+    else:
+        beside.empty()
     _draw_trust(why, slots)
     with slots.text.container():
         _draw_clickable(info, why, marking)
