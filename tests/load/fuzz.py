@@ -193,9 +193,7 @@ def _change_files(files, chance):
     elif chance.random() < 0.4:
         del files[name]
     elif chance.random() < 0.5:
-        foreign = chance.choice(
-            ("../out", "/etc/out", "a/../../out", "run.pkl", "x" * 300, "con", name.upper())
-        )
+        foreign = chance.choice(("../out", "/etc/out", "a/../../out", "run.pkl", "x" * 300, "con", name.upper()))
         files[foreign] = b"x"
     else:
         files[name] = _damaged(files[name], chance, always=True)
