@@ -18,6 +18,7 @@ from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.wording import on_page
 
 FIRST_CHOICE = "imdb-best"
 SHARES = ("Precision", "Recall", "F1")
@@ -30,7 +31,7 @@ def mistakes_shown() -> Iterator[None]:
         yield
     except WhywordError as error:
         show = st.warning if isinstance(error, BadInput) else st.error
-        show(literal(str(error)), icon=":material/info:")
+        show(literal(on_page(str(error))), icon=":material/info:")
 
 
 def literal(text: str) -> str:
