@@ -6,9 +6,9 @@ from pages.ui.data import corpus
 from pages.ui.data.own import offer_undo
 from pages.ui.data.upload import add_table
 from pages.ui.render import highlight
-from pages.ui.render.charts import QUIET
 from pages.ui.render.format import counted, middle, size
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import page_guard
 
 page_guard()
@@ -35,7 +35,7 @@ with widgets.mistakes_shown():
         corpus.show_class_balance(split)
     with length:
         st.header("Length of the documents", help=corpus.LENGTH_HELP)
-        st.plotly_chart(corpus.length_distribution(lengths), config=QUIET, key="lengths", alt="Documents by words")
+        show_chart(corpus.length_distribution(lengths), "Documents by words", "lengths")
 
     st.header("Read them")
     class_name, search = corpus.document_filter(data)
@@ -43,11 +43,11 @@ with widgets.mistakes_shown():
     st.caption(corpus.search_summary(len(frame), corpus.MOST_LISTED))
     listed, shown = st.columns([3, 2], gap="medium")
     with listed:
-        chosen = corpus.pick_document(frame, f"{data.fingerprint}-{split.name}-{class_name}-{search}")
+        chosen = corpus.pick_document(frame, f"documents-{data.fingerprint}-{split.name}-{class_name}-{search}")
     with shown:
         if chosen is not None:
             text = split.texts[chosen]
             st.caption(widgets.literal(f"{data.class_names[split.labels[chosen]]} · {counted(len(text), 'character')}"))
             with st.container(border=True):
                 st.html(highlight.plain(text))
-            corpus.explain_button(data, text)
+            corpus.explain_button(data, split, chosen)
