@@ -20,6 +20,7 @@ from pages.ui.render.format import percent, size
 from pages.ui.render.tables import shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.wording import on_page
 
 FIRST_CHOICE = "imdb-best"
 SHARES = ("Precision", "Recall", "F1")
@@ -32,7 +33,7 @@ def mistakes_shown() -> Iterator[None]:
         yield
     except WhywordError as error:
         show = st.warning if isinstance(error, BadInput) else st.error
-        show(literal(str(error)), icon=":material/info:")
+        show(literal(on_page(str(error))), icon=":material/info:")
 
 
 def literal(text: str) -> str:
