@@ -22,6 +22,7 @@ from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, value
 from pages.ui.shared.entry import PAGES
 
 FIRST_CHOICE = "imdb-best"
+METRIC_HEIGHT, CHANGE_HEIGHT = 100, 128  # pixels of a framed figure, and of one with a change below it
 SHARES = ("Precision", "Recall", "F1")
 
 
