@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.shared import cache, visitor
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
+from pages.ui.shared.history import one_entry_a_click
 from pages.ui.shared.request_log import logged
 
 
@@ -15,6 +16,7 @@ def main() -> None:
     st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
     st.logo(str(UI / "logo.svg"), size="medium")
     st.html(UI / "style.css")
+    one_entry_a_click()
     titles = {
         "explain": ("Explain", "format_ink_highlighter", "Which words of a text speak for and against a class."),
         "evaluate": ("Evaluate", "grid_on", "How often a model is right, what it mixes up, and how it learned."),

@@ -43,11 +43,11 @@ with widgets.mistakes_shown():
     st.caption(corpus.search_summary(len(frame), corpus.MOST_LISTED))
     listed, shown = st.columns([3, 2], gap="medium")
     with listed:
-        chosen = corpus.pick_document(frame, f"{data.fingerprint}-{split.name}-{class_name}-{search}")
+        chosen = corpus.pick_document(frame, f"documents-{data.fingerprint}-{split.name}-{class_name}-{search}")
     with shown:
         if chosen is not None:
             text = split.texts[chosen]
             st.caption(widgets.literal(f"{data.class_names[split.labels[chosen]]} · {counted(len(text), 'character')}"))
             with st.container(border=True):
                 st.html(highlight.plain(text))
-            corpus.explain_button(data, text)
+            corpus.explain_button(data, split, chosen)

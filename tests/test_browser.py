@@ -374,6 +374,48 @@ def test_a_clicked_cell_leads_to_its_documents_and_a_document_to_its_explanation
     see(framed(page))
 
 
+def test_back_returns_from_an_explanation_to_the_document_in_its_cell_then_to_all_mistakes(page, erring):
+    result, split = erring
+    place = int(result.confusion.diagonal().argmax())
+    name, rows = result.class_names[place], np.flatnonzero((result.labels == place) & (result.predictions == place))
+    second = rows[np.argsort(-result.probabilities[rows, place], kind="stable")][1]
+    page.goto("/evaluate?model=erring")
+    cell(page, name, name).click()
+    see(framed(page))
+    pick_row(page, 1)
+    see(page.get_by_text(f"Document {second}: predicted"))
+    page.get_by_role("link", name="Explain this answer").click()
+    holds(page, "Text", split.texts[second])
+    page.go_back()
+    see(page.get_by_text(f"Document {second}: predicted"))
+    holds(page, "Model", "erring")
+    expect(framed(page)).to_have_attribute("title", re.compile(f"^[0-9]+ documents of {name} recognised"))
+    page.go_back()
+    page.get_by_text(f"Document {second}: predicted").wait_for(state="detached")
+    see(framed(page))
+    page.go_back()
+    see(page.get_by_text(re.compile("documents got a wrong class")))
+    framed(page).wait_for(state="detached")
+
+
+def test_back_returns_from_an_explanation_to_the_document_in_its_split(page):
+    page.goto("/data?dataset=docstrings")
+    page.get_by_role("radio", name="Test").click()
+    expect(page).to_have_url(re.compile("split=Test"))
+    pick_row(page, 1)
+    expect(page).to_have_url(re.compile("read-document="))
+    address = page.url
+    page.get_by_role("button", name="Explain this text").click()
+    see(page.locator(".whyword-verdict"))
+    start = page.get_by_label("Text", exact=True).input_value().split("\n")[0]
+    page.go_back()
+    expect(page).to_have_url(address)
+    see(page.locator(".whyword-text", has_text=start))
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("radio", name="Training")).to_be_checked()
+
+
 def test_a_cell_is_chosen_by_keys_and_left_again(page, erring):
     page.goto("/evaluate?model=erring&true=animals&pred=animals")
     see(framed(page)).focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_datasets
-from core.saved_models import list_models
+from core.saved_models import ModelInfo, list_models
 from core.schema import Split, TextDataset
 from pages.ui.data.own import about_own
 from pages.ui.render.charts import label, plain, ranked
@@ -18,13 +19,14 @@ from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
-from pages.ui.shared.address import DATASET, SPLIT, model_query
+from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.reading import name_chosen, newly_named, select
 from pages.ui.shared.session import ADDED
 from pages.ui.shared.typed_text import ask
-from pages.ui.shared.widgets import choose, literal, pick_rows
+from pages.ui.shared.widgets import FIRST_CHOICE, choose, literal, pick_rows
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
@@ -159,27 +161,51 @@ def tell_copies(data: TextDataset) -> None:
 def document_filter(data: TextDataset) -> tuple[str | None, str]:
     """Which documents to list: those of a class (None for all) that contain a text."""
     of_class, containing = st.columns(2)
+    if st.session_state.get(OF_CLASS) not in (None, *data.class_names):  # chosen in another data set
+        st.session_state[OF_CLASS] = None
     name = of_class.selectbox(
-        "Class", data.class_names, index=None, placeholder="All classes", key=f"class-{data.name}"
+        "Class", data.class_names, index=None, placeholder="All classes", key=OF_CLASS, bind="query-params"
     )
-    return name, containing.text_input("Containing", key="search", placeholder="A word or phrase")
+    search = containing.text_input(
+        "Containing", key=SEARCH, bind="query-params", placeholder="A word or phrase", max_chars=80
+    )
+    return name, search
 
 
-def pick_document(frame: pd.DataFrame, key: str) -> int | None:
-    """A list of documents to choose one of; its place in the split, or None when there is none."""
+def pick_document(frame: pd.DataFrame, name: str) -> int | None:
+    """A list of documents, called `name`, to choose one of; its place in the split, or None when there is none."""
     if frame.empty:
         return None
     config = {"Text": st.column_config.TextColumn(width="large"), "Words": st.column_config.NumberColumn(width="small")}
     listed = frame.head(MOST_LISTED)
-    (row,) = pick_rows(listed, f"documents-{key}", "Documents", required=True, columns=config, height=560)
+    positions = listed.index.tolist()
+    named = newly_named(name, positions)
+    if named is not None:
+        select(name, named)
+    note = partial(name_chosen, name, name, positions)
+    (row,) = pick_rows(listed, name, "Documents", required=True, columns=config, height=560, on_select=note)
     return int(frame.index[row])
 
 
-def explain_button(data: TextDataset, text: str) -> None:
-    """A button that takes a text to the Explain page, with a model that was trained on such texts."""
-    names = [
-        info.name for info in list_models() if data.name == info.dataset or data.fingerprint == info.data_fingerprint
-    ]
-    if names and st.button("Explain this text", icon=":material/format_ink_highlighter:"):
-        ask(text)
-        st.switch_page(PAGES / "explain.py", query_params=model_query(names[-1]))
+def explain_button(data: TextDataset, split: Split, position: int) -> None:
+    """A button that takes a document to the Explain page, with a model that was trained on such texts."""
+    info = _model_for(data)
+    if info is None:
+        st.caption("No model here has learned from this data set, so none can explain this text.")
+        st.page_link(PAGES / "train.py", label="Train one", icon=":material/model_training:")
+    elif st.button("Explain this text", icon=":material/format_ink_highlighter:"):
+        ask(split.texts[position])
+        is_its_own = info.data_fingerprint == data.fingerprint
+        place = f"{split.name}:{position}" if is_its_own else None
+        st.switch_page(PAGES / "explain.py", query_params=text_query(info.name, place))
+
+
+def _model_for(data: TextDataset) -> ModelInfo | None:
+    # The one chosen last, else the better known one, else the last.
+    fit = {
+        info.name: info
+        for info in list_models()
+        if data.name == info.dataset or data.fingerprint == info.data_fingerprint
+    }
+    wanted = (st.session_state.get(MODEL), FIRST_CHOICE, *reversed(fit))
+    return next((fit[name] for name in wanted if name in fit), None)

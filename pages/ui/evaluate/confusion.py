@@ -24,6 +24,7 @@ SHOWN_HELP = (
     "How many classes the matrix shows: those with the most mistakes. The lists below it have all classes, and "
     "choosing one shows it in the matrix too."
 )
+OPENED_HEIGHT = 230  # pixels of the opened document, whatever its length, so that the list stays where it is
 MOST_SHOWN = 200  # classes; more cells than that a browser draws too slowly
 GROUPED_HELP = "Puts classes that are taken for each other side by side (hierarchical clustering)."
 
@@ -61,7 +62,7 @@ def _mistakes_sentence(evaluation: Evaluation, true: int | None, predicted: int 
 
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The matrix beside the documents of the chosen cell, or all mistakes; below, the document to read."""
+    """The matrix; beside it a document of the chosen cell, or of all mistakes, to read, above the list of them all."""
     with widgets.mistakes_shown():
         figure, listed = st.columns(matrix.columns(result.class_names), gap="medium")
         with figure:
@@ -76,10 +77,12 @@ def show(info: ModelInfo, result: Evaluation) -> None:
                 )
             rows = matrix.documents_in(result, true, predicted)
             split = texts_of(info, result) if len(rows) else None
+            opened = st.container()  # beside what was clicked, above the list in which another one is chosen
             height = matrix.height(result.class_names)
             chosen = documents.pick_document(info, result, split, rows, _same_everywhere(true, predicted), height)
         if chosen is not None and split is not None:
-            documents.read_document(info, result, split, chosen)
+            with opened:
+                documents.read_document(info, result, split, chosen, OPENED_HEIGHT)
         data = data_of(info) if split is not None and true is not None and predicted is not None else None
         if data is not None and true is not None and predicted is not None:
             show_autopsy(info, result, data, rows, (true, predicted))

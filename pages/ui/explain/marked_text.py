@@ -136,12 +136,14 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
         slots = _Slots(st.empty(), st.empty(), st.empty())
         waiting = st.empty()
     with ranking:
-        st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header("The strongest words", help=EXACT_HELP if snapshots.last.exact else WEIGHT_HELP)
+            beside = st.empty()  # in view while the answer is
         bars = st.empty()
         below = st.empty()
     stopped = not snapshots.ended and st.session_state.get(STOPPED) == question
     if not stopped and not snapshots.ended:
-        below.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
+        beside.button("Stop here", icon=":material/stop:", on_click=_remember, args=(STOPPED, question))
         for number, snapshot in enumerate(snapshots.watched(widgets.waits_in(waiting))):
             _draw_snapshot(snapshot, slots, marking)
             time.sleep(0 if number else BREATH)
@@ -155,11 +157,12 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     why = snapshots.last
     with bars.container():
         show_chart(word_weights(why), "Weights of the strongest words", "weights")
-    with below.container():
-        said = " ".join(filter(None, (trust(why), apart_sentence(why))))
-        st.caption(widgets.literal(said), help=None if why.exact else TRUST_HELP)
-        if stopped:
-            st.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(question,))
+    said = " ".join(filter(None, (trust(why), apart_sentence(why))))
+    below.caption(widgets.literal(said), help=None if why.exact else TRUST_HELP)
+    if stopped:
+        beside.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(question,))
+    else:
+        beside.empty()
     _draw_trust(why, slots)
     with slots.text.container():
         _draw_clickable(info, why, marking)

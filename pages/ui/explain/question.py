@@ -167,7 +167,7 @@ def without_words(info: ModelInfo, why: Explanation) -> str:
         return ""
     shares = cache.left_out(info.key, why.text, starts, why.units)
     winner = max(shares, key=lambda name: shares[name])
-    others = "" if winner == why.class_name else f", {winner} {percent(shares[winner])}"
+    others = "" if winner == why.class_name else f"; predicted: {winner} {percent(shares[winner])}"
     share = shares[why.class_name]
     moved = _moved(share, why)
     return f"Without {counted(len(starts), 'word')}: {why.class_name} {percent(share)} ({moved}){others}"

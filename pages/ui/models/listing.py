@@ -11,9 +11,9 @@ import streamlit as st
 from core.datasets import DATASETS, is_remembered
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
-from pages.ui.shared.address import MODEL, model_query
+from pages.ui.shared.address import MODEL, hold, model_query, value
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.session import CHOSEN
+from pages.ui.shared.session import CHOSEN, DELETED_MODEL
 from pages.ui.shared.widgets import literal
 
 ACCURACY_HELP = "Share of the test documents that get the right class."
@@ -53,10 +53,10 @@ def origin(info: ModelInfo) -> str:
 def show_chosen() -> None:
     """Let the picker show the model that was renamed, brought or chosen in the list; after a deletion, another one."""
     if CHOSEN in st.session_state:
-        st.session_state[MODEL] = st.session_state.pop(CHOSEN)
+        hold(MODEL, st.session_state.pop(CHOSEN))
     names = [info.name for info in list_models()]
-    if names and MODEL in st.session_state and st.session_state[MODEL] not in names:
-        st.session_state[MODEL] = names[0]
+    if names and value(MODEL) not in names and value(MODEL) == st.session_state.get(DELETED_MODEL, ""):
+        hold(MODEL, names[0])
 
 
 def show_origin(info: ModelInfo) -> None:

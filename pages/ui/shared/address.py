@@ -25,6 +25,10 @@ VIEW, TRUE, PREDICTED = "view", "true", "pred"
 """The state, in the address too: the view that is shown, and the names of the classes whose cell is chosen."""
 SLICE, SLICE_WORD, SLICE_COLUMN, THRESHOLD, EPOCH = "slice", "slice-word", "slice-column", "threshold", "epoch"
 """What the views of the Evaluate page are set to."""
+READ = "read-document"
+"""The place in its split of the document of a list that is read."""
+OF_CLASS, SEARCH = "of-class", "search"
+"""Which documents of a data set are listed: those of a class, and those that contain a text."""
 COMPARED, APART = "compared", "apart"
 """Of two models, the view and the list of documents."""
 MISTAKES = "Mistakes"
@@ -38,6 +42,12 @@ LONGEST_IN_A_LINK = 2_000  # characters of a text
 def value(name: str) -> str | None:
     """What the address gives for a name."""
     return st.query_params.get(name)
+
+
+def hold(name: str, choice: str) -> None:
+    """Have the address name a choice."""
+    if value(name) != choice:
+        st.query_params[name] = choice
 
 
 def forget(*names: str) -> None:
@@ -67,6 +77,16 @@ def model_query(model: str) -> dict[str, str]:
 def dataset_query(dataset: str) -> dict[str, str]:
     """The address of a data set on the Data page."""
     return {DATASET: dataset}
+
+
+def document_query(dataset: str, split: str, position: int) -> dict[str, str]:
+    """The address of a document on the Data page, by its split there ("Training") and its place in it."""
+    return dataset_query(dataset) | {SPLIT: split, READ: str(position)}
+
+
+def text_query(model: str, place: str | None) -> dict[str, str]:
+    """The address of a document in front of a model, by `explain_query`'s place; None for a text that has none."""
+    return model_query(model) | ({DOCUMENT: f"{model}:{place}"} if place is not None else {})
 
 
 def recipe_query(recipe: str) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from pages.ui.render import highlight, tables
 from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.model_texts import explain_link, texts_of
+from pages.ui.shared.reading import name_chosen, newly_named, select
 from pages.ui.shared.search import LONGEST as MOST_SOUGHT
 from pages.ui.shared.search import containing
 
@@ -125,9 +127,13 @@ def pick_document(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         listed = _sort(info, result, split, listed, order)
         _export(info, result, split, listed, titles)
-    place = f"{info.fingerprint}-{hashlib.sha256(listed.tobytes()).hexdigest()[:12]}"
-    shown = _page(listed, f"page-{place}")
+    name = f"documents-{info.fingerprint}-{hashlib.sha256(listed.tobytes()).hexdigest()[:12]}"
+    named = newly_named(name, listed)
+    shown = _page(listed, f"page-of-{name}", named)
     frame = answers_table(result, shown, split, whole=False)
+    key = f"{name}-{shown[0]}"
+    if named is not None and split is not None:
+        select(key, named % A_PAGE)
     columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
     state: Any = st.dataframe(
         tables.shown_as(frame, SHARES),
@@ -135,8 +141,8 @@ def pick_document(
         column_config=columns,
         column_order=list(columns),
         height=min(height, 38 + 35 * len(frame)),
-        key=f"documents-{place}-{shown[0]}",
-        on_select="ignore" if split is None else "rerun",
+        key=key,
+        on_select="ignore" if split is None else partial(name_chosen, key, name, shown),
         selection_mode="single-row-required",
         alt="Documents",
     )
@@ -151,10 +157,12 @@ def browse(info: ModelInfo, result: Evaluation, rows: np.ndarray, **how: Any) ->
         read_document(info, result, split, row)
 
 
-def read_document(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
+def read_document(
+    info: ModelInfo, result: Evaluation, split: Split, row: int, height: int | Literal["content"] = "content"
+) -> None:
     """One document with the model's answer to it, and the way to its explanation."""
     show_answer(info, result, split, row)
-    show_text(split, row)
+    show_text(split, row, height)
 
 
 def show_answer(info: ModelInfo, result: Evaluation, split: Split, row: int) -> None:
@@ -165,13 +173,13 @@ def show_answer(info: ModelInfo, result: Evaluation, split: Split, row: int) -> 
             explain_link(info, result, row)
 
 
-def show_text(split: Split, row: int) -> None:
-    """A document as it is."""
+def show_text(split: Split, row: int, height: int | Literal["content"] = "content") -> None:
+    """A document as it is, to scroll in where a height in pixels is given."""
     text = split.texts[row]
     if not text.strip():
         st.caption("This document is empty; the model can only guess.")
         return
-    with st.container(border=True):
+    with st.container(border=True, height=height):
         st.html(highlight.plain(text))
 
 
@@ -227,8 +235,10 @@ def _export(
     )
 
 
-def _page(rows: np.ndarray, key: str) -> np.ndarray:
+def _page(rows: np.ndarray, key: str, named: int | None) -> np.ndarray:
     pages = -(-len(rows) // A_PAGE)
+    if named is not None and pages > 1:
+        st.session_state[key] = named // A_PAGE + 1
     number = st.pagination(pages, key=key) if pages > 1 else 1
     return rows[(number - 1) * A_PAGE : number * A_PAGE]
 

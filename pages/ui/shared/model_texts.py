@@ -12,7 +12,17 @@ from core.errors import BadInput
 from core.saved_models import ModelInfo, list_models
 from core.schema import Evaluation, Split, TextDataset
 from pages.ui.shared import cache
-from pages.ui.shared.address import AGAINST, DOCUMENT, LABEL, cell_query, explain_query, forget, value
+from pages.ui.shared.address import (
+    AGAINST,
+    DOCUMENT,
+    LABEL,
+    READ,
+    cell_query,
+    document_query,
+    explain_query,
+    forget,
+    value,
+)
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.examples import document_examples, examples
@@ -87,9 +97,10 @@ def document_link(info: ModelInfo, place: str, label: str, against: str, title: 
 
 
 def open_linked() -> None:
-    """Take over the text of the document that the address names, once, and show the way back to its cell."""
+    """Take over the text of the document that the address names, once, and show the way back to where it stands."""
     named = value(DOCUMENT)
     if named is None:
+        st.session_state.pop(NAMED, None)  # the way back to it opens it again
         return
     model, _, place = named.partition(":")
     split, row = place.split(":", 1) if ":" in place else ("test", place)
@@ -100,10 +111,21 @@ def open_linked() -> None:
         st.session_state[NAMED] = named
         st.session_state[OPENED] = text
         ask(text)
-    label = value(LABEL) or ""
-    back = cell_query(model, value(AGAINST) or label, label)
-    title = f"{KINDS[split]} document {int(row):,}: back to {'its' if split == 'test' else 'the'} cell"
-    st.page_link(PAGES / "evaluate.py", label=title, icon=":material/arrow_back:", query_params=back)
+    page, where, back = _way_back(model, split, row)
+    title = f"{KINDS[split]} document {int(row):,}: back to {where}"
+    st.page_link(PAGES / page, label=title, icon=":material/arrow_back:", query_params=back)
+
+
+def _way_back(model: str, split: str, row: str) -> tuple[str, str, dict[str, str]]:
+    # The page, what of it, and its address: a cell where the address names a class, else the data set.
+    label = value(LABEL)
+    if label is None:
+        dataset = next(info.dataset for info in list_models() if info.name == model)
+        return "data.py", "the data set", document_query(dataset, KINDS[split], int(row))
+    cell = cell_query(model, value(AGAINST) or label, label)
+    if split == "test":
+        return "evaluate.py", "its cell", cell | {READ: row}
+    return "evaluate.py", "the cell", cell
 
 
 def _named_text(model: str, split: str, row: str) -> str | None:

@@ -18,7 +18,7 @@ from core.errors import BadInput, WhywordError
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
 from pages.ui.render.tables import shown_as
-from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, value
+from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
 
 FIRST_CHOICE = "imdb-best"
@@ -48,20 +48,28 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    _tell_unknown(MODEL, models)
-    linked = (value(DOCUMENT) or "").partition(":")[0]
-    first = next((name for name in (linked, FIRST_CHOICE) if name in models), next(iter(models)))
-    names = [first, *(name for name in models if name != first)]
-    if MODEL in st.session_state:  # set, or lost on the way from the page that a link opened
-        chosen = st.session_state[MODEL]
-        st.session_state[MODEL] = chosen if chosen in models else first  # or the browser shows a deleted one's name
-    name = st.selectbox("Model", names, key=MODEL, bind="query-params")
+    _tell_unknown(value(MODEL), models)
+    st.session_state[MODEL] = _named_model(models)
+    names = sorted(models, key=lambda name: name != FIRST_CHOICE)
+    # Not bound to the address by Streamlit: on the way back from a page that has a picker too, the name would be lost.
+    name = st.selectbox("Model", names, key=MODEL, on_change=_name_model, persist_state="session")
+    hold(MODEL, name)
     return models[name]
 
 
-def _tell_unknown(name: str, models: Collection[str]) -> None:
-    wanted = value(name)
-    if wanted and wanted not in models and st.session_state.get(name) not in models:
+def _named_model(models: Collection[str]) -> str:
+    # In the address, else of its document, else the one chosen before.
+    linked = (value(DOCUMENT) or "").partition(":")[0]
+    wanted = (value(MODEL), linked, st.session_state.get(MODEL), FIRST_CHOICE)
+    return next((name for name in wanted if name and name in models), next(iter(models)))
+
+
+def _name_model() -> None:
+    hold(MODEL, st.session_state[MODEL])
+
+
+def _tell_unknown(wanted: str | None, models: Collection[str]) -> None:
+    if wanted and wanted not in models:
         message = f"{literal(wanted[:60])} is not a model that can be chosen here; this is another one."
         st.toast(message, icon=":material/link_off:")
 
@@ -81,7 +89,8 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     }
     if not others:
         return None
-    _tell_unknown(OTHER, others)
+    if st.session_state.get(OTHER) not in others:
+        _tell_unknown(value(OTHER), others)
     which = "Models that learned from the same data set, with the same classes."
     return others[st.selectbox("Compare with", list(others), key=OTHER, bind="query-params", help=which)]
 
@@ -127,6 +136,7 @@ def pick_rows(
     required: bool = False,
     columns: Mapping[str, Any] | None = None,
     height: int | Literal["content"] = "content",
+    on_select: Literal["rerun"] | Callable[[], None] = "rerun",
 ) -> list[int]:
     """A table to choose a row of: the chosen one's place, or none; where one is `required`, the first to begin with."""
     state: Any = st.dataframe(
@@ -135,7 +145,7 @@ def pick_rows(
         column_config={"Documents": st.column_config.NumberColumn(format="localized")} if columns is None else columns,
         height=height,
         key=key,
-        on_select="rerun",
+        on_select=on_select,
         selection_mode="single-row-required" if required else "single-row",
         alt=alt,
     )
