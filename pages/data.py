@@ -21,7 +21,7 @@ with widgets.mistakes_shown():
     split = corpus.pick_split(data)
     lengths = cache.word_counts(data.name, data.fingerprint, split.name)
 
-    with st.grid(4, min_column_width=150):
+    with st.grid(4, min_column_width=150, row_height=widgets.METRIC_HEIGHT):
         st.metric("Documents", f"{len(split):,}", border=True)
         st.metric("Classes", len(data.class_names), border=True)
         st.metric("Typical length", middle(lengths), help=corpus.MIDDLE_HELP, border=True)

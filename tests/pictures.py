@@ -42,7 +42,7 @@ PAGES = {
     "explain-sentences": Page("/?model=imdb-convnet", "[data-start]", "Sentence by sentence"),
     "explain-opinions": Page("/?model=imdb-convnet", "[data-start]", "A second opinion"),
     "explain-export": Page("/?model=imdb-convnet", "[data-start]", "Export"),
-    "mistakes": Page("/evaluate?model=docstrings-bow&true=jax&pred=numpy"),
+    "mistakes": Page("/evaluate?model=docstrings-bow&true=numpy&pred=scipy"),
     "classes": Page("/evaluate?model=docstrings-bow&view=Classes"),
     "threshold": Page("/evaluate?model=imdb-best&view=Classes"),
     "confidence": Page("/evaluate?model=docstrings-bow&view=Confidence"),
@@ -58,7 +58,7 @@ PAGES = {
     "models": Page("/models", "[data-testid=stDataFrame]"),
     "data": Page("/data?dataset=docstrings"),
 }
-IN_READMES = {"explain": ("explain", 700), "evaluate": ("mistakes", 900)}  # picture: state, height
+IN_READMES = {"explain": ("explain", 1480), "evaluate": ("mistakes", 1160)}  # picture: state, height
 
 
 def main():
@@ -69,7 +69,7 @@ def main():
     with tempfile.TemporaryDirectory() as home, served(home) as (address, _), chromium() as browser:
         if arguments.readme:
             for name, (state, height) in IN_READMES.items():
-                with opened(browser, "light", WIDTHS[0], scale=1.5) as page:
+                with opened(browser, "light", WIDTHS[0]) as page:
                     take(page, address, PAGES[state], folder / f"{name}.png", height)
             return
         for theme in THEMES:
@@ -88,12 +88,11 @@ def parsed():
     return parser.parse_args()
 
 
-def opened(browser, theme, width, scale=1.0):
+def opened(browser, theme, width):
     """A page of a fresh browser; it closes at the end of a `with`."""
     page = browser.new_page(
         color_scheme=theme,
         viewport={"width": width, "height": HEIGHT},
-        device_scale_factor=scale,
         reduced_motion="reduce",
     )
     page.set_default_timeout(WAIT)

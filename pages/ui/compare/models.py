@@ -72,7 +72,7 @@ def disagreements(comparison: Comparison) -> tuple[tuple[str, np.ndarray], ...]:
 def show_summary(comparison: Comparison) -> None:
     """Which model is better, and a figure of each."""
     st.markdown(widgets.literal(comparison_sentence(comparison)), help=COMPARE_HELP)
-    with st.grid(2, min_column_width=300):
+    with st.grid(2, min_column_width=300, row_height=widgets.CHANGE_HEIGHT):
         for answers, alone in ((comparison.first, comparison.only_first), (comparison.second, comparison.only_second)):
             alone_right = f"{counted(len(alone), 'document')} that it alone has right"
             name = widgets.literal(answers.model)

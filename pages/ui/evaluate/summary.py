@@ -8,7 +8,7 @@ from core.evaluation import only_class_sentence
 from core.schema import Evaluation
 from pages.ui.render.charts import LOSS_HELP
 from pages.ui.render.format import counted, percent
-from pages.ui.shared.widgets import literal
+from pages.ui.shared.widgets import METRIC_HEIGHT, literal
 
 ACCURACY_HELP = "How many of the test documents get the right class."
 F1_HELP = (
@@ -38,7 +38,7 @@ def show_metrics(result: Evaluation) -> None:
 
 def show_figures(result: Evaluation) -> None:
     """The four figures."""
-    with st.grid(4, min_column_width=150):
+    with st.grid(4, min_column_width=150, row_height=METRIC_HEIGHT):
         st.metric("Accuracy", percent(result.accuracy), help=ACCURACY_HELP, border=True)
         st.metric("Macro F1", percent(result.macro_f1), help=F1_HELP, border=True)
         st.metric("Loss", f"{result.loss:.3f}", help=LOSS_HELP, border=True)

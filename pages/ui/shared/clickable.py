@@ -14,7 +14,6 @@ Place = tuple[int | None, int | None]
 _SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const place = parentElement.querySelector(".whyword-words")
-  const isHere = place.contains(document.activeElement)
   if (place.shown !== data.html) {
     place.innerHTML = data.html
     place.shown = data.html
@@ -27,31 +26,40 @@ export default function ({ data, parentElement, setTriggerValue }) {
     told.textContent = `${word.textContent}: ${said}`
   }
   words.forEach((word) => word.setAttribute("role", "button"))
-  const reached = words.find((word) => word.dataset.start === place.reached)
-  if (words.length) reach(reached ?? words[0])
+  // A choice draws all anew, this element too: whoever made it by keys goes on at the same word.
+  const { reached, since } = window.whywordChosen ?? {}
+  const chosen = words.find((word) => word.dataset.start === (place.reached ?? reached))
+  if (words.length) reach(chosen ?? words[0])
   const choose = (word) => {
     if (word && !window.getSelection().toString()) setTriggerValue("word", Number(word.dataset.start))
   }
   place.onclick = (event) => choose(event.target.closest("[data-start]"))
-  place.onfocusin = place.onpointerover = (event) => {
+  place.onpointerover = (event) => {
+    const word = event.target.closest("[data-start]")
+    if (word) tell(word)
+  }
+  place.whenFocused = (event) => {
     const word = event.target.closest("[data-start]")
     if (!word) return
-    tell(word)
-    if (event.type !== "focusin") return
     place.reached = word.dataset.start
     reach(word)
+    tell(word)
   }
+  if (!place.listens) place.addEventListener("focusin", (event) => place.whenFocused(event))
+  place.listens = true
   place.onkeydown = (event) => {
     const word = event.target.closest("[data-start]")
     const at = words.indexOf(word)
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: words.length - 1 }[event.key]
     if (!word) return
-    if (event.key === "Enter" || event.key === " ") choose(word)
-    else if (next === undefined) return
+    if (event.key === "Enter" || event.key === " ") {
+      window.whywordChosen = { reached: word.dataset.start, since: Date.now() }
+      choose(word)
+    } else if (next === undefined) return
     else words[next]?.focus()
     event.preventDefault()
   }
-  if (isHere) reached?.focus()
+  if (document.activeElement === document.body && Date.now() - since < 10000) chosen?.focus()
 }
 """
 _STYLE = """

@@ -23,6 +23,7 @@ from pages.ui.shared.entry import PAGES
 from pages.ui.shared.wording import on_page
 
 FIRST_CHOICE = "imdb-best"
+METRIC_HEIGHT, CHANGE_HEIGHT = 100, 128  # pixels of a framed figure, and of one with a change below it
 SHARES = ("Precision", "Recall", "F1")
 
 

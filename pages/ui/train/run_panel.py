@@ -22,7 +22,7 @@ from pages.ui.shared import cache
 from pages.ui.shared.address import model_query
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import literal
+from pages.ui.shared.widgets import METRIC_HEIGHT, literal
 from pages.ui.train.advice import show_advice
 from pages.ui.train.settings import used_sentence
 
@@ -123,7 +123,7 @@ def show_run(job: Job, live: bool) -> None:
     st.caption(literal(used_sentence(job.recipe, job.others)))
     if progress is None:
         return
-    with st.grid(4, min_column_width=150):
+    with st.grid(4, min_column_width=150, row_height=METRIC_HEIGHT):
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
