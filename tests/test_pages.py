@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from core import folders
 from core.__main__ import main
 from core.evaluation import evaluate
-from core.explanation import EXPLAINERS, DirectExplainer, caveats
+from core.explanation import EXPLAINERS, DirectExplainer, caveats, first_samples
+from core.format import percent
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
 from core.saved_models import save_model, stored_evaluation
@@ -33,6 +34,7 @@ TITLES = {
     "train": "Train a model",
     "models": "Which models are there?",
     "data": "What do the texts look like?",
+    "how": "How does it work?",
 }
 WAIT = 180  # seconds; a machine under load reads the docstrings for a minute
 TEXT = "There was soup again, and bread; perhaps a storm."
@@ -418,6 +420,18 @@ def test_a_text_unlike_the_training_data_gets_a_warning_and_no_seal():
     at = explained(f"{TEXT} The old and today, some perhaps nearby; was very there a rain again and the.")
     assert "Unusual vocabulary" in at.warning[0].value and not at.success
     assert any("strongest words matter" in box.value and "see the caution above" in box.value for box in at.info)
+
+
+def test_how_it_works_is_told_with_pictures_of_the_text_and_the_samples_that_lime_draws():
+    at = opened("how", model="toy-bow")
+    at.text_area(key="text").set_value(TEXT)
+    at.button[0].click().run()
+    assert not at.exception and [header.value[:2] for header in at.header] == ["1.", "2.", "3.", "4.", "5."]
+    assert ">soup</span>" in html(at) and ">soup</mark>" in html(at)
+    first = first_samples(toy_model("bow"), TEXT, "food")
+    assert [metric.value for metric in at.metric] == [percent(sample.probability) for sample in first]
+    assert any("very short texts" in each.value for each in at.markdown)
+    assert any("scikit" in each.value and "MIT licence" in each.value for each in at.markdown)
 
 
 def test_the_check_says_when_nothing_can_be_learned_from_it():
