@@ -19,7 +19,7 @@ from core.explanation import EXPLAINERS, DirectExplainer, caveats, first_samples
 from core.format import percent
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
-from core.saved_models import save_model, stored_evaluation
+from core.saved_models import delete_model, list_models, save_model, stored_evaluation
 from core.schema import Caveat, Scale
 from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
@@ -113,6 +113,40 @@ def test_a_page_can_be_reached_through_the_app(page):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     at.switch_page(f"pages/{page}.py").run()
     assert [title.value for title in at.title] == [TITLES[page]]
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("page", ["explain", "evaluate", "models", "how"])
+def test_a_model_that_is_deleted_elsewhere_while_it_is_open_gives_way_with_a_sentence(page):
+    at = opened(page, model="toy-bow")
+    delete_model("toy-bow")
+    at.run()
+    assert not at.exception and not at.error
+    assert "is not a model that can be chosen here" in at.toast[0].value
+    assert at.selectbox(key="model").value == "imdb-best" and "imdb-best" in at.query_params["model"]
+    assert not at.run().toast
+
+
+def test_a_click_that_was_meant_for_a_model_deleted_elsewhere_does_not_reach_another():
+    mine = opened("models", model="toy-bow")
+    delete_model("toy-bow")
+    next(button for button in mine.button if button.label == "Delete").click().run()
+    assert not mine.exception and [info.name for info in list_models()] == ["imdb-best"]
+
+
+def test_a_model_that_is_trained_anew_elsewhere_answers_in_the_open_page():
+    at = explained(TEXT)
+    before = charts(at)[0]["data"][0]["text"]
+    delete_model("toy-bow")
+    save_model(toy_model("convnet"), evaluate(toy_model("convnet"), toy_data().test), name="toy-bow")
+    at.run()
+    assert not at.exception and charts(at)[0]["data"][0]["text"] != before
+
+
+@pytest.mark.parametrize("page", ["explain", "evaluate", "compare", "score", "train", "models", "data", "how"])
+def test_an_address_of_another_app_or_at_odds_with_itself_opens_the_page(page):
+    odd = dict.fromkeys(("model", "label", "view", "true", "dataset", "recipe"), "![x](http://127.0.0.1:9/x.png)")
+    at = opened(page, document="toy-bow:train:99999999", against="food", seed="9" * 50, units="?", **odd)
     assert not at.exception and not at.error
 
 

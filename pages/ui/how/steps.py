@@ -40,7 +40,7 @@ DOUBTS = (
     "Words also act together, as in “not bad”. A sum of single words cannot show that; how much of the answer's moves "
     "the sum gets right is told under the text on the Explain page.",
     "Which words are left out is drawn at random. Each weight has an interval for that, and words whose sign is not "
-    "sure are hatched.",
+    "sure are grey.",
     "A probability is only as good as the texts it was checked on: of very short texts, other languages and other "
     "subjects it says little.",
 )
