@@ -98,7 +98,7 @@ def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
     assert marked_text.word_weights(why).data[0].marker.color == (BLUE, GREY)
 
 
-def test_a_word_whose_sign_is_not_sure_is_hatched():
+def test_a_word_whose_sign_is_not_sure_is_grey():
     why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
     assert re.findall(r'class="whyword-unsure".*?>(.*?)<', highlight.highlighted(why, smallest_share=0.0)) == ["bread"]
 
