@@ -6,6 +6,7 @@ from pages.ui.shared import cache, visitor
 from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
 from pages.ui.shared.history import one_entry_a_click
+from pages.ui.shared.request_log import logged
 
 
 def main() -> None:
@@ -34,7 +35,9 @@ def main() -> None:
         for name, (title, icon, hint) in titles.items()
     ]
     page = st.navigation(pages, position="top")
-    page.run()
+    st.set_page_config(page_title=f"{page.title} · Whyword")
+    with logged(page.title):
+        page.run()
     freeze_loaded(page.title)
 
 

@@ -8,7 +8,7 @@ strengths of regularisation where that takes seconds, and only the best becomes 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -85,13 +85,20 @@ class Solution:
     trial: Trial
 
 
-def fit_best(recipes: Sequence[Recipe], data: TextDataset, *, seed: int | None = None) -> Iterator[Progress]:
+def fit_best(
+    recipes: Sequence[Recipe],
+    data: TextDataset,
+    *,
+    seed: int | None = None,
+    is_enough: Callable[[], bool] = lambda: False,
+) -> Iterator[Progress]:
     """Solve each of the recipes and the baseline, and keep what compares best; the test split decides nothing.
 
     Args:
         recipes: of equals the first is kept.
         data: learns from `train`, chooses by `valid`, or by cross-validation over `train` where that is small.
         seed: instead of the recipes'.
+        is_enough: asked after each trial whether to end with the best so far.
 
     Yields:
         Progress with the trials so far; the last one carries the chosen predictor and what it answered.
@@ -122,6 +129,8 @@ def fit_best(recipes: Sequence[Recipe], data: TextDataset, *, seed: int | None =
         trials = (*trials, found.trial)
         if best is None or found.trial.score > best.trial.score:
             best = found
+        if is_enough():
+            break
     assert best is not None
     finished = replace(progress, phase="done", step=len(tried), trials=chosen(trials))
     yield as_network(best.recipe, best.bags, best.weights, finished, started)

@@ -26,14 +26,31 @@ def percent(share: float) -> str:
     return f"{share:.1%}"
 
 
+def whole_percent(share: float) -> str:
+    """A share in [0, 1] as "88%"; never 0 or 100 by rounding alone."""
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1:
+        return ">99%"
+    return f"{share:.0%}"
+
+
 def percent_or_dash(share: float | None) -> str:
-    """A share in [0, 1] as "87.6%", rounded even where that gives 0 or 100; "-" for None."""
-    return "-" if share is None else f"{share:.1%}"
+    """A share in [0, 1] as `percent` has it, "-" for None."""
+    return "-" if share is None else percent(share)
+
+
+def points_apart(share: float, other: float) -> float:
+    """The first share less the other, in points with one decimal: the difference of the two as `percent` has them."""
+    return round(round(100 * share, 1) - round(100 * other, 1), 1)
 
 
 def interval(figure: tuple[float, float, float] | None) -> str | None:
     """A share with its 95% interval, as value, low and high, as "87.6% (85.1 to 89.8)"; None for None."""
-    return None if figure is None else f"{100 * figure[0]:.1f}% ({100 * figure[1]:.1f} to {100 * figure[2]:.1f})"
+    if figure is None:
+        return None
+    value, low, high = map(percent, figure)
+    return f"{value} ({low.removesuffix('%')} to {high.removesuffix('%')})"
 
 
 def decimals_or_dash(value: float | None) -> str:

@@ -20,10 +20,10 @@ class Limits:
     Attributes:
         longest_text: characters of a text that is to be explained.
         largest_table: bytes of a table that is added.
-        most_rows: documents of a data set that is added.
+        most_rows: documents of a data set that is added, and rows of a file that is predicted.
         trainings: runs that may be going on or waiting.
         training_minutes: of all runs within an hour.
-        requests: explanations and questions about them within a minute.
+        requests: explanations, questions about them and files that are predicted, within a minute.
         training_memory: bytes that have to be free before a run is begun.
         keep_hours: hours after which what visitors have left is deleted, whoever may still look.
     """

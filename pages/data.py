@@ -6,9 +6,9 @@ from pages.ui.data import corpus
 from pages.ui.data.own import offer_undo
 from pages.ui.data.upload import add_table
 from pages.ui.render import highlight
-from pages.ui.render.charts import QUIET
 from pages.ui.render.format import counted, middle, size
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import page_guard
 
 page_guard()
@@ -35,7 +35,7 @@ with widgets.mistakes_shown():
         corpus.show_class_balance(split)
     with length:
         st.header("Length of the documents", help=corpus.LENGTH_HELP)
-        st.plotly_chart(corpus.length_distribution(lengths), config=QUIET, key="lengths", alt="Documents by words")
+        show_chart(corpus.length_distribution(lengths), "Documents by words", "lengths")
 
     st.header("Read them")
     class_name, search = corpus.document_filter(data)

@@ -8,6 +8,7 @@ from pages.ui.explain.tools import show_tools
 from pages.ui.render import charts
 from pages.ui.render.highlight import verdict
 from pages.ui.shared import cache, model_texts, widgets
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import page_guard
 from pages.ui.shared.typed_text import text_to_explain
 
@@ -37,12 +38,7 @@ with widgets.mistakes_shown():
     with right:
         st.html(verdict(snapshots.last, question.without_words(info, snapshots.last)))
         show_cautions(info, text)
-        st.plotly_chart(
-            charts.class_probabilities(snapshots.last),
-            config=charts.QUIET,
-            key="probabilities",
-            alt="Probability of each class",
-        )
+        show_chart(charts.class_probabilities(snapshots.last), "Probability of each class", "probabilities")
         question.pick_classes(info, text, snapshots.last)
 
     why = marked_text.draw(info, snapshots, question=repr((info.name, text, label, against, how)), marking=marking)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui.shared import widgets
 from pages.ui.shared.entry import page_guard
-from pages.ui.train import form, interrupted
+from pages.ui.train import form, interrupted, settings
 from pages.ui.train.run_panel import show_run
 
 page_guard()
@@ -28,6 +28,7 @@ with widgets.mistakes_shown():
         agreed = form.may_replace(name)
     form.about_recipe(wanted)
     ready = form.data_is_there(wanted.recipe) and form.may_train()
-    changed = wanted.with_settings(**form.recipe_settings(wanted))
+    chosen = settings.recipe_settings(wanted)
+    ready = settings.may_start_with(wanted, chosen) and ready
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
-        form.start(changed, name, agreed)
+        form.start(wanted.with_settings(**chosen), name, agreed)

@@ -2,15 +2,17 @@
 
 import os
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from core.__main__ import main
 from core.datasets import load_table, remember_table
 from core.evaluation import evaluate
-from core.saved_models import save_model
+from core.saved_models import load_model, save_model
 from core.training import fit
 from tests.served import CHROMIUM, chromium, served
 from tests.toy import toy_recipe, toy_table
@@ -236,10 +238,15 @@ def test_a_model_is_trained_and_is_at_once_in_the_pickers(page):
     see(page.get_by_role("option", name="trained-in-browser"))
 
 
-def test_a_table_of_ones_own_becomes_a_model_that_explains(page, tmp_path):
+def a_table_with_near_copies(tmp_path):
     table = toy_table(tmp_path / "letters.csv", rows=307)
     lines = table.read_text(encoding="utf-8").splitlines()
     table.write_text("\n".join([*lines, *(f"Again {line}" for line in lines[1:25])]), encoding="utf-8")
+    return table
+
+
+def add_table_without_near_copies(page, table):
+    """Bring a table, take the coach's remedy for its near copies, and keep it."""
     page.goto("/data?dataset=docstrings")
     page.get_by_text("Add a table of your own").click()
     page.locator("input[type=file]").set_input_files(table)
@@ -251,6 +258,18 @@ def test_a_table_of_ones_own_becomes_a_model_that_explains(page, tmp_path):
     page.get_by_role("button", name="Add this data set").click()
     see(page.get_by_text("Read from letters.csv"))
     expect(page).to_have_url(re.compile("dataset=letters"))
+
+
+def downloaded(page, button):
+    """The path of what a button of the page has the browser download."""
+    with page.expect_download() as download:
+        see(page.get_by_role("button", name=button)).click()
+    return download.value.path()
+
+
+def test_a_table_of_ones_own_becomes_a_model_that_explains_predicts_and_is_taken_elsewhere(page, tmp_path, monkeypatch):
+    table = a_table_with_near_copies(tmp_path)
+    add_table_without_near_copies(page, table)
     page.get_by_role("link", name="Train a model on it").click()
     holds(page, "Recipe", "letters-auto")
     page.get_by_role("button", name="Start training").click()
@@ -260,6 +279,20 @@ def test_a_table_of_ones_own_becomes_a_model_that_explains(page, tmp_path):
     see(page.locator(".whyword-text mark").first)
     page.get_by_role("button", name="Examples").click()
     see(page.get_by_text("A test document: weather"))
+
+    page.goto("/score?model=my-letters-auto")
+    page.locator("input[type=file]").set_input_files(table)
+    page.get_by_role("button", name="Predict", exact=True).click()
+    predicted = pd.read_csv(downloaded(page, "Download the table as CSV"))
+    page.goto("/models?model=my-letters-auto")
+    shutil.copy(downloaded(page, "Model (zip)"), tmp_path / "taken.zip")
+
+    monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "elsewhere"))
+    assert main(["import", str(tmp_path / "taken.zip"), "--name", "there"]) == 0
+    there = load_model("there")
+    probabilities = predicted[[f"p_{name}" for name in there.class_names]]
+    assert len(predicted) == 331
+    np.testing.assert_allclose(there.predict_proba(predicted["note"].tolist()), probabilities, atol=1e-6)
 
 
 def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(page):

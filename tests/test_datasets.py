@@ -50,6 +50,7 @@ from core.datasets.docstrings import (
 from core.datasets.splits import VALID_SHARE, held_out, held_out_groups
 from core.datasets.tables import TEST_SHARE
 from core.errors import BadInput, DatasetMissing, UnknownName
+from core.jobs.reading import read_ahead
 
 ROOT = Path(__file__).parents[1]
 COUNTS = {"train/neg": 11, "train/pos": 13, "test/neg": 3, "test/pos": 5}
@@ -175,6 +176,25 @@ def test_imdb_is_read_from_the_disk_the_second_time(small_imdb, fresh_home):
     written = kept.stat().st_mtime_ns
     assert load_dataset("imdb").fingerprint == first.fingerprint
     assert kept.stat().st_mtime_ns == written
+
+
+def test_an_archive_is_read_in_another_process_while_this_one_has_not_loaded_jax(small_imdb, fresh_home, monkeypatch):
+    def kept():
+        return sorted((fresh_home / "datasets").glob("imdb-*.parquet"))
+
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with read_ahead("imdb"):
+        pass
+    monkeypatch.delitem(sys.modules, "jax")
+    with read_ahead("no such data set"):
+        pass
+    assert kept() == []
+    with read_ahead("imdb"):
+        pass
+    (file,) = kept()
+    written = file.stat().st_mtime_ns
+    load_dataset("imdb")
+    assert [path.stat().st_mtime_ns for path in kept()] == [written]
 
 
 def test_another_archive_replaces_what_was_kept_of_the_first(small_imdb, fresh_home):

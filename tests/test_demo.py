@@ -227,6 +227,27 @@ def test_a_visitor_asks_only_so_often_within_a_minute(demo, monkeypatch):
     assert "That was much" not in words(opened(model="toy-bow"))
 
 
+def test_a_file_to_predict_has_its_bounds_and_counts_as_a_request(demo, tmp_path, monkeypatch):
+    save("toy-bow")
+    monkeypatch.setenv("WHYWORD_REQUESTS", "1")
+    at = opened("score", model="toy-bow")
+    assert "a file may have 20,000 rows and 20 MB here" in words(at)
+    at.file_uploader[0].upload("notes.csv", table(tmp_path).read_bytes()).run()
+    next(button for button in at.button if button.label == "Predict").click().run()
+    until(lambda: at.run().success)
+    at.checkbox(key="score-novelty").set_value(True).run()
+    next(button for button in at.button if button.label == "Predict").click().run()
+    assert "That was much within a minute" in words(at).replace("\\", "")
+    monkeypatch.setenv("WHYWORD_MOST_ROWS", "50")
+    at = opened("score", model="toy-bow")
+    at.file_uploader[0].upload("notes.csv", table(tmp_path).read_bytes()).run()
+    assert "This file has 60 rows; it may have 50 here, so bring a part of it." in words(at).replace("\\", "")
+    monkeypatch.setenv("WHYWORD_LARGEST_TABLE", "1000")
+    at = opened("score", model="toy-bow")
+    at.file_uploader[0].upload("notes.csv", table(tmp_path).read_bytes()).run()
+    assert "is larger than 1.0 kB; give a smaller table." in words(at).replace("\\", "")
+
+
 def test_what_a_visitor_trains_is_theirs_and_goes_with_their_last_session(demo, monkeypatch):
     save("toy-bow")
     mine, other = opened("train", recipe="docstrings-bow"), opened("train")

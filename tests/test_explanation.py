@@ -26,6 +26,7 @@ from core.explanation.question import answers
 from core.gradients import integrated_gradients
 from core.predictor import Predictor
 from core.schema import Scale, TokenCoverage
+from core.schema.explanation_text import fidelity
 from core.units import unit_spans, units_of
 from tests.planted import Sum, planted_text
 from tests.test_units import SCRIPTS
@@ -240,6 +241,23 @@ def test_it_ends_by_itself_when_the_strongest_words_are_sure_and_says_so():
     assert last.samples < 50_000
     assert last.top_stability >= 0.95
     assert [word.word for word in last.words[:3]] == ["splendid", "dull", "fine"]
+
+
+def test_it_pauses_for_those_who_wait_and_goes_on_for_who_asks():
+    options = {"samples": 4000, "stop_early": False}
+    waiting = iter([True, False, True])
+    snapshots = list(explanation_snapshots(Planted(), TEXT, **options, is_awaited=lambda: next(waiting)))
+    assert [(last.samples, last.paused) for last in snapshots] == [
+        (250, False),
+        (500, False),
+        (1000, True),
+        (2000, False),
+        (3000, True),
+        (4000, False),
+    ]
+    assert "fewer than usual, since others are waiting" in fidelity(snapshots[2])
+    undisturbed = list(explanation_snapshots(Planted(), TEXT, **options))
+    assert [last.words for last in snapshots] == [last.words for last in undisturbed]
 
 
 def test_it_goes_on_to_the_end_when_equal_words_change_places():

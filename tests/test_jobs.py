@@ -15,7 +15,9 @@ from core.datasets import keep_dataset, load_table
 from core.errors import BadInput, TrainingFailed
 from core.evaluation import evaluate
 from core.jobs import MAX_FINISHED_JOBS, REGISTRY, Registry, interrupted_jobs, train_and_save
+from core.recipes import suited_recipes
 from core.saved_models import load_model, model_info, stored_epochs, stored_evaluation
+from core.traits import traits_of
 from tests.toy import CLASS_NAMES, toy_data, toy_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -351,3 +353,37 @@ def test_a_job_goes_on_where_nothing_can_be_written_down_of_it(notes, registry):
     job = registry.start(recipe_of_notes(), name="mine")
     assert job.state == "running" and interrupted_jobs() == ()
     job.stop()
+
+
+def test_a_job_that_is_asked_to_keeps_the_best_epoch_so_far(registry):
+    job = registry.start(toy_recipe("bow", **ENDLESS), name="mine", data=toy_data())
+    assert not job.can_keep_best
+    until(lambda: job.can_keep_best)
+    job.keep_best()
+    job.wait(60)
+    assert (job.state, job.error, job.is_enough) == ("done", None, True)
+    assert 1 <= job.progress.saved["epochs"] == len(job.progress.history) < ENDLESS["epochs"]
+    assert model_info("mine").accuracy == job.progress.saved["test"]["accuracy"]
+    assert not job.can_keep_best
+
+
+@pytest.mark.parametrize("enough_after", [0, 1])
+def test_of_what_is_tried_the_best_so_far_is_kept(home, enough_after):
+    recipes = suited_recipes("auto", "toy", traits_of(toy_data()))
+    asked = []
+
+    def is_enough():
+        asked.append(None)
+        return len(asked) > enough_after
+
+    *_, done = train_and_save(recipes[0], others=recipes[1:], data=toy_data(), name="mine", is_enough=is_enough)
+    assert len(done.trials) == enough_after + 1 and sum(trial.is_chosen for trial in done.trials) == 1
+
+
+@pytest.mark.parametrize("family", ["bow", "ngram"])
+def test_amid_an_epoch_the_best_epoch_before_it_is_kept(home, family):
+    told = []
+    run = train_and_save(toy_recipe(family, **ENDLESS), data=toy_data(), is_enough=lambda: told[-1].epoch == 3)
+    for progress in run:
+        told.append(progress)
+    assert told[-1].saved["epochs"] == len(told[-1].history) == 2

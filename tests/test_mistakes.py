@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import folders
-from core.datasets import DATASETS, DatasetSpec
+from core.datasets import DATASETS, DatasetSpec, imdb
 from core.datasets.rows import Rows
 from core.errors import BadInput
 from core.evaluation import evaluate
@@ -462,11 +462,22 @@ def test_a_link_to_no_document_is_forgiven(named):
     assert not at.exception and not at.error
 
 
+def test_a_download_that_fails_says_so_where_it_was_asked_for_and_the_page_stays(monkeypatch):
+    monkeypatch.setattr(imdb, "ARCHIVE", replace(imdb.ARCHIVE, url="http://127.0.0.1:9/reviews.tar.gz"))
+    at = opened(model="imdb-convnet")
+    next(button for button in at.button if "Download" in button.label).click().run()
+    assert not at.exception and not at.get("progress")
+    assert "127" in at.error[0].value and len(listed(at))
+    assert "Download" in str([button.label for button in at.button])
+
+
 def test_without_the_data_the_answers_are_listed_and_the_download_is_offered():
     at = opened(model="imdb-convnet")
     assert len(listed(at)) and "text" not in listed(at)
     assert any("not on this machine yet" in sentence for sentence in told(at))
-    assert "Download 84 MB" in [button.label for button in at.button]
+    (label,) = [button.label.replace("\\", "") for button in at.button if "Download" in button.label]
+    assert label == "Download IMDB movie reviews (84 MB)"
+    assert any("Licence: none stated" in caption.value.replace("\\", "") for caption in at.caption)
     assert not at.text_input and not at.page_link and not at.exception
 
 

@@ -107,7 +107,9 @@ def test_a_card_of_ones_own_data_has_its_file_its_hash_and_its_split(home, tmp_p
     stored = dict(rows(model_card("one"), "Training data"))
     assert stored["SHA-256 of the file"] == own.source_sha256 and "notes.csv" in stored["Source"]
     assert stored["Training documents"] == f"{own.documents['train']:,}"
-    assert "were not looked for yet" in sentences(model_card("one"), "Strongest words by class")[0]
+    words, found = stored_global_words("one"), rows(model_card("one"), "Strongest words by class")
+    assert [row[0] for row in found] == list(model.class_names)
+    assert found[0][1].split(", ")[0] == words.classes[0].speaking_for[0].word
     rename_model("one", "two")
     assert model_card("two").title == "Model card: two"
 
@@ -120,6 +122,7 @@ def test_names_that_mean_something_elsewhere_are_only_text(home):  # noqa: F811
     )
     save_model(model, answers, name="odd")
     card = model_card("odd")
+    assert "are not on this machine" in sentences(card, "Strongest words by class")[0]
     markdown, page = card.markdown(), card.html()
     assert "<script>" not in markdown.replace("\\<script\\>", "") and "<script>" not in page
     assert "a \\| b" in markdown and "!\\[x" not in markdown.replace("\\!\\[x", "")

@@ -128,6 +128,18 @@ def test_what_a_killed_run_has_half_written_is_cut_off(model, texts, tmp_path, s
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
 
 
+def test_two_runs_do_not_write_one_table(model, texts, tmp_path, small_steps):
+    pd.DataFrame({"text": texts}).to_csv(tmp_path / "in.csv", index=False)
+    task = task_of(model, tmp_path / "in.csv", tmp_path / "out.csv")
+    first = score_file(model, task)
+    next(first)
+    with pytest.raises(BadInput, match=r"Another run is at work on .*out\.csv; wait for its end"):
+        next(score_file(model, task))
+    *_, last = first
+    assert last.score.rows == len(texts)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
 def test_predictions_of_another_input_are_not_gone_on_with(model, texts, tmp_path, small_steps):
     source = tmp_path / "in.csv"
     pd.DataFrame({"text": texts}).to_csv(source, index=False)

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import random
 import signal
 import struct
 import subprocess
@@ -595,6 +596,29 @@ def test_bad_input_is_one_sentence_with_the_way_out_and_soon(tmp_path, case):
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("kind", ["texts", "table", "gz", "xlsx"])
+def test_a_packed_file_with_other_bytes_is_read_or_told_wherever_they_are(tmp_path, kind):
+    if kind == "texts":
+        whole = zipped({f"{label}/{n}.txt": f"{PLAIN}{n}" * 9 for label in "ab" for n in range(3)})
+    elif kind == "table":
+        whole = zipped({"t.csv": PLAIN * 9})
+    elif kind == "gz":
+        whole = gzip.compress(PLAIN.encode() * 9)
+    else:
+        whole = workbook(one=[("text", "label"), *PAIRS[:9]])
+    chance, said = random.Random(3), set()
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 3)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        name = {"gz": "t.csv.gz", "xlsx": "t.xlsx"}.get(kind, "t.zip")
+        try:
+            read_rows(written(tmp_path, name, bytes(damaged)))
+        except BadInput as error:
+            said.add(str(error))
+    assert said and all("\n" not in sentence for sentence in said)
+
+
 def test_100_000_commas_are_told_within_a_second(tmp_path):
     path = written(tmp_path, "t.csv", "," * 100_000 + "\n" + "a," * 100_000 + "\n")
     started = time.process_time()
@@ -608,7 +632,7 @@ CHOICES = {
     "an encoding that is not known": ({"options": TableOptions(encoding="nope")}, "no text encoding 'nope'"),
     "an encoding that is none of text": ({"options": TableOptions(encoding="zlib")}, "no text encoding 'zlib'"),
     "an encoding that does not fit": ({"options": TableOptions(encoding="utf-16")}, "is not UTF-16 text"),
-    "a sheet of a zip that is not there": ({"options": TableOptions(max_bytes=100)}, "is larger than 0 MB"),
+    "a sheet of a zip that is not there": ({"options": TableOptions(max_bytes=100)}, "is larger than 100 B"),
     "two ways to split": ({"group": "label", "time": "text"}, "--time and --group each make the splits"),
     "a split that tells nothing": ({"split": "text"}, "names no splits; they are called train"),
     "a time that is none": ({"time": "label"}, "holds 'ham', which is no time"),

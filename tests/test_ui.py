@@ -136,10 +136,9 @@ def test_a_receipt_has_all_that_is_needed_to_make_it_again():
     for told in ("toy (abcdef123456)", "food rather than weather", "Seed", "500", "local fit R² 0.80"):
         assert told in shown(page)
     assert "<script" not in page
-    assert export.as_csv(why).splitlines()[:2] == [
-        "word,start,end,weight,low,high",
-        "Soup,0,4,0.4,0.39,0.41000000000000003",
-    ]
+    header, first = export.as_csv(why).splitlines()[:2]
+    assert header == "word,start,end,weight,low,high,unit,class,against,model,probability,probabilities,text"
+    assert first.startswith("Soup,0,4,0.4,0.39,0.41000000000000003,log-odds,food,weather,toy,")
 
 
 def test_a_long_text_has_no_link():
@@ -320,7 +319,7 @@ def test_trust_is_told_in_plain_words(fit_r2, words):
 
 
 def test_a_model_that_no_word_moves_is_called_sure():
-    assert "no single word has a weight of more than 0.4 points" in trust.trust(
+    assert "no single word has a LIME weight of more than 0.4" in trust.trust(
         explanation("soup", (0, 4, -0.004), fit_r2=0.1)
     )
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
-import pandas as pd
 
 from core.errors import BadInput
 
@@ -24,7 +23,8 @@ def held_out(labels: Sequence[str], share: float) -> np.ndarray:
     if single:
         raise BadInput(f"The class {single[0]!r} has a single document to learn from; give it at least two.")
     size = max(ceil(share * len(labels)), len(counts))
-    places = pd.factorize(np.array(labels, dtype=object), sort=True)[0]  # small numbers rather than wide strings
+    number = {label: place for place, label in enumerate(sorted(counts))}
+    places = np.fromiter(map(number.__getitem__, labels), np.int64, len(labels))  # rather than wide strings
     return np.sort(_with_every_class(_stratified(places, size), labels))
 
 

@@ -17,11 +17,10 @@ import scipy.sparse
 
 from core.config import DataConfig
 from core.encoders.base import SETTINGS, Encoder, overlaps, rows_of_one
-from core.encoders.counting import counted, found
-from core.encoders.hashes import BITS, Hashes, numbers_of
+from core.encoders.counting import counted, documents_with, found, in_columns, tallied
+from core.encoders.hashes import Hashes, numbers_of
 from core.encoders.perturbed import PerturbedText
 from core.encoders.phrases import (
-    NOTHING,
     hashed,
     ids_in,
     phrases,
@@ -193,14 +192,9 @@ class BagEncoder(Encoder):
 
         A word or phrase has to occur in at least `config.min_count` of the texts. Raises BadInput when no word does.
         """
-        parts = [*found(texts, config.ngrams, config.lowercase, characters=config.characters)]
-        least = min(config.min_count, len(texts))
-        numbers = _often(np.concatenate([np.zeros(0, np.uint32), *(part.numbers for part in parts)]), least)
-        counts = [*counted(parts, numbers)]
-        documents = sum(
-            (np.bincount(part.indices, minlength=len(numbers)) for part in counts), np.zeros(len(numbers), np.int64)
-        )
-        frequent = np.flatnonzero(documents >= least)
+        tallies = [*tallied(texts, config.ngrams, config.lowercase, config.characters)]
+        numbers, documents = documents_with(tallies)
+        frequent = np.flatnonzero(documents >= min(config.min_count, len(texts)))
         if not any(is_word(word) for text in texts for word in words_of(text, config.lowercase)):
             raise BadInput("The training texts have no words to learn from; check the text column.")
         if not len(frequent):
@@ -210,35 +204,17 @@ class BagEncoder(Encoder):
         rarity = np.log((1 + len(texts)) / (1 + documents[frequent])) + 1
         idf = rarity if config.weighting == "tfidf" else np.ones(len(frequent))
         encoder = BagEncoder(
-            known_hashes=numbers[frequent].astype(np.uint32),
+            known_hashes=numbers[frequent],
             idf=idf.astype(np.float32),
             ngrams=config.ngrams,
             weighting=config.weighting,
             lowercase=config.lowercase,
             characters=config.characters,
         )
-        return encoder, encoder._weighted([_columns(part, frequent) for part in counts])
+        return encoder, encoder._weighted([*in_columns(tallies, encoder.known_hashes)])
 
     def _words(self, text: str) -> list[str]:
         return words_of(text, self.lowercase, self.every_script)
-
-
-def _often(numbers: np.ndarray, least: int) -> np.ndarray:
-    # Those that stand there so often, ascending; few are sorted sooner than all that there could be are gone through.
-    if len(numbers) < 1 << BITS - 2:
-        different, counts = np.unique(numbers, return_counts=True)
-        return different[(counts >= least) & (different < NOTHING)]
-    return np.flatnonzero(np.bincount(numbers, minlength=NOTHING + 1)[:NOTHING] >= least)
-
-
-def _columns(counts: scipy.sparse.csr_matrix, columns: np.ndarray) -> scipy.sparse.csr_matrix:
-    # Those columns, which ascend; scipy's own way sorts each row anew.
-    places = np.full(counts.shape[1], -1, np.int32)
-    places[columns] = np.arange(len(columns), dtype=np.int32)
-    ids = places[counts.indices]
-    kept = ids >= 0
-    offsets = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
-    return scipy.sparse.csr_matrix((counts.data[kept], ids[kept], offsets), (counts.shape[0], len(columns)))
 
 
 def _values(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> np.ndarray:

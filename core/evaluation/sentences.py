@@ -6,7 +6,7 @@ Names go in as they are, and are escaped by who shows them.
 from __future__ import annotations
 
 from core.evaluation.intervals import wilson
-from core.format import SIGNIFICANT, counted, interval, percent
+from core.format import SIGNIFICANT, counted, interval, percent, points_apart
 from core.schema import CalibrationError, Comparison, Evaluation, Independence, Score, Slice
 
 
@@ -16,7 +16,7 @@ def comparison_sentence(comparison: Comparison) -> str:
     if not len(comparison.only_first) + len(comparison.only_second):
         return "Both models are right and wrong on the same documents."
     better, worse, sign = (second, first, 100) if difference.value > 0 else (first, second, -100)
-    points = f"{sign * difference.value:.2f} points"
+    points = f"{points_apart(better.accuracy, worse.accuracy) or '<0.1'} points"
     low, high = sorted((sign * difference.low, sign * difference.high))
     if difference.value == 0:
         return "Both models are right equally often, on different documents."
@@ -27,7 +27,7 @@ def comparison_sentence(comparison: Comparison) -> str:
         )
     chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
     return (
-        f"{better.model} is right {points} more often than {worse.model} (95% interval {low:.2f} to {high:.2f}); "
+        f"{better.model} is right {points} more often than {worse.model} (95% interval {low:.1f} to {high:.1f}); "
         f"more than chance would give (McNemar's exact test, {chance})."
     )
 
@@ -35,7 +35,7 @@ def comparison_sentence(comparison: Comparison) -> str:
 def calibration_sentence(evaluation: Evaluation) -> str:
     """Whether a model is right as often as its confidence says."""
     confidence, accuracy = float(evaluation.confidence.mean()), evaluation.accuracy
-    points = 100 * (confidence - accuracy)
+    points = points_apart(confidence, accuracy)
     means = f"The mean confidence is {percent(confidence)}, and {percent(accuracy)} of the answers are right"
     if abs(points) < 1:
         return f"{means}: about as often as the model says."
@@ -57,7 +57,7 @@ def slice_difference(part: Slice) -> str:
     """How a slice differs from the rest."""
     if part.difference is None or part.p_value is None:
         return "all documents"
-    points = f"{100 * part.difference:+.1f} points"
+    points = f"{points_apart(part.accuracy.value, part.rest or 0.0):+.1f} points"
     if part.few:
         return f"{points}, of few documents"
     return points if part.p_value < SIGNIFICANT else f"{points}, may be chance"

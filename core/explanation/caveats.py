@@ -7,7 +7,7 @@ import numpy as np
 from core.explanation.local_model import LocalModel
 from core.explanation.masked_text import MaskedText
 from core.explanation.question import answers
-from core.format import percent
+from core.format import percent, whole_percent
 from core.predictor import Question
 from core.schema import MIN_DROP, MIN_FIT, MIN_SAMPLES_PER_WORD, MIN_SHRINKAGE, Caveat, CaveatKind, Explanation, Scale
 from core.units import UnitKind
@@ -79,7 +79,8 @@ def _of_fit(fit_r2: float | None) -> tuple[Caveat, ...]:
 def _of_shrinkage(shrinkage: float) -> tuple[Caveat, ...]:
     if shrinkage >= MIN_SHRINKAGE:
         return ()
-    text = f"LIME draws the weights towards zero here, to about {shrinkage:.0%} of what they would be in a long text."
+    left = whole_percent(shrinkage)
+    text = f"LIME draws the weights towards zero here, to about {left} of what they would be in a long text."
     return (Caveat(kind=CaveatKind.SHRUNK_WEIGHTS, text=text),)
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from core.explanation.catalogue import EXPLAINERS
 from core.explanation.caveats import coverage_caveats, unmarked_caveats
+from core.explanation.leave_one_out import LeaveOneOut
 from core.explanation.lime import check_settings, explanation_snapshots
 from core.explanation.masked_text import MaskedText, masked_text
-from core.explanation.question import check_question, classes_in_question
+from core.explanation.question import check_question, classes_in_question, classes_of
 from core.predictor import Predictor, Question
 from core.schema import Explanation, Scale, WordWeight
 from core.units import UnitKind
 
 EXACT = EXPLAINERS["exact-sum"]
+MOST_LEFT_OUT = 60  # words, each of which is asked about by itself: as many as a page marks
 
 
 def leading_snapshots(
@@ -30,11 +33,12 @@ def leading_snapshots(
     *,
     units: UnitKind = "words",
     log_odds: bool | None = None,
+    is_awaited: Callable[[], bool] | None = None,
 ) -> Iterator[Explanation]:
     """The exact explanation of a linear model, at once; of another one the pictures of LIME, each surer.
 
     Args:
-        model, text, label, samples, seed, against, units: as `explanation_snapshots` has them.
+        model, text, label, samples, seed, against, units, is_awaited: as `explanation_snapshots` has them.
         log_odds: false asks for points of probability, and so for LIME, since a sum is of log-odds; None for log-odds
             where they are the model's own sum, or where the probability is so near to 0 or 1 that it hardly moves.
 
@@ -44,7 +48,9 @@ def leading_snapshots(
     if EXACT.supports(model) and (against is not None or log_odds is not False):
         yield exact_explanation(model, text, label, against, seed=seed, units=units)
     else:
-        yield from explanation_snapshots(model, text, label, samples, seed, against, units=units, log_odds=log_odds)
+        how: dict[str, Any] = {"units": units, "log_odds": log_odds, "is_awaited": is_awaited}
+        snapshots = explanation_snapshots(model, text, label, samples, seed, against, **how)
+        yield from _with_drops(model, snapshots)
 
 
 def exact_explanation(
@@ -75,6 +81,19 @@ def exact_explanation(
     explanation = _of_sum(masked, shares, question, seed)
     caveats = coverage_caveats(masked) + unmarked_caveats(masked, shares, question, explanation)
     return replace(explanation, caveats=caveats, seconds=time.perf_counter() - started)
+
+
+def _with_drops(model: Predictor, snapshots: Iterator[Explanation]) -> Iterator[Explanation]:
+    # The pictures, and the last once more with what the answer really loses without each of its strongest words.
+    for why in snapshots:
+        yield why
+    masked = masked_text(model, why.text, why.units)
+    places = {span: place for place, span in enumerate(masked.spans)}
+    strongest, others = why.words[:MOST_LEFT_OUT], why.words[MOST_LEFT_OUT:]
+    words = np.array([places[word.start, word.end] for word in strongest], np.int64)
+    drops, _ = LeaveOneOut().weigh(masked, classes_of(model, why), words, why.scale)
+    measured = (replace(word, drop=float(drop)) for word, drop in zip(strongest, drops, strict=True))
+    yield replace(why, words=(*measured, *others))
 
 
 def _of_sum(masked: MaskedText, shares: np.ndarray, question: Question, seed: int) -> Explanation:

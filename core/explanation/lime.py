@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,6 +76,7 @@ def explanation_snapshots(
     stop_early: bool = True,
     units: UnitKind = "words",
     log_odds: bool | None = False,
+    is_awaited: Callable[[], bool] | None = None,
 ) -> Iterator[Explanation]:
     """The explanation after 250 samples, then after 500, 1,000, 2,000, 3,000, ...; to stop is to ask for no more.
 
@@ -89,6 +90,8 @@ def explanation_snapshots(
         log_odds: None for log-odds where the probability is so near to 0 or 1 that it hardly moves.
         stop_early: end by itself once the strongest words have not changed since the picture before, and would not in
             95% of other draws; the last explanation then says `converged`.
+        is_awaited: whether somebody else waits for the processor. Where it says so, an explanation that could be the
+            last one says `paused`: who asks for no more has all that belongs to it, and who asks goes on.
 
     Raises what `explain` raises.
     """
@@ -108,13 +111,14 @@ def explanation_snapshots(
         fit = _fit(drawn, question, scale)
         settled = set(fit.top) == set(top_before) and (fit.top_stability or 0.0) >= CONVERGED
         converged = stop_early and look >= MIN_SAMPLES_TO_STOP and settled
+        paused = not converged and MIN_SAMPLES_TO_STOP <= look < samples and is_awaited is not None and is_awaited()
         top_before = fit.top
         explanation = _explanation(drawn, question, scale, fit)
         caveats = (*explanation.caveats, *partly)
-        if converged or look == samples:
+        if converged or paused or look == samples:
             caveats += unmarked_caveats(drawn.masked, drawn.probabilities[0], question, explanation)
         seconds = time.perf_counter() - started
-        yield replace(explanation, converged=converged, caveats=caveats, seconds=seconds)
+        yield replace(explanation, converged=converged, paused=paused, caveats=caveats, seconds=seconds)
         if converged:
             return
 

@@ -14,13 +14,14 @@ from core.findings.shortcuts import (
     text_only,
     without_words,
 )
-from core.findings.stored_words import save_global_words, ship_global_words, stored_global_words
+from core.findings.stored_words import found_global_words, save_global_words, ship_global_words, stored_global_words
 
 __all__ = [
     "STRIPPED",
     "TrainingIndex",
     "autopsy",
     "autopsy_snapshots",
+    "found_global_words",
     "global_words",
     "index_of",
     "save_global_words",

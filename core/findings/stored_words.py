@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from core.datasets import load_dataset
+from core.errors import WhywordError
 from core.findings.global_words import global_words
 from core.folders import atomic_write, findings_folder
 from core.saved_models import ModelInfo, load_model, model_info
@@ -39,6 +41,27 @@ def stored_global_words(name: str, data_fingerprint: str | None = None) -> Globa
     with suppress(OSError):
         return _read(findings_folder() / _file(info, data), info, data)
     return None
+
+
+def found_global_words(name: str) -> GlobalWords | None:
+    """The stored words of a model, or those that are found now in its own test split, and kept.
+
+    None when its data set is not on this machine, or is no longer the one that it learned from.
+
+    Raises UnknownName, and DamagedModel when the model is not as it was saved.
+    """
+    stored, info = stored_global_words(name), model_info(name)
+    if stored is not None:
+        return stored
+    try:
+        data = load_dataset(info.dataset, download=False)
+    except WhywordError:
+        return None
+    if data.fingerprint != info.data_fingerprint or not len(data.test):
+        return None
+    *_, words = global_words(load_model(name), data.test)
+    save_global_words(name, words, data.fingerprint)
+    return words
 
 
 def save_global_words(name: str, words: GlobalWords, data_fingerprint: str) -> None:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.config import Recipe
 from core.errors import WhywordError
@@ -36,8 +37,22 @@ class Failure:
     traceback: str = ""
 
 
-def start_child(recipe: Recipe, arguments: Mapping[str, Any]) -> tuple[BaseProcess, Connection]:
-    """A process that trains and saves, and where it sends its Progress and at most one Failure.
+class Child(NamedTuple):
+    """A process that trains and saves.
+
+    Attributes:
+        process: itself.
+        messages: where it sends its Progress and at most one Failure.
+        enough: to be set when it is to end with the best so far.
+    """
+
+    process: BaseProcess
+    messages: Connection
+    enough: Event
+
+
+def start_child(recipe: Recipe, arguments: Mapping[str, Any]) -> Child:
+    """A process that trains and saves.
 
     Args:
         recipe, arguments: of `train_and_save`.
@@ -46,7 +61,8 @@ def start_child(recipe: Recipe, arguments: Mapping[str, Any]) -> tuple[BaseProce
     """
     spawn = get_context("spawn")
     messages, sender = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_work, args=(sender, recipe, arguments), daemon=True)
+    enough = spawn.Event()
+    process = spawn.Process(target=_work, args=(sender, recipe, arguments, enough), daemon=True)
     try:
         with _no_main_script():
             process.start()
@@ -55,16 +71,16 @@ def start_child(recipe: Recipe, arguments: Mapping[str, Any]) -> tuple[BaseProce
         raise
     finally:
         sender.close()  # so that the pipe ends when the child does
-    return process, messages
+    return Child(process, messages, enough)
 
 
-def _work(sender: Connection, recipe: Recipe, arguments: Mapping[str, Any]) -> None:
+def _work(sender: Connection, recipe: Recipe, arguments: Mapping[str, Any], enough: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)  # the page that watches goes first
     try:
-        _send_progress(sender, train_and_save(recipe, **arguments))
+        _send_progress(sender, train_and_save(recipe, **arguments, is_enough=enough.is_set))
     except BrokenPipeError:
         return  # nobody listens any more
     except WhywordError as error:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from secrets import token_urlsafe
 from typing import Any
 
@@ -49,6 +50,8 @@ class Job:
         error: one sentence when it has failed.
         traceback: of the bug that made it fail.
         seconds: that it has run, once it has ended.
+        others: what is tried beside the recipe, where the best is to be found; else None.
+        is_enough: whether somebody has asked it to end with the best so far.
     """
 
     def __init__(
@@ -71,12 +74,15 @@ class Job:
         self.error: str | None = None
         self.traceback: str | None = None
         self.seconds = 0.0
+        self.others: tuple[Recipe, ...] | None = arguments.get("others")
+        self.is_enough = False
         self._arguments = arguments
         self._most_seconds, self._begun = most_seconds, 0.0
         self._stopping = False
         self._record = Record(self._as_interrupted())
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._process: BaseProcess | None = None
+        self._enough: Event | None = None
 
     @property
     def is_active(self) -> bool:
@@ -89,7 +95,7 @@ class Job:
             if self.state != "waiting":
                 return
             try:
-                self._process, messages = start_child(self.recipe, {"name": self.name, **self._arguments})
+                self._process, messages, self._enough = start_child(self.recipe, {"name": self.name, **self._arguments})
             except OSError as error:
                 self._record.forget()
                 self._end(Failure(f"Training could not start ({error.strerror}); close other programs and try again."))
@@ -102,6 +108,20 @@ class Job:
             target=self._watch, args=(self._process, messages, then), name=f"job-{self.name}", daemon=True
         )
         watch.start()
+
+    @property
+    def can_keep_best(self) -> bool:
+        """Whether it can end now with the best so far: an epoch, or a try, has ended and others are to come."""
+        progress = self.progress
+        if progress is None or self.state != "running" or progress.phase not in ("encoding", "training"):
+            return False
+        return bool(progress.history or progress.trials)
+
+    def keep_best(self) -> None:
+        """Ask it to end soon with the best epoch, or the best of what it tries, so far; no effect once it has ended."""
+        if self._enough is not None and self.state == "running":
+            self.is_enough = True
+            self._enough.set()
 
     def stop(self) -> None:
         """End it within 2 seconds and clear away what it has not finished; no effect once it has ended."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config import Recipe
+from core.jobs.reading import read_ahead
 from core.memory import training_in_memory
 from core.progress import Progress
 from core.recipes import is_baseline
@@ -27,6 +29,7 @@ def train_and_save(
     seed: int | None = None,
     bar: DownloadBar | None = None,
     resume: bool = False,
+    is_enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Progress]:
     """Train a recipe, score it on the test split and save it with its answers; to cancel is to stop asking.
 
@@ -39,6 +42,8 @@ def train_and_save(
         seed: instead of the recipe's.
         bar: shows the download of the data set.
         resume: keep the state of the run as it goes, and go on from what an interrupted one has kept.
+        is_enough: asked now and then whether to end with the best epoch, or the best of what is tried, so far. What is
+            solved for at once (a baseline) comes to its end all the same.
 
     Yields:
         Progress; the last one has the phase "done", `saved` (what `train --json` prints) and `predictor`.
@@ -47,7 +52,7 @@ def train_and_save(
     cannot be saved or there is not enough memory.
     """
     with training_in_memory():
-        yield from _train_and_save(recipe, others, name, data, seed, bar, resume)
+        yield from _train_and_save(recipe, others, name, data, seed, bar, resume, is_enough)
 
 
 def _train_and_save(
@@ -58,12 +63,14 @@ def _train_and_save(
     seed: int | None,
     bar: DownloadBar | None,
     resume: bool,
+    is_enough: Callable[[], bool],
 ) -> Iterator[Progress]:
-    from core.datasets import load_dataset
-    from core.devices import agree
-    from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
-    from core.jax_predictor import JaxPredictor
-    from core.training.resume import forget_run, run_identity
+    with nullcontext() if data else read_ahead(recipe.data.dataset):
+        from core.datasets import load_dataset
+        from core.devices import agree
+        from core.evaluation import evaluate, independence, measure_lengths, only_class_sentence
+        from core.jax_predictor import JaxPredictor
+        from core.training.resume import forget_run, run_identity
 
     started = time.perf_counter()
     name = agree(name or free_name(recipe.name))
@@ -71,7 +78,7 @@ def _train_and_save(
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    for progress in _trained(recipe, others, data, seed, name if resume else None):
+    for progress in _trained(recipe, others, data, seed, name if resume else None, is_enough):
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
@@ -106,7 +113,12 @@ def _caveats(*sentences: str) -> dict[str, list[str]]:
 
 
 def _trained(
-    recipe: Recipe, others: Sequence[Recipe] | None, data: TextDataset, seed: int | None, keep: str | None
+    recipe: Recipe,
+    others: Sequence[Recipe] | None,
+    data: TextDataset,
+    seed: int | None,
+    keep: str | None,
+    is_enough: Callable[[], bool],
 ) -> Iterator[Progress]:
     # The recipe's run, or that of all that is tried.
     if is_baseline(recipe.name, recipe.data.dataset):
@@ -116,10 +128,10 @@ def _trained(
     if others is None:
         from core.training import fit
 
-        return fit(recipe, data, seed=seed, keep=keep)
+        return fit(recipe, data, seed=seed, keep=keep, is_enough=is_enough)
     from core.auto import fit_best
 
-    return fit_best((recipe, *others), data, seed=seed)
+    return fit_best((recipe, *others), data, seed=seed, is_enough=is_enough)
 
 
 def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) -> dict[str, Any]:

@@ -115,11 +115,10 @@ class Encoded:
         """The documents at these positions, (rows,) int64, in that order."""
         if len(rows) == len(self) and (rows == np.arange(len(self))).all():
             return self
-        lengths = self.lengths[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
         bag = None if self.bag is None else self.bag.take(rows)
-        return replace(self, ids=self.ids[entries], values=self.values[entries], offsets=offsets, bag=bag)
+        ids, values = (_pieces(array, self.offsets[rows], self.offsets[rows + 1]) for array in (self.ids, self.values))
+        return replace(self, ids=ids, values=values, offsets=offsets, bag=bag)
 
     def matrix(self, columns: int) -> Any:
         """The documents as rows of a sparse matrix (n, columns) float32, which shares their arrays."""
@@ -131,6 +130,12 @@ class Encoded:
     def parts(self) -> tuple[Encoded, ...]:
         """These documents, and the bag beside them when there is one: a pair of arrays of a batch for each."""
         return (self,) if self.bag is None else (self, self.bag)
+
+
+def _pieces(array: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    # These pieces of an array behind one another: copied whole, in a third of the time of their single entries.
+    whole = np.asarray(array)  # of an array that is mapped from a file, every piece would be one too
+    return np.concatenate([whole[:0], *map(whole.__getitem__, map(slice, starts.tolist(), ends.tolist()))])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -17,6 +17,7 @@ MIN_MARKED_FIT = 0.05  # of the local model, below which no word is marked: the 
 CONVERGED = 0.95  # share of other draws with the same strongest words, from which on no more samples are drawn
 MIN_DROP = 0.01  # of a probability or of log-odds, below which what has moved is not worth a sentence
 MAX_P_VALUE = 0.05  # of the check by deletion: so many random highlights pass it
+MIN_MISMATCH = {Scale.PROBABILITY: 0.05, Scale.LOG_ODDS: 0.5}  # between a weight and a drop, to be worth a sentence
 MIN_SHRINKAGE = 0.9  # of the weights; LIME's ridge has a fixed strength, and few words leave its kernel little weight
 
 
@@ -49,11 +50,14 @@ class WordWeight(WeightedWord):
         low, high: 95% interval of the weight over the samples drawn, or the weight itself where it is exact; of words
             that were chosen for being strong, 95% of the intervals hold (Benjamini and Yekutieli 2005).
         error: standard error of the weight.
+        drop: what the answer loses when this word alone is left out, in the scale of the weight; None where that was
+            not asked, and for a sum, whose parts say it.
     """
 
     low: float
     high: float
     error: float = 0.0
+    drop: float | None = None
 
     @property
     def significant(self) -> bool:
@@ -84,6 +88,7 @@ class Explanation(Attribution):
         top_stability: share of other draws of samples, in [0, 1], with the same `top` strongest; None without any.
         converged: whether it ended early, since the strongest words were the same in two pictures and `CONVERGED` of
             other draws.
+        paused: whether it could end here and others wait for the processor; whoever goes on gets the rest.
         samples, seed: how it was made.
         shrinkage: median factor by which LIME's ridge shrinks a weight, in [0, 1]; small in short texts.
         candidates: how many words were weighed, of which `words` may be the strongest only.
@@ -101,6 +106,7 @@ class Explanation(Attribution):
     top: int = 0
     top_stability: float | None = None
     converged: bool = False
+    paused: bool = False
     shrinkage: float = 1.0
     candidates: int = 0
 
@@ -118,6 +124,15 @@ class Explanation(Attribution):
         """Whether samples are enough, and the weights account for some of the answer's moves; true of a model's sum."""
         fits = self.fit_r2 is not None and self.fit_r2 >= MIN_MARKED_FIT
         return self.exact or (self.enough_samples and fits)
+
+    def mismatched(self, most: int) -> tuple[WordWeight, ...]:
+        """Of the strongest words those whose weight is far from what the answer loses without them alone."""
+        return tuple(
+            word
+            for word in self.strongest(most).words
+            if word.drop is not None
+            and abs(word.weight - word.drop) > max(MIN_MISMATCH[self.scale], max(abs(word.weight), abs(word.drop)) / 2)
+        )
 
     def strongest(self, most: int) -> Explanation:
         """The same with so many of its words at most, the strongest, and intervals that allow for the choice.
@@ -167,8 +182,13 @@ class Explanation(Attribution):
         how |= {"agreement": self.top_stability, "settled": self.converged}  # names of the contract
         how |= {"unit": str(self.scale), "candidates": self.candidates}
         how |= {"method": self.method, "exact": self.exact, "rest": self.rest}
-        words = [{key: value for key, value in asdict(word).items() if key != "error"} for word in self.words]
+        words = [_word_json(word) for word in self.words]
         return self._answer_json() | {"words": words} | how | self._reading_json()
+
+
+def _word_json(word: WordWeight) -> dict[str, Any]:
+    unasked = {"error"} | ({"drop"} if word.drop is None else set())
+    return {key: value for key, value in asdict(word).items() if key not in unasked}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
-from core.format import percent
+from core.format import percent, whole_percent
 from core.schema.attribution import Scale
 
 if TYPE_CHECKING:
@@ -13,16 +13,41 @@ if TYPE_CHECKING:
 
 
 def word_worth(word: WordWeight, explanation: Explanation) -> str:
-    """What a word is worth, with its interval: in points of probability, or in log-odds over another class."""
-    factor, unit, places = (100.0, "points", 1) if in_points(explanation) else (1.0, "log-odds", 2)
-    weight, low, high = (f"{factor * value:+.{places}f}" for value in (word.weight, word.low, word.high))
-    interval = "" if explanation.exact else f" ({low} to {high})"
-    if explanation.exact and abs(word.weight) < 0.005:
-        return f"adds nothing: {weight} {unit}"
+    """What a word is worth: its part of a sum of log-odds, or its LIME weight with the interval.
+
+    LIME's weight comes with what the answer loses without this word alone, where that is known.
+    """
+    if explanation.exact:
+        part = f"{word.weight:+.2f} log-odds"
+        if abs(word.weight) < 0.005:
+            return f"adds nothing: {part}"
+        return f"{'for' if word.weight > 0 else 'against'} {class_in_question(explanation)}: {part}"
+    weight, low, high = (amount(value, explanation) for value in (word.weight, word.low, word.high))
+    worth = f"LIME weight {weight} ({low} to {high}){left_out_alone(word, explanation)}"
     if not word.significant:
-        return f"not sure which side: {weight} {unit} ({low} to {high})"
-    side = "for" if word.weight > 0 else "against"
-    return f"{side} {class_in_question(explanation)}: {weight} {unit}{interval}"
+        return f"not sure which side: {worth}"
+    return f"{'for' if word.weight > 0 else 'against'} {class_in_question(explanation)}: {worth}"
+
+
+def left_out_alone(word: WordWeight, explanation: Explanation) -> str:
+    """How the answer moves without this word alone, as the end of a sentence; "" where that was not asked."""
+    if word.drop is None:
+        return ""
+    unit = "points" if in_points(explanation) else "log-odds"
+    return f"; without it alone the answer moves by {amount(-word.drop, explanation)} {unit}"
+
+
+def weight_name(explanation: Explanation) -> str:
+    """What the weights of words are."""
+    if explanation.exact:
+        return "Log-odds"
+    return "LIME weight" if in_points(explanation) else "LIME weight (log-odds)"
+
+
+def amount(value: float, explanation: Explanation) -> str:
+    """A weight as it is shown: 100 times a share of the probability, or log-odds; 0 has no sign."""
+    shown = f"{100 * value:+.1f}" if in_points(explanation) else f"{value:+.2f}"
+    return shown if float(shown) else shown[1:]
 
 
 def in_points(explanation: Explanation) -> bool:
@@ -48,6 +73,8 @@ def fidelity(explanation: Explanation) -> str:
         return _sum(explanation)
     said = answer(explanation)
     parts = [f"{explanation.samples:,} perturbed samples"]
+    if explanation.paused:
+        parts[0] += " (fewer than usual, since others are waiting)"
     if explanation.converged:
         parts[0] += " (stopped early: the same strongest words in two pictures)"
     if explanation.fit_r2 is not None and explanation.candidates != 1:
@@ -55,7 +82,7 @@ def fidelity(explanation: Explanation) -> str:
     if explanation.prediction is not None:
         parts.append(f"the sum of the weights says {in_units(explanation.prediction, explanation)}, the model {said}")
     if explanation.top_stability is not None and explanation.candidates != 1:
-        parts.append(f"top-{explanation.top} stability {explanation.top_stability:.0%}")
+        parts.append(f"top-{explanation.top} stability {whole_percent(explanation.top_stability)}")
     return " · ".join(parts)
 
 
@@ -80,4 +107,6 @@ def in_units(value: float, explanation: Explanation) -> str:
     """An answer as a percentage, or as log-odds when weights are amounts of them."""
     if not in_points(explanation):
         return f"{value:+.2f} log-odds"
-    return percent(value) if 0 <= value <= 1 else f"{100 * value:.1f}%"
+    if value > 1:
+        return "more than 100%"
+    return percent(value) if value >= 0 else "less than 0%"

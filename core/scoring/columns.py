@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from core.units import has_unit
 DECIMALS = 6  # of a probability
 MAX_REASONS = 20
 _APART = " | "  # between the classes of a set
+_IN_A_WORD = re.compile("[A-Za-z0-9]")  # which most texts begin with, so that only the others are looked at closely
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ def answers(model: Predictor, texts: Sequence[str], added: AddedColumns) -> pa.R
     flat = pa.array(probabilities.round(DECIMALS).ravel())
     columns = [
         pa.FixedSizeListArray.from_arrays(flat, len(model.class_names)),
-        pa.array([not has_unit(text) for text in texts], pa.bool_()),
+        pa.array([_IN_A_WORD.search(text) is None and not has_unit(text) for text in texts], pa.bool_()),
     ]
     if added.novelty:
         columns.append(pa.array([each.percentile for each in model.many_novelty(texts)], pa.int8()))

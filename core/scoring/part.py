@@ -8,12 +8,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from core.errors import BadInput
 
 _BELONGS_TO = b"whyword"
+
+
+@contextmanager
+def only_run(path: Path, target: Path) -> Iterator[None]:
+    """Keep other runs, of this machine and of others on the same disk, from the same answers.
+
+    Raises BadInput where one is at work on them, and OSError.
+    """
+    lock = FileLock(path.with_name(f"{path.name}.lock"), thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BadInput(
+            f"Another run is at work on {target}; wait for its end, or choose another name for the output."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
 
 
 class PartFile:

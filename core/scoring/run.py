@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.errors import BadInput
 from core.predictor import Predictor
 from core.scoring.columns import answers, answers_schema, columns_of
-from core.scoring.part import PartFile
+from core.scoring.part import PartFile, only_run
 from core.scoring.task import FileScore, ScoreProgress, ScoreTask, Tally
 from core.scoring.writing import TableWriter, errors_explained, open_writer
 
@@ -51,25 +51,22 @@ def score_file(
         restart: predict all rows anew.
         together: how many processes share the work; None where this is the only one.
 
-    Raises BadInput when a text cannot be read or the output cannot be written.
+    Raises BadInput when a text cannot be read, the output cannot be written, or another run is at work on it.
     """
     started, task = time.perf_counter(), task.checked()
-    with errors_explained(task.target):
-        schema = answers_schema(len(task.class_names), task.added)
-        part = PartFile(task.part, schema, task.belongs_to, restart=restart)
-    beginning = ScoreProgress(
-        phase="predicting",
-        rows=part.rows,
-        total=task.stream.rows,
-        seconds=0.0,
-        resumed=part.rows,
-        replaced=part.replaced,
-    )
+    with _answers_so_far(task, restart) as part:
+        beginning = ScoreProgress(
+            phase="predicting",
+            rows=part.rows,
+            total=task.stream.rows,
+            seconds=0.0,
+            resumed=part.rows,
+            replaced=part.replaced,
+        )
 
-    def progress(phase: str, rows: int, score: FileScore | None = None) -> ScoreProgress:
-        return replace(beginning, phase=phase, rows=rows, seconds=time.perf_counter() - started, score=score)
+        def progress(phase: str, rows: int, score: FileScore | None = None) -> ScoreProgress:
+            return replace(beginning, phase=phase, rows=rows, seconds=time.perf_counter() - started, score=score)
 
-    with closing(part):
         try:
             yield beginning
             for found in _refused_at(part, _steps(model, task, part.rows, together)):
@@ -81,6 +78,17 @@ def score_file(
         finally:
             if not part.rows:
                 part.delete()
+
+
+@contextmanager
+def _answers_so_far(task: ScoreTask, restart: bool) -> Iterator[PartFile]:
+    # Kept from other runs as long as the block lasts.
+    with ExitStack() as held:
+        with errors_explained(task.target):
+            held.enter_context(only_run(task.part, task.target))
+            schema = answers_schema(len(task.class_names), task.added)
+            part = held.enter_context(closing(PartFile(task.part, schema, task.belongs_to, restart=restart)))
+        yield part
 
 
 def _steps(model: Predictor, task: ScoreTask, done: int, together: Together | None) -> Iterator[pa.RecordBatch]:

@@ -19,7 +19,8 @@ _MAYBE_FORMULA = r"^[^\pL\pN]*[=+\-@＝＋－＠]|^[\t\r\n]"
 def rows_of_text(columns: Sequence[Cells], separator: str) -> tuple[memoryview, int]:
     """The rows in UTF-8, a line each, and how many cells got an apostrophe so that no spreadsheet runs them."""
     found = [_harmless(cells) for cells in columns]
-    fields = [_quoted(cells, separator) for cells, _ in found]
+    numbers = [isinstance(cells, pa.Array) and _is_number(cells.type) for cells in columns]
+    fields = [cells if plain else _quoted(cells, separator) for (cells, _), plain in zip(found, numbers, strict=True)]
     between = pa.scalar(separator, pa.large_string())
     lines = pc.binary_join_element_wise(*fields, between, null_handling="replace", null_replacement="")
     ended = pc.binary_join_element_wise(lines, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string()))
@@ -34,9 +35,14 @@ def _harmless(cells: Cells) -> tuple[pa.Array, int]:
         cells = cells.dictionary_decode()
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
         return _without_formulas(cells.cast(pa.large_string()))
-    if pa.types.is_integer(cells.type) or cells.type == pa.float32():
+    if _is_number(cells.type):
         return cells.cast(pa.large_string()), 0
     return _of_objects(cells.to_pylist())
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    # Whose digits are the same in every format; in them no sign has to be quoted.
+    return bool(pa.types.is_integer(kind) or kind == pa.float32())
 
 
 def _of_objects(cells: Sequence[Any]) -> tuple[pa.Array, int]:

@@ -1,6 +1,7 @@
 """A model card (Mitchell et al. 2019, arXiv 1810.03993) in the sections of Hugging Face's, from what is stored.
 
-Its figures are those of the Evaluate page, written by the same functions.
+The strongest words are found for it where nobody has looked for them yet. Its figures are those of the Evaluate page,
+written by the same functions.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from core.evaluation import (
     report_intervals,
     slice_difference,
 )
-from core.findings import stored_global_words
+from core.findings import found_global_words
 from core.format import counted, duration, interval, percent, size
 from core.saved_models import (
     ModelInfo,
@@ -71,7 +72,7 @@ def model_card(name: str) -> ModelCard:
     """
     info = model_info(name)
     recipe, result = stored_recipe(name), stored_evaluation(name)
-    words = stored_global_words(name)
+    words = found_global_words(name)
     sections = (
         _description(info, recipe),
         _uses(info, recipe, result),
@@ -236,7 +237,7 @@ def _slice(part: Slice) -> tuple[str, ...]:
 def _strongest_words(info: ModelInfo, words: GlobalWords | None) -> Section:
     title = "Strongest words by class"
     if words is None:
-        way = "They were not looked for yet: the view Words of the Evaluate page finds them, and then they stand here."
+        way = "They were not looked for: the documents that they would be found in are not on this machine."
         return Section(title, (Sentences(way),))
     about = (
         f"Words that move the log-odds of a class most, added up over {counted(words.documents, 'document')} of the "

@@ -44,6 +44,7 @@ from core.sharing.layout import MODEL, MOST_BYTES, MOST_FILES, MOST_UNPACKED, NE
 
 LEFT_ASIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers put into a zip
 BLOCK = 1 << 20  # bytes that are unpacked at a time
+SAYS_NOTHING = "a file of it is not as it was saved"
 ASKED = ("", "one text, to see that it answers")
 
 
@@ -270,7 +271,9 @@ def _reason(error: Exception) -> str:
     cause = error.__cause__ or error
     if isinstance(cause, OSError) and cause.filename:
         return f"{cause.strerror}: {Path(str(cause.filename)).name[:80]}"
-    return str(cause).partition("\n")[0].replace(str(folders.models_folder()), "")[:160]
+    if isinstance(cause, AttributeError | TypeError | LookupError) or str(folders.models_folder()) in str(cause):
+        return SAYS_NOTHING  # a sentence for programmers, or about the folder where it was unpacked
+    return str(cause).partition("\n")[0].rstrip(".")[:160]
 
 
 class _Refusal(Exception):

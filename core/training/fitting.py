@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +29,14 @@ from core.training.run import (
 from core.training.state import RunState, Setup
 
 
-def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str | None = None) -> Iterator[Progress]:
+def fit(
+    recipe: Recipe,
+    data: TextDataset,
+    *,
+    seed: int | None = None,
+    keep: str | None = None,
+    is_enough: Callable[[], bool] = lambda: False,
+) -> Iterator[Progress]:
     """Train the recipe on a data set; to cancel is to stop asking for the next Progress.
 
     Args:
@@ -39,6 +46,7 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
         seed: instead of the recipe's.
         keep: name of the run, whose state is then kept as it goes; when it was interrupted before, it goes on from
             there, and ends as if nothing had happened.
+        is_enough: asked about 20 times an epoch, once the first has ended, whether to end with the best one so far.
 
     Yields:
         Progress, about 20 times an epoch; the last one carries the predictor with the best epoch's weights, and
@@ -62,6 +70,10 @@ def fit(recipe: Recipe, data: TextDataset, *, seed: int | None = None, keep: str
             if is_report_due(setup, state):
                 yield _epoch_progress(setup, state)
                 keep_state(folder, state)
+                if state.history and is_enough():
+                    break
+        if state.history and is_enough():
+            break
         state = finish_epoch(setup, state)
         keep_state(folder, state)
         yield _run_progress(setup, state, "training")

@@ -5,7 +5,6 @@ serve again without help. The program ends with status 1 when one of them was no
 """
 
 import argparse
-import asyncio
 import os
 import random
 import resource
@@ -21,18 +20,15 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import psutil
-
 from core import folders
 from core.datasets import imdb, load_dataset
 from core.errors import DamagedModel, DatasetMissing, TrainingFailed
-from core.evaluation import evaluate
 from core.jobs import Registry
-from core.saved_models import list_models, load_model, remove_leftovers, save_model, stored_history
-from tests.load.serving import serving
-from tests.load.session import Visitor
+from core.saved_models import list_models, load_model, remove_leftovers, stored_history
+from tests.load import server_faults  # noqa: F401  (its faults are made too)
+from tests.load.fault import FAULTS, fault, save, whole
 from tests.served import ROOT
-from tests.toy import toy_data, toy_model, toy_recipe
+from tests.toy import toy_data, toy_recipe
 
 ENDLESS = {"epochs": 1000, "patience": 0, "learning_rate": 1e-6}
 SAVING = """
@@ -42,28 +38,6 @@ print("ready", flush=True)
 while True:
     save_model(model, answers, name="one")
 """
-FAULTS = {}
-
-
-def fault(made):
-    """Name a fault by its function's name; it yields a sentence for whatever was not as it should be."""
-    FAULTS[made.__name__.replace("_", " ")] = made
-    return made
-
-
-def whole(names):
-    """Sentences on models that should be there and whole, and on what should not be there."""
-    found = {info.name for info in list_models() if not info.bundled}
-    yield from (f"{name} is lost" for name in names - found)
-    yield from (f"{name} is listed" for name in found - names)
-    for name in found:
-        load_model(name)
-        stored_history(name)
-
-
-def save(name):
-    """Save a toy model under a name."""
-    return save_model(toy_model("bow"), evaluate(toy_model("bow"), toy_data().test), name=name)
 
 
 @fault
@@ -187,56 +161,6 @@ def _cutting(most):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@fault
-def websocket_cut(times, chance):
-    """Visitors whose connection ends while their page is made; the next one is served."""
-    with serving(folders.home()) as (address, process, log):
-        asyncio.run(_cut(address, times, chance))
-        answer = asyncio.run(_explained(address))
-        if answer.seconds is None or answer.first is None or answer.errors:
-            yield f"the next visitor got {answer}"
-        if not process.is_running():
-            yield "the server has ended"
-        if "Traceback (most recent call last)" in log.read_text(errors="replace"):
-            yield "there is a traceback in the log"
-
-
-async def _cut(address, times, chance):
-    for _ in range(times):
-        visitor = Visitor(address, query="model=newsgroups-bow")
-        await visitor.__aenter__()
-        await visitor.open(chance.uniform(0.01, 1.5))
-        visitor.socket.transport.abort()
-
-
-async def _explained(address):
-    async with Visitor(address, query="model=newsgroups-bow") as visitor:
-        await visitor.open(120)
-        return await visitor.explain("Hockey is a game of goals and cars", 60)
-
-
-@fault
-def server_killed(times, chance):
-    """Kill -9 of the server while somebody looks; started again, it serves what was saved."""
-    save("one")
-    for _ in range(max(times // 5, 1)):
-        with serving(folders.home()) as (address, process, _):
-            asyncio.run(_leave_soon(address, chance))
-            children = process.children(recursive=True)
-            process.kill()
-            psutil.wait_procs([process, *children], timeout=10)
-        yield from whole({"one"})
-    with serving(folders.home()) as (address, _, _):
-        answer = asyncio.run(_explained(address))
-        if answer.first is None or answer.errors:
-            yield f"after it, a visitor got {answer}"
-
-
-async def _leave_soon(address, chance):
-    async with Visitor(address, query="model=one") as visitor:
-        await visitor.open(chance.uniform(0.1, 3))
 
 
 def main(arguments=None):

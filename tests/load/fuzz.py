@@ -25,7 +25,9 @@ from core.__main__ import main as command_line
 from core.datasets import keep_dataset, likely_columns, load_table, read_rows
 from core.errors import WhywordError
 from core.explanation import leading_snapshots
-from core.saved_models import list_models, load_model, stored_evaluation
+from core.saved_models import delete_model, list_models, load_model, stored_evaluation
+from core.sharing.archive import write_archive
+from core.sharing.receiving import receive_archive
 from pages.ui.render.difference import changes
 from pages.ui.render.highlight import highlighted
 from pages.ui.shared.search import containing
@@ -165,6 +167,38 @@ def fuzz_model(chance, folder):
             read("fuzzed")
 
 
+def fuzz_model_zip(chance, folder):
+    """A model's zip with other bytes, other records or foreign files, brought to this machine."""
+    whole, path = folder / "whole.zip", folder / "changed.zip"
+    if not whole.exists():
+        write_archive("newsgroups-bow", whole)
+    if chance.random() < 0.3:
+        path.write_bytes(_damaged(whole.read_bytes(), chance, always=True))
+    else:
+        with zipfile.ZipFile(whole) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        _change_files(files, chance)
+        with zipfile.ZipFile(path, "w", chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+    delete_model(receive_archive(path, "brought").name)
+
+
+def _change_files(files, chance):
+    name = chance.choice(sorted(files))
+    if name.endswith(".json") and chance.random() < 0.8:
+        record = json.loads(files[name])
+        _change(record, chance)
+        files[name] = json.dumps(record).encode()
+    elif chance.random() < 0.4:
+        del files[name]
+    elif chance.random() < 0.5:
+        foreign = chance.choice(("../out", "/etc/out", "a/../../out", "run.pkl", "x" * 300, "con", name.upper()))
+        files[foreign] = b"x"
+    else:
+        files[name] = _damaged(files[name], chance, always=True)
+
+
 def fuzz_command(chance, folder):
     """A command line of known and unknown words."""
     words = [chance.choice(VERBS)]
@@ -179,8 +213,8 @@ def fuzz_command(chance, folder):
         assert status == 0 or told.getvalue().strip(), "nothing was said"
 
 
-FUZZED = (fuzz_text, fuzz_comparison, fuzz_table, fuzz_zip, fuzz_model, fuzz_command)
-WEIGHTS = (3, 5, 4, 2, 3, 4)
+FUZZED = (fuzz_text, fuzz_comparison, fuzz_table, fuzz_zip, fuzz_model, fuzz_model_zip, fuzz_command)
+WEIGHTS = (3, 5, 4, 2, 3, 2, 4)
 _models = {}
 
 

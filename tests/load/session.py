@@ -41,7 +41,7 @@ class Visitor:
     def __init__(self, address, page="", query=""):
         self.url = address.replace("http", "ws", 1) + "/_stcore/stream"
         self.page, self.query = page, query
-        self.widgets, self.texts = {}, []
+        self.widgets, self.texts, self.session = {}, [], None
 
     async def __aenter__(self):
         self.socket = await connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
@@ -64,6 +64,18 @@ class Visitor:
     async def click(self, label, seconds=60):
         """Click on a button."""
         return await self._run({self.widget("button", label): ("trigger_value", True)}, seconds)
+
+    async def upload_address(self, file_name):
+        """Where the server takes a file of this visitor: the path of the address."""
+        message = BackMsg()
+        request = message.file_urls_request
+        request.request_id, request.session_id = "upload", self.session
+        request.file_names.append(file_name)
+        await self.socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(await self.socket.recv())
+            if answer.WhichOneof("type") == "file_urls_response":
+                return answer.file_urls_response.file_urls[0].upload_url
 
     def widget(self, kind, label=None):
         """The id of the widget of that kind, and label."""
@@ -89,7 +101,8 @@ class Visitor:
         while True:
             message = ForwardMsg.FromString(await self.socket.recv())
             kind = message.WhichOneof("type")
-            has_begun |= kind == "new_session"
+            if kind == "new_session":
+                has_begun, self.session = True, message.new_session.initialize.session_id
             if kind == "delta" and message.delta.HasField("new_element"):
                 self._note(message.delta.new_element, answer)
                 shown = _marked(message.delta.new_element)

@@ -203,8 +203,7 @@ def _are_quotes_regular(block: np.ndarray, quotes: np.ndarray, separator: int) -
     before = block[np.maximum(opening - 1, 0)]
     doubled = np.append(False, opening[1:] == closing[:-1] + 1)
     begins = (opening == 0) | (before == separator) | (before == _NEWLINE) | doubled
-    padded = np.append(block, [_NEWLINE, _NEWLINE])
-    behind, next_one = padded[closing + 1], padded[closing + 2]
+    behind, next_one = _at(block, closing + 1), _at(block, closing + 2)
     again = np.append(doubled[1:], False)
     line_ends = (behind == _NEWLINE) | ((behind == _RETURN) & (next_one == _NEWLINE))
     return bool((begins & (again | line_ends | (behind == separator))).all())
@@ -214,5 +213,10 @@ def _are_returns_regular(block: np.ndarray, quotes: np.ndarray) -> bool:
     returns = np.flatnonzero(block == _RETURN)
     if not len(returns):
         return True
-    padded = np.append(block, 0)
-    return bool((~_outside(quotes, returns) | (padded[returns + 1] == _NEWLINE)).all())
+    is_ended = (returns + 1 < len(block)) & (_at(block, returns + 1) == _NEWLINE)
+    return bool((~_outside(quotes, returns) | is_ended).all())
+
+
+def _at(block: np.ndarray, places: np.ndarray) -> np.ndarray:
+    # The bytes there; behind the end a line ends. A copy of the block with its end behind it would be as large again.
+    return np.where(places < len(block), block[np.minimum(places, len(block) - 1)], np.uint8(_NEWLINE))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.datasets.tables.names import different_names, spelling
 from core.datasets.tables.rows_read import TableRows, no_rows, unreadable
-from core.datasets.tables.source import Source, too_large
+from core.datasets.tables.source import DAMAGED, Source, too_large
 from core.errors import BadInput
 from core.schema.tables import TableFormat, TableOptions
 
@@ -62,7 +62,7 @@ def _check_unpacked(source: Source, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > source.max_bytes:
                 raise too_large(source.path, source.max_bytes, unpacked=True)
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise unreadable(source.path, "it is cut off or damaged") from error
 
 

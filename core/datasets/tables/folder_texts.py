@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.datasets.tables.encoding import SAMPLE_BYTES, guess_encoding
 from core.datasets.tables.rows_read import TableRows
-from core.datasets.tables.source import Source, too_large
+from core.datasets.tables.source import DAMAGED, Source, too_large
 from core.datasets.tables.splitting import SPLIT_NAMES
 from core.errors import BadInput
 from core.schema.tables import TableFormat, TableOptions, shown_places
@@ -52,7 +52,7 @@ def _texts(source: Source, members: list[str], encoding: str | None) -> tuple[li
                 raise too_large(source.path, source.max_bytes, unpacked=True)
             try:
                 content = archive.read(name)
-            except (RuntimeError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            except (RuntimeError, *DAMAGED) as error:  # RuntimeError: it has a password
                 raise BadInput(f"{name} in {source.path.name} cannot be unpacked; pack it again.") from error
             text, is_guess = _decoded(content, name, encoding)
             texts.append(text)

@@ -161,7 +161,7 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     if choices.text not in (choices.group, choices.split, choices.time):
         del rows.frame[choices.text]  # it is the largest, and not needed any more
     reasons = reasons_of(pairs, choices)
-    is_contradicting = np.isin(reasons.astype(str), [Reason.CONTRADICTING, Reason.AMBIGUOUS])
+    is_contradicting = (reasons == Reason.CONTRADICTING) | (reasons == Reason.AMBIGUOUS)
     contradicting = int(pairs["text"][is_contradicting].nunique())
     small, merged = _settle_small(pairs, reasons, choices)
     gone = tuple(left_out(pairs, reasons, rows))
@@ -173,18 +173,22 @@ def _dataset(rows: TableRows, choices: TableChoices, path: Path, name: str) -> T
     check_labels(choices.label, labels, choices.min_rows)
     frame = rows.frame if len(left) == count else rows.frame.iloc[left]
     columns = [column for column in (choices.group, choices.split, choices.time) if column]
-    made = make_splits(texts, labels, choices, {column: as_text(frame, column).tolist() for column in columns})
+    cells = {column: as_text(frame, column).tolist() for column in columns}
     noted = choices.group or likely_group(frame, choices.text, choices.label)
     groups = {noted: as_text(frame, noted).str.strip().tolist()} if noted else {}
-    class_names = tuple(sorted(set(labels), key=natural_order))
     others = other_columns(frame, (choices.text, choices.label))
+    hints = _hints(rows.frame, choices, texts)
+    del frame, reasons
+    rows = rows._replace(frame=rows.frame[[]])  # of millions of rows the others take much
+    made = make_splits(texts, labels, choices, cells)
+    class_names = tuple(sorted(set(labels), key=natural_order))
     data = as_dataset(name, made.rows._replace(groups=groups), class_names, others, rows.places[left])
     report = TableReport(
         source=path.name,
         format=rows.format,
         rows=count,
         choices=choices,
-        notes=(*rows.notes, *notes, *merged, *_hints(rows.frame, choices, texts)),
+        notes=(*rows.notes, *notes, *merged, *hints),
         reading=rows.notes,
         left_out=gone,
         similar_labels=tuple(similar),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.datasets.tables.excel import WORKBOOK
 from core.datasets.tables.format import tables_in
+from core.datasets.tables.source import DAMAGED
 
 MOST_BYTES = 1_000_000  # of the list of sheets
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=(?:\"([^\"]*)\"|'([^']*)')")
@@ -17,7 +18,7 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=(?:\"([^\"]*)\"|'([^']*)')")
 
 def sheet_names(path: Path) -> tuple[str, ...]:
     """What `TableOptions.sheet` may name, in the order of the file; none where there is nothing to choose."""
-    with suppress(OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
+    with suppress(OSError, RuntimeError, ValueError, *DAMAGED):
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
             if WORKBOOK not in members:

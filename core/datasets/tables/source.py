@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import BadInput
+from core.format import size
+from core.limits import limits
 
 CHUNK_BYTES = 1 << 20
-_DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+"""What reading a packed file raises where it is cut off or damaged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +73,9 @@ class Source:
 
 def too_large(path: Path, max_bytes: int, unpacked: bool = False) -> BadInput:
     """What to say of a file that is larger than it may be."""
-    size = f"{max_bytes / 1_000_000:,.0f} MB"
-    what = f"unpacks to more than {size}" if unpacked else f"is larger than {size}"
-    return BadInput(f"{path.name} {what}; give a smaller table, or allow more with --max-mb.")
+    what = f"unpacks to more than {size(max_bytes)}" if unpacked else f"is larger than {size(max_bytes)}"
+    more = "" if limits().largest_table else ", or allow more with --max-mb"
+    return BadInput(f"{path.name} {what}; give a smaller table{more}.")
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def _opened(source: Source) -> Iterator[BinaryIO]:
 def _member(archive: zipfile.ZipFile, source: Source) -> Iterator[BinaryIO]:
     try:
         stream = archive.open(source.member)
-    except (RuntimeError, *_DAMAGED) as error:  # RuntimeError: it has a password
+    except (RuntimeError, *DAMAGED) as error:  # RuntimeError: it has a password
         raise BadInput(f"{source.member} in {source.path.name} cannot be unpacked; pack it again.") from error
     with stream:
         yield stream  # type: ignore[misc]
@@ -111,7 +114,7 @@ class _Bounded(io.RawIOBase):
         view = memoryview(buffer)  # type: ignore[arg-type]
         try:
             data = self.stream.read(len(view))
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise BadInput(f"{self.source.path.name} is cut off or damaged; pack it again, or unpack it.") from error
         self.left -= len(data)
         if self.left < 0:

@@ -18,6 +18,7 @@ from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.model_texts import examples_for, texts_of
@@ -35,14 +36,11 @@ WORDS = 25  # that are marked in a text, as many as the Explain page marks
 
 def difference_table(comparison: Comparison) -> Any:
     """By how many points the second model is better than the first, in colour: a row a class, then the averages."""
-    names = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
-    rows = [*zip(comparison.first.class_names, comparison.classes, strict=True)]
-    rows += [(shown, comparison.report[name]) for name, shown in names.items()]
-    frame = pd.DataFrame(
-        {"Class": name} | {key.split("-")[0].capitalize(): tables.in_points(row[key]) for key in row}
-        for name, row in rows
-    )
-    figures = [column for column in frame.columns if column != "Class"]
+    first, frame = (tables.report_table(answers) for answers in (comparison.first, comparison.second))
+    figures = list(widgets.SHARES)
+    # The difference of the figures as they are shown above.
+    shown, before = ((100 * table[figures].astype(float)).round(1) for table in (frame, first))
+    frame = frame[["Class"]].join((shown - before).round(1))
     return frame.style.format("{:+.1f}", subset=figures, na_rep="").map(_better, subset=figures)
 
 
@@ -145,7 +143,7 @@ def _explanation(info: ModelInfo, text: str) -> Explanation:
 def _show_explanation(info: ModelInfo, why: Explanation) -> None:
     st.html(highlight.verdict(why))
     chart = charts.class_probabilities(why)
-    st.plotly_chart(chart, config=charts.QUIET, key=f"shares-{info.name}", alt="Probability of each class")
+    show_chart(chart, "Probability of each class", f"shares-{info.name}")
     with st.container(border=True):
         st.html(highlight.legend(why, WORDS))
         st.html(highlight.highlighted(why, WORDS))

@@ -14,12 +14,13 @@ from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_d
 from core.saved_models import ModelInfo, list_models
 from core.schema import Split, TextDataset
 from pages.ui.data.own import about_own
-from pages.ui.render.charts import QUIET, label, plain, ranked
+from pages.ui.render.charts import label, plain, ranked
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
 from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.reading import name_chosen, newly_named, select
@@ -78,7 +79,7 @@ def show_class_balance(split: Split) -> None:
     """The same on the page; of many classes in a frame to scroll in."""
     height: Any = BALANCE_HEIGHT if len(split.class_names) > MANY_CLASSES else "content"
     with st.container(height=height, border=False):
-        st.plotly_chart(class_balance(split), config=QUIET, key="balance", alt="Documents by class")
+        show_chart(class_balance(split), "Documents by class", "balance")
 
 
 def length_distribution(lengths: np.ndarray) -> go.Figure:
@@ -129,7 +130,7 @@ def offer_download(spec: DatasetSpec) -> None:
     if is_available(spec.name):
         return
     st.info(f"{literal(spec.title)} is not on this machine yet. Download size: {size(spec.download_bytes)}.")
-    download_button(spec)
+    download_button(spec, licence=False)
     st.stop()
 
 

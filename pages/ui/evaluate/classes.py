@@ -16,10 +16,11 @@ from core.saved_models import ModelInfo
 from core.schema import ClassCurves, Costs, Curve, Evaluation, IntervalReport, ReportRow
 from pages.ui.evaluate.confusion import open_cell
 from pages.ui.render import charts, matrix, tables
-from pages.ui.render.format import counted, interval, percent
+from pages.ui.render.format import counted, interval, percent, points_apart
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import THRESHOLD
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import show_matrix
 
 REPORT_HELP = (
@@ -107,9 +108,11 @@ def precision_recall_chart(curves: ClassCurves) -> go.Figure:
 
 def _curve_chart(curve: Curve | None, x: str, y: str) -> go.Figure:
     figure = go.Figure(charts.line(*(([], []) if curve is None else (curve.x, curve.y)), BLUE))
-    figure.update_traces(hovertemplate="%{x:.1%}, %{y:.1%}<extra></extra>")
-    figure.update_xaxes(title=x, range=[-0.02, 1.02], **charts.QUARTERS)
-    figure.update_yaxes(title=y, tickformat=".0%", range=[-0.02, 1.03], fixedrange=True)
+    if curve is not None:
+        hover = [f"{percent(left)}, {percent(up)}" for left, up in zip(curve.x, curve.y, strict=True)]
+        figure.update_traces(customdata=hover, hovertemplate="%{customdata}<extra></extra>")
+    figure.update_xaxes(title=x, range=[0, 1], **charts.QUARTERS)
+    figure.update_yaxes(title=y, tickformat=".0%", range=[0, 1], fixedrange=True)
     return charts.plain(figure, height=300).update_layout(showlegend=False)
 
 
@@ -117,12 +120,15 @@ def cost_chart(costs: Costs, threshold: float, advised: float, cost: float) -> g
     """Mean cost of a document at each threshold, with the chosen one and an advised one with its cost."""
     finite = np.isfinite(costs.thresholds)
     figure = go.Figure(charts.line(costs.thresholds[finite], costs.means[finite], BLUE))
-    figure.update_traces(hovertemplate="from %{x:.1%}: %{y:.3f} per document<extra></extra>")
+    figure.update_traces(
+        customdata=[percent(threshold) for threshold in costs.thresholds[finite]],
+        hovertemplate="from %{customdata}: %{y:.3f} per document<extra></extra>",
+    )
     figure.add_vline(threshold, line={"color": GREY, "width": 2, "dash": "dot"})
     if np.isfinite(advised):
         best = {"symbol": "star", "size": 14, "color": ORANGE}
-        figure.add_scatter(x=[advised], y=[cost], mode="markers", marker=best, hoverinfo="skip")
-    figure.update_xaxes(title="Threshold", range=[-0.02, 1.02], **charts.QUARTERS)
+        figure.add_scatter(x=[advised], y=[cost], mode="markers", marker=best, hoverinfo="skip", cliponaxis=False)
+    figure.update_xaxes(title="Threshold", range=[0, 1], **charts.QUARTERS)
     figure.update_yaxes(title="Cost per document", rangemode="tozero", fixedrange=True)
     return charts.plain(figure, height=260).update_layout(showlegend=False)
 
@@ -210,11 +216,11 @@ def _curves(info: ModelInfo, result: Evaluation) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
             st.caption(f"Area under the ROC curve: {curves.roc.area:.3f}")
-            st.plotly_chart(roc_chart(curves), config=charts.QUIET, key="roc", alt="ROC curve")
+            show_chart(roc_chart(curves), "ROC curve", "roc")
         with right:
             st.caption(f"Average precision: {curves.precision_recall.area:.3f}")
             chart = precision_recall_chart(curves)
-            st.plotly_chart(chart, config=charts.QUIET, key="precision-recall", alt="Precision and recall")
+            show_chart(chart, "Precision and recall", "precision-recall")
 
 
 @st.fragment
@@ -241,7 +247,7 @@ def _threshold(info: ModelInfo, result: Evaluation) -> None:
             advised, cost = _cheapest_threshold(info, result, false_positive, false_negative)
         with outcome:
             chart = cost_chart(costs(result, false_positive, false_negative), threshold, advised, cost)
-            st.plotly_chart(chart, config=charts.QUIET, key="costs", alt="Cost by threshold")
+            show_chart(chart, "Cost by threshold", "costs")
             show_matrix(matrix.matrix_html(adjusted, matrix.DOCUMENTS, (0, 1)), "at-threshold")
             widgets.table(tables.report_table(adjusted), "Precision, recall and F1 at the threshold")
 
@@ -263,5 +269,5 @@ def _cheapest_threshold(
 
 
 def _change(adjusted: Evaluation, result: Evaluation) -> str:
-    points = 100 * (adjusted.accuracy - result.accuracy)
-    return "as without a threshold" if abs(points) < 0.005 else f"{points:+.2f} points"
+    points = points_apart(adjusted.accuracy, result.accuracy)
+    return f"{points:+.1f} points" if points else "as without a threshold"

@@ -18,10 +18,11 @@ from core.evaluation import (
 )
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, LabelSetCheck, LabelSetRule, ReliabilityBin
-from pages.ui.render import charts
+from pages.ui.render import charts, tables
 from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.chart import show_chart
 
 RELIABILITY_HELP = (
     "Documents are put together by the confidence of the answer. A dot on the dotted line is right as often as the "
@@ -37,11 +38,11 @@ LABEL_SET_HELP = (
 
 
 def class_coverage_table(class_names: Sequence[str], check: LabelSetCheck) -> pd.DataFrame:
-    """How often the sets of each class's documents hold it, in percent, the least first; classes without any last."""
+    """How often the sets of each class's documents hold it, in [0, 1], the least first; classes without any last."""
     rows = [
         {"Class": name} | {"Coverage": None, "From": None, "To": None}
         if found is None
-        else {"Class": name, "Coverage": 100 * found.value, "From": 100 * found.low, "To": 100 * found.high}
+        else {"Class": name, "Coverage": found.value, "From": found.low, "To": found.high}
         for name, found in zip(class_names, check.by_class, strict=True)
     ]
     frame = pd.DataFrame(rows).astype({"Coverage": float, "From": float, "To": float})
@@ -90,6 +91,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
         mode="lines+markers",
         line={"color": BLUE, "width": 2},
         marker={"size": [_dot_size(part.documents, bins) for part, _ in there], "opacity": 1},
+        cliponaxis=False,
         error_y=charts.whiskers([accuracy for _, accuracy in there]),
         customdata=[
             f"{counted(part.documents, 'document')}, confidence {percent(part.confidence or 0)}: "
@@ -98,8 +100,8 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure.update_xaxes(title="Confidence", range=[-0.02, 1.02], **charts.QUARTERS)
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[-0.02, 1.05], fixedrange=True)
+    figure.update_xaxes(title="Confidence", range=[0, 1], **charts.QUARTERS)
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1], fixedrange=True)
     return charts.plain(figure, height=340).update_layout(showlegend=False)
 
 
@@ -128,7 +130,7 @@ def show(info: ModelInfo, result: Evaluation) -> None:
         st.header("Calibration", help=RELIABILITY_HELP)
         st.caption(calibration_sentence(result))
         chart = reliability_chart(reliability(result))
-        st.plotly_chart(chart, config=charts.QUIET, key="reliability", alt="Accuracy by confidence")
+        show_chart(chart, "Accuracy by confidence", "reliability")
         error = calibration_error_sentence(cache.calibration_error(info.key), len(result))
         st.caption(f"{error} {_temperature_sentence(info)}")
     with sets:
@@ -143,7 +145,7 @@ def _label_sets(info: ModelInfo, result: Evaluation) -> None:
         rule = label_set_rule(cache.evaluation(info.key, "valid"), coverage / 100)
         check = check_label_sets(rule, result)
         st.caption(coverage_sentence(rule, check))
-        st.plotly_chart(set_size_chart(check), config=charts.QUIET, key="sizes", alt="Sets by number of classes")
+        show_chart(set_size_chart(check), "Sets by number of classes", "sizes")
         st.caption(widgets.literal(rule_sentence(rule)))
         _coverage_by_class(result.class_names, rule, check)
 
@@ -153,8 +155,8 @@ def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: La
     if uncovered:
         st.caption(widgets.literal(uncovered))
     titles = {"Coverage": "In the set", "From": "95% interval from", "To": "to"}
-    columns = {name: st.column_config.NumberColumn(title, format="%.1f%%") for name, title in titles.items()}
-    frame = class_coverage_table(class_names, check)
+    columns = {name: st.column_config.NumberColumn(title) for name, title in titles.items()}
+    frame = tables.shown_as(class_coverage_table(class_names, check), titles)
     st.dataframe(frame, hide_index=True, column_config=columns, key="coverage-by-class", alt="Coverage by class")
 
 

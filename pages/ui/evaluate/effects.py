@@ -12,6 +12,7 @@ from pages.ui.render import charts
 from pages.ui.render.format import counted
 from pages.ui.render.theme import BLUE, ORANGE
 from pages.ui.shared import widgets
+from pages.ui.shared.chart import show_chart
 
 
 def effect_chart(effects: Sequence[WordEffect], documents: int, most: int = 15) -> go.Figure:
@@ -48,6 +49,6 @@ def show_effects(sides: Sequence[tuple[str, Sequence[WordEffect]]], documents: i
             st.markdown(f"**{widgets.literal(title)}**")
             if effects:
                 chart = effect_chart(effects, documents)
-                st.plotly_chart(chart, config=charts.QUIET, key=title, alt=title)
+                show_chart(chart, title, title)
             else:
                 st.caption("No word does.")

@@ -14,6 +14,7 @@ from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import GREY
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import EPOCH
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.model_texts import texts_of
 
@@ -81,7 +82,8 @@ def show(info: ModelInfo, result: Evaluation) -> None:
             strict=True,
         ):
             figure = chart if epoch is None else with_epoch_line(chart, epoch)
-            place.plotly_chart(figure, config=charts.QUIET, key=key, alt=f"{key.capitalize()} by epoch")
+            with place:
+                show_chart(figure, f"{key.capitalize()} by epoch", key)
 
 
 def _pick_epoch(epochs: int, best: int) -> int:

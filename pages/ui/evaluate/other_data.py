@@ -14,7 +14,7 @@ from core.schema import Evaluation, Split
 from pages.ui.evaluate.classes import interval_table
 from pages.ui.evaluate.summary import show_figures
 from pages.ui.render import matrix
-from pages.ui.render.format import counted
+from pages.ui.render.format import counted, percent
 from pages.ui.render.tables import beginning
 from pages.ui.shared import cache
 from pages.ui.shared.clickable import show_matrix
@@ -72,7 +72,7 @@ def mistakes_table(result: Evaluation, split: Split) -> pd.DataFrame:
         {
             "True class": [names[place] for place in result.labels[rows]],
             "Predicted": [names[place] for place in result.predictions[rows]],
-            "Confidence": [f"{share:.1%}" for share in result.confidence[rows]],
+            "Confidence": [percent(share) for share in result.confidence[rows]],
             "Text": [beginning(split.texts[row]) for row in rows],
         }
     )

@@ -17,6 +17,7 @@ from pages.ui.render.format import counted, interval, percent
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import SLICE, SLICE_COLUMN, SLICE_WORD, value
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.model_texts import texts_of
 
 SLICES_HELP = (
@@ -57,6 +58,7 @@ def slice_chart(parts: Sequence[Slice], overall: float) -> go.Figure:
             x=[part.accuracy.value for part in parts],
             y=places,
             mode="markers",
+            cliponaxis=False,
             marker={"size": 10, "color": [GREY if part.few else BLUE for part in parts]},
             error_x=charts.whiskers([part.accuracy for part in parts]),
             customdata=[_slice_hover(part) for part in parts],
@@ -65,7 +67,7 @@ def slice_chart(parts: Sequence[Slice], overall: float) -> go.Figure:
     )
     figure.add_vline(overall, line={"color": ORANGE, "width": 2, "dash": "dot"})
     lowest = min([part.accuracy.low for part in parts] + [overall])
-    figure.update_xaxes(tickformat=".0%", range=[max(lowest - 0.05, -0.02), 1.02])
+    figure.update_xaxes(tickformat=".0%", range=[max(lowest - 0.05, 0), 1])
     return charts.ranked(figure, [charts.label(part.name, 26) for part in parts], height=30 * len(parts) + 50)
 
 
@@ -132,7 +134,7 @@ def _show_parts(info: ModelInfo, result: Evaluation, kind: str, parts: Parts) ->
     diagram, table = st.columns([2, 3], gap="medium")
     with diagram:
         chart = slice_chart(parts, result.accuracy)
-        st.plotly_chart(chart, config=charts.QUIET, key="slices", alt="Accuracy of each slice with its interval")
+        show_chart(chart, "Accuracy of each slice with its interval", "slices")
         st.caption("The line is the accuracy of all documents; grey dots stand for few documents.")
     with table:
         key = f"slices-{kind}-{parts[0].kind}-{info.fingerprint}"

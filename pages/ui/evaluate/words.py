@@ -12,7 +12,7 @@ from core.saved_models import ModelInfo
 from core.schema import Evaluation, GlobalWords, PickedDocument, ShortcutTest
 from pages.ui.evaluate.effects import show_effects
 from pages.ui.render import matrix
-from pages.ui.render.format import counted, percent
+from pages.ui.render.format import counted, percent, points_apart
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.model_texts import data_of, texts_of
@@ -168,8 +168,9 @@ def _show_scores(snapshots: Snapshots[ShortcutTest]) -> None:
     test = snapshots.last
     with st.grid(3, min_column_width=150):
         st.metric("Accuracy before", percent(test.before.accuracy), border=True)
-        points = f"{-100 * test.drop:+.1f} points" if abs(test.drop) >= 0.0005 else None
-        st.metric("Accuracy after", percent(test.after.accuracy), points, border=True)
+        points = points_apart(test.after.accuracy, test.before.accuracy)
+        change = f"{points:+.1f} points" if points else None
+        st.metric("Accuracy after", percent(test.after.accuracy), change, border=True)
         st.metric("Answers that changed", f"{test.changed_predictions:,}", border=True)
     st.caption(widgets.literal(removed_sentence(test)))
     widgets.caveats(test.caveats)

@@ -10,9 +10,11 @@ from core.schema import DeletionCheck, Explanation, Scale
 from core.schema.explanation_text import class_in_question, in_points, in_units
 from pages.ui.explain.cautions import cautions
 from pages.ui.explain.question import Marking
-from pages.ui.render.charts import QUIET, label, plain
+from pages.ui.render.charts import label, plain
+from pages.ui.render.format import counted, percent, whole_percent
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.widgets import literal
 
 CHECK_HELP = (
@@ -21,6 +23,8 @@ CHECK_HELP = (
     "holds when its strongest words cost the class more log-odds than 95% of all sets of as many words: a random "
     "highlight passes in 5% of texts at most. Texts of fewer than seven words allow no such test."
 )
+
+MIN_APART = {Scale.PROBABILITY: 0.1, Scale.LOG_ODDS: 1.0}  # between two answers, to be worth a sentence
 
 
 def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
@@ -32,13 +36,42 @@ def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
         f"Without {words} for {class_in_question(explanation)} the model says {in_units(check.without, explanation)} "
         f"instead of {in_units(check.whole, explanation)}"
     )
-    moved = f", which moves its log-odds by {-check.log_odds_drop:+.2f}" if in_points(explanation) else ""
+    moved = _in_log_odds("its log-odds", check.log_odds_drop, explanation)
     if check.random_drop is None or check.random_log_odds_drop is None:
         return f"{effect}{moved}."
     others = in_units(check.whole - check.random_drop, explanation)
-    by = f", which moves them by {-check.random_log_odds_drop:+.2f}" if in_points(explanation) else ""
+    by = _in_log_odds("them", check.random_log_odds_drop, explanation)
     random = "another word" if check.count == 1 else f"{check.count} other words"
     return f"{effect}{moved}; without {random} {others} on average{by}."
+
+
+def _in_log_odds(what: str, drop: float, explanation: Explanation) -> str:
+    if not in_points(explanation):
+        return ""
+    return f", which moves {what} by {-drop:+.2f}" if abs(drop) >= 0.005 else f", which does not move {what}"
+
+
+def order_sentence(check: DeletionCheck, explanation: Explanation) -> str:
+    """Where the order of all words matters most, though few of them alone may not; "" where it matters little."""
+    apart = [other - ours for ours, other in zip(check.curve, check.random_curve, strict=True)]
+    widest = max(range(len(apart)), key=apart.__getitem__)
+    if apart[widest] < MIN_APART[explanation.scale]:
+        return ""
+    gone = f"{check.removed[widest]:,} of {counted(check.removed[-1], 'word')}"
+    ours, random = (in_units(curve[widest], explanation) for curve in (check.curve, check.random_curve))
+    return (
+        f"Over many words the order does matter: with {gone} left out, the strongest first, the model says {ours}, in "
+        f"random orders {random} on average."
+    )
+
+
+def empty_sentence(check: DeletionCheck, explanation: Explanation) -> str:
+    """Why the curves jump at their end, where no word is left; "" where they do not."""
+    jump = abs(check.curve[-1] - check.curve[-2]) if len(check.curve) > 1 else 0.0
+    if jump < MIN_APART[explanation.scale]:
+        return ""
+    said = in_units(check.curve[-1], explanation)
+    return f"Both curves end where no word is left: of a text without words the model says {said}, whatever it was."
 
 
 def no_check_reason(check: DeletionCheck) -> str:
@@ -59,14 +92,14 @@ def failure(check: DeletionCheck) -> str:
     """By how much a highlight misses what it would have to do."""
     choice = "words" if check.count == 1 else f"choices of {check.count} words"
     return (
-        f"This highlight fails its own check: {check.p_value or 1:.0%} of all {choice} move the answer as far or "
-        "further, and 5% may. Do not rest on it."
+        f"This highlight fails its own check: {whole_percent(check.p_value or 1)} of all {choice} move the answer as "
+        "far or further, and 5% may. Do not rest on it."
     )
 
 
 def _share_beaten(check: DeletionCheck) -> str:
     share = 1 - (check.p_value or 1)
-    return f"{share:.1%}" if share > 0.99 else f"{share:.0%}"
+    return percent(share) if share > 0.99 else whole_percent(share)
 
 
 def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
@@ -77,13 +110,14 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
         ("Random words first", check.random_curve, GREY),
         ("Strongest words first", check.curve, BLUE),
     ):
+        shown = [in_units(value, explanation) for value in curve]
         answers = [factor * value for value in curve]
         line = {"color": colour, "width": 2}
-        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line))
-    figure.update_traces(hovertemplate="%{x} words gone: %{y:.1f}" + unit)
+        hover = {"customdata": shown, "hovertemplate": "%{x} words gone: %{customdata}", "cliponaxis": False}
+        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line, **hover))
     figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
     if explanation.scale is Scale.PROBABILITY:
-        figure.update_yaxes(title=label(explanation.class_name), range=[0, 102])
+        figure.update_yaxes(title=label(explanation.class_name), range=[0, 100])
     else:
         figure.update_yaxes(title="Log-odds")
     figure.update_yaxes(ticksuffix=unit, fixedrange=True)
@@ -102,8 +136,10 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
             st.info(no_check_reason(check), icon=":material/info:")
         else:
             st.warning(failure(check), icon=":material/warning:")
-        st.caption(literal(removal_effect(check, why)), help=CHECK_HELP)
-    drawn.plotly_chart(deletion_chart(check, why), config=QUIET, alt="The answer as words are left out")
+        said = (removal_effect(check, why), order_sentence(check, why), empty_sentence(check, why))
+        st.caption(literal(" ".join(filter(None, said))), help=CHECK_HELP)
+    with drawn:
+        show_chart(deletion_chart(check, why), "The answer as words are left out")
 
 
 def _show_success(check: DeletionCheck, *, is_doubtful: bool) -> None:

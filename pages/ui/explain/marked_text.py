@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
-from core.schema.explanation_text import compared_with, fidelity, in_points, word_worth
+from core.schema.explanation_text import amount, compared_with, fidelity, in_points, weight_name, word_worth
 from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, label, ranked
@@ -19,21 +19,24 @@ from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import widgets
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import clickable_words
-from pages.ui.shared.session import STOPPED
+from pages.ui.shared.session import INSISTED, STOPPED
 from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.turns import TURNS
 
 WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. LIME's weight of a word says how "
-    "far its presence moves the answer in a sum of such weights, in points of probability or in log-odds. The thin "
-    "line is its interval: of those shown, 95% hold the weight that endless versions would give, although the words "
-    "were chosen for being strong. Words whose interval holds zero are grey, here and in the text. In another "
-    "text the same word may weigh something else."
+    "far its presence moves the answer in a sum of such weights: 1 stands for a hundredth of the probability, or the "
+    "weights are of log-odds. The thin line is its interval: of those shown, 95% hold the weight that endless versions "
+    "would give, although the words were chosen for being strong. Words whose interval holds zero are grey, "
+    "here and in the text. A diamond shows what the answer really loses without that word alone, where this is far "
+    "from its weight: words act together. In another text the same word may weigh something else."
 )
 EXACT_HELP = (
     "This model's score for a class is a sum over the words and phrases of the text, so that each word's part of it is "
     "known: a phrase is shared by its words. Nothing is estimated, and there are no intervals. “A second opinion” "
-    "below shows what LIME finds by leaving words out; it leads where points of probability are chosen in the settings "
+    "below shows what LIME finds by leaving words out; it leads where probability is chosen in the settings "
     "and no other class to compare with."
 )
 TRUST_HELP = (
@@ -50,7 +53,10 @@ BREATH = 0.1  # seconds for a browser on the same machine to paint the first wor
 
 
 def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
-    """A bar a word, the strongest on top, right for the class, left against it; with 95% intervals unless exact."""
+    """A bar a word, the strongest on top, right for the class, left against it; with 95% intervals unless exact.
+
+    A diamond stands where the answer moves otherwise without a word alone.
+    """
     words = explanation.strongest(most).words
     factor = 100 if in_points(explanation) else 1
     weights = [factor * word.weight for word in words]
@@ -66,12 +72,34 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
             error_x=None if explanation.exact else _intervals(words, factor),
         )
     )
+    apart = explanation.mismatched(most)
+    figure.add_scatter(
+        x=[factor * (word.drop or 0.0) for word in apart],
+        y=[words.index(word) for word in apart],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 9, "color": "#fff", "line": {"width": 1.5, "color": "#1c2733"}},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
     compared = (explanation.class_name, explanation.against, compared_with(explanation))
     names = [label(name) for name in compared if name]
-    scale = "Points of probability for" if in_points(explanation) else "Log-odds of"
-    title = f"{scale} {' over '.join(names)}"
+    title = f"{weight_name(explanation)} {'of' if explanation.exact else 'for'} {' over '.join(names)}"
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
     return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+
+
+def apart_sentence(explanation: Explanation, most: int = 12) -> str:
+    """The strongest word without which alone the answer moves otherwise than its weight says; "" when there is none."""
+    apart = explanation.mismatched(most)
+    if not apart:
+        return ""
+    word = max(apart, key=lambda one: abs(one.weight - (one.drop or 0.0)))
+    unit = "points" if in_points(explanation) else "log-odds"
+    return (
+        f"A weight is no forecast: “{word.word}” has {amount(word.weight, explanation)}, but without it alone the "
+        f"answer moves by {amount(-(word.drop or 0.0), explanation)} {unit} (diamonds)."
+    )
 
 
 def _intervals(words: Sequence[WordWeight], factor: float) -> dict[str, object]:
@@ -123,11 +151,16 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
             # model for its answers.
             if number == 1:
                 bars.plotly_chart(word_weights(snapshot), config=QUIET, key="first-weights")
+            stopped = _gives_way(snapshot, question)
+            if stopped:
+                break
     why = snapshots.last
-    bars.plotly_chart(word_weights(why), config=QUIET, key="weights", alt="Weights of the strongest words")
-    below.caption(widgets.literal(trust(why)), help=None if why.exact else TRUST_HELP)
+    with bars.container():
+        show_chart(word_weights(why), "Weights of the strongest words", "weights")
+    said = " ".join(filter(None, (trust(why), apart_sentence(why))))
+    below.caption(widgets.literal(said), help=None if why.exact else TRUST_HELP)
     if stopped:
-        beside.button("Go on", icon=":material/play_arrow:", on_click=_remember, args=(STOPPED, None))
+        beside.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(question,))
     else:
         beside.empty()
     _draw_trust(why, slots)
@@ -138,6 +171,15 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
 
 def _remember(name: str, value: str | None) -> None:
     st.session_state[name] = value
+
+
+def _gives_way(snapshot: Explanation, question: str) -> bool:
+    # To those who wait, unless somebody has said that it goes on.
+    return snapshot.paused and TURNS.are_awaited() and st.session_state.get(INSISTED) != question
+
+
+def _go_on(question: str) -> None:
+    st.session_state[STOPPED], st.session_state[INSISTED] = None, question
 
 
 def _draw_snapshot(why: Explanation, slots: _Slots, marking: Marking) -> None:

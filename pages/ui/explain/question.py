@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import DEFAULT_SAMPLES
 from core.saved_models import ModelInfo
 from core.schema import SMALLEST_SHARE, Explanation
-from pages.ui.render.format import counted, percent
+from pages.ui.render.format import counted, percent, points_apart
 from pages.ui.shared import cache
 from pages.ui.shared.address import AGAINST, LABEL, SCALE, SEED, UNITS, linked_seed, linked_text, value
 from pages.ui.shared.typed_text import ask
@@ -22,11 +22,11 @@ UNITS_HELP = (
     "What is left out and weighed as one. Words are told apart as Unicode has it (UAX #29), with emoji and runs of “!” "
     "and “?”; where a script writes no spaces, single characters or short runs are weighed."
 )
-SCALE_NAMES = {"": "What shows more", "probability": "Points of probability", "log-odds": "Log-odds"}
+SCALE_NAMES = {"": "What shows more", "probability": "Probability", "log-odds": "Log-odds"}
 SCALE_HELP = (
     "Near 0% and 100% a probability hardly moves, whatever is left out; log-odds still do. By default they are taken "
-    "there, and points of probability elsewhere. A model that is a sum over words shows that sum, in log-odds, unless "
-    "points of probability are asked for."
+    "there, and probabilities elsewhere. A model that is a sum over words shows that sum, in log-odds, unless "
+    "probabilities are asked for."
 )
 LOG_ODDS = {"": None, "probability": False, "log-odds": True}
 SAMPLES_HELP = (
@@ -136,7 +136,9 @@ def pick_left_out(info: ModelInfo, why: Explanation) -> None:
     """A picker of words to leave out."""
     key = left_out_key(info, why.text)
     known = word_names(why)
-    st.session_state[key] = [start for start in st.session_state.get(key, []) if start in known]
+    chosen = st.session_state.get(key, [])
+    if any(start not in known for start in chosen):  # else the picker is left alone, which keeps the focus in it
+        st.session_state[key] = [start for start in chosen if start in known]
     st.multiselect(
         "Leave words out",
         list(known),
@@ -191,9 +193,8 @@ def _left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
 
 
 def _moved(share: float, why: Explanation) -> str:
-    # The difference of the two figures as they are shown.
-    change = round(100 * share, 1) - round(100 * why.probabilities[why.class_name], 1)
-    return "no change" if abs(change) < 0.05 else f"{change:+.1f} points"
+    change = points_apart(share, why.probabilities[why.class_name])
+    return f"{change:+.1f} points" if change else "no change"
 
 
 def _take_example(known: dict[str, str]) -> None:

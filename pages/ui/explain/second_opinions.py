@@ -55,6 +55,12 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[: marking.most]]}
     for attribution in (why, *found):
         factor, unit = SCALES[attribution.scale]
-        columns[f"{attribution.title}, {unit}"] = [factor * weight for weight in attribution.weights[: marking.most]]
+        columns[_column(attribution, unit)] = [factor * weight for weight in attribution.weights[: marking.most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
     st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)
+
+
+def _column(attribution: Attribution, unit: str) -> str:
+    # A weight of LIME is no forecast in points; those of leaving a word out are.
+    is_weight = attribution.method == "lime" and attribution.scale is Scale.PROBABILITY
+    return f"{attribution.title} weight" if is_weight else f"{attribution.title}, {unit}"

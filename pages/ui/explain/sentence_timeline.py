@@ -10,9 +10,11 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation, Variant
 from pages.ui.explain.question import Marking
-from pages.ui.render.charts import QUIET, label, plain
+from pages.ui.render.charts import label, plain
+from pages.ui.render.format import percent
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.widgets import literal
 
 
@@ -21,11 +23,11 @@ def timeline_chart(steps: Sequence[Variant], class_name: str) -> go.Figure:
     shares = [step.probability for step in steps]
     figure = go.Figure(go.Scatter(x=[int(step.name) for step in steps], y=shares, mode="lines+markers"))
     figure.update_traces(line={"color": BLUE, "width": 2}, marker={"size": 8})
-    figure.update_traces(customdata=[label(step.text.strip(), 90) for step in steps])
-    figure.update_traces(hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>")
+    hover = [f"{label(step.text.strip(), 90)}<br>{percent(step.probability)}" for step in steps]
+    figure.update_traces(customdata=hover, hovertemplate="%{customdata}<extra></extra>", cliponaxis=False)
     ticks = {"tick0": 1, "dtick": max(1, len(steps) // 12), "range": [0.5, len(steps) + 0.5]}
     figure.update_xaxes(title="Sentence", fixedrange=True, **ticks)
-    figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[-0.02, 1.02], fixedrange=True)
+    figure.update_yaxes(title=label(class_name), tickformat=".0%", range=[0, 1], fixedrange=True)
     return plain(figure, height=260)
 
 
@@ -39,4 +41,4 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         return
     ended = "" if "".join(step.text for step in steps) == why.text else " Only the beginning of the text is followed."
     st.caption(literal(f"The probability of {why.class_name} when the text ends after each sentence.{ended}"))
-    st.plotly_chart(timeline_chart(steps, why.class_name), config=QUIET, alt="Probability after each sentence")
+    show_chart(timeline_chart(steps, why.class_name), "Probability after each sentence")

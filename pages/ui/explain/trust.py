@@ -2,7 +2,7 @@
 
 from core.schema import MIN_FIT, CaveatKind, Explanation
 from core.schema.explanation_text import compared_with, in_points
-from pages.ui.render.format import counted
+from pages.ui.render.format import counted, whole_percent
 
 BAD_FIT = (
     "The words act together here: a sum of single weights describes the model badly near this text. Read the marks as "
@@ -36,8 +36,8 @@ def trust(explanation: Explanation) -> str:
         most = "0.1" if strongest < 0.001 else f"{100 * strongest:.1f}"
         certain = "The model stays as certain" if share > 0.5 else "The model stays certain of another class"
         start = "Many words share in it" if 0.1 < share < 0.9 else certain
-        return f"{start}: no single word has a weight of more than {most} points of probability."
-    account = f"The sum of the word weights gets {max(fit, 0):.0%} of the answer's moves right"
+        return f"{start}: no single word has a LIME weight of more than {most}."
+    account = f"The sum of the word weights gets {whole_percent(max(fit, 0))} of the answer's moves right"
     if fit >= GOOD_FIT:
         shrunk = _caveats(explanation, CaveatKind.SHRUNK_WEIGHTS)
         return " ".join([f"{account}, on versions of the text that it was not fitted on.", *shrunk])

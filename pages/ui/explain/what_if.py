@@ -12,7 +12,9 @@ from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.explain.question import Marking, show_change, word_names
 from pages.ui.render.difference import changes
+from pages.ui.render.format import points_apart
 from pages.ui.render.highlight import compared
+from pages.ui.render.tables import shown_as
 from pages.ui.shared import cache
 from pages.ui.shared.session import PINNED
 from pages.ui.shared.typed_text import ask
@@ -33,21 +35,22 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     st.markdown("**Robustness: small edits**")
     made = cache.variants(info.key, why.text, why.class_name, why.seed, why.units)
     columns = {
-        "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}", format="%.1f%%"),
+        "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}"),
         "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
     }
     frame = pd.DataFrame(
         [
             {
                 "Version": v.name,
-                "Probability": 100 * v.probability,
-                "Change": 100 * v.change,
+                "Probability": v.probability,
+                "Change": points_apart(v.probability, made[0].probability),
                 "Text": from_first_change(why.text, v.text),
             }
             for v in made
         ]
     )
-    st.dataframe(frame, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
+    shown = shown_as(frame, ["Probability"])
+    st.dataframe(shown, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
 
 
 def _replace_a_word(info: ModelInfo, why: Explanation) -> None:

@@ -36,7 +36,8 @@ def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
         colours.append("rgba(139,151,165,.5)")
     figure = go.Figure(go.Bar(x=shares, y=list(range(len(names))), orientation="h", marker_color=colours))
     figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
-    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:.2%}<extra></extra>", width=0.62)
+    hover = [f"{name}: {percent(share)}" for name, share in zip(names, shares, strict=True)]
+    figure.update_traces(customdata=hover, hovertemplate="%{customdata}<extra></extra>", width=0.62)
     figure.update_xaxes(range=[0, 1.18], visible=False)
     return ranked(figure, names, height=30 * len(names) + 10)
 
@@ -57,7 +58,8 @@ def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.
     figure = go.Figure()
     figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
     figure.add_trace(_best(history, "valid_accuracy"))
-    figure.update_traces(hovertemplate="epoch %{x}: %{y:.1%}")
+    for trace in figure.data:
+        trace.update(customdata=[percent(share) for share in trace.y], hovertemplate="epoch %{x}: %{customdata}")
     shares = [record.valid_accuracy for record in history] or [0.0, 1.0]
     steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
     margin = 0.1 * (max(shares) - min(shares)) + 0.01
@@ -95,13 +97,17 @@ def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | N
     figure.update_xaxes(title="Epoch", dtick=max(1, last // 10), range=[0.7, max(last, 2) + 0.3], fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    if not history:
+        middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 14}}
+        figure.add_annotation(text="Begins when the first epoch has ended", **middle)
     return plain(figure, height=300, top=36)
 
 
 def line(x: object, y: object, colour: str, dash: str = "solid") -> go.Scatter:
     """A curve; a grey one is only there to compare with, and says nothing when it is pointed at."""
     hover = "skip" if colour == GREY else None
-    return go.Scatter(x=x, y=y, mode="lines", line={"color": colour, "width": 2, "dash": dash}, hoverinfo=hover)
+    look = {"color": colour, "width": 2, "dash": dash}
+    return go.Scatter(x=x, y=y, mode="lines", line=look, hoverinfo=hover, cliponaxis=False)
 
 
 def whiskers(intervals: Sequence[Interval]) -> dict[str, object]:

@@ -2,9 +2,19 @@
 
 import numpy as np
 
-from core.format import SIGNIFICANT, counted, duration, interval, percent, size
+from core.format import SIGNIFICANT, counted, duration, interval, percent, points_apart, size, whole_percent
 
-__all__ = ["SIGNIFICANT", "counted", "duration", "interval", "middle", "percent", "size"]
+__all__ = [
+    "SIGNIFICANT",
+    "counted",
+    "duration",
+    "interval",
+    "middle",
+    "percent",
+    "points_apart",
+    "size",
+    "whole_percent",
+]
 
 
 def middle(lengths: np.ndarray) -> str:

@@ -1,18 +1,20 @@
 """Core results -> tables for the screen. Pure, no streamlit."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.io.formats.style import Styler
 
-from core.format import no_formula
+from core.format import no_formula, percent
 from core.schema import Decisions, Split
 
 BEGINNING = 160  # characters of a document that a table shows
 
 
 def report_table(decisions: Decisions) -> pd.DataFrame:
-    """Precision, recall and F1 in percent and the number of documents: a row a class, then the two averages."""
+    """Precision, recall and F1 in [0, 1] and the number of documents: a row a class, then the two averages."""
     averages = {"macro avg": "Mean", "weighted avg": "Weighted mean"}
     rows = [_report_row(*pair) for pair in zip(decisions.class_names, decisions.classes, strict=True)]
     return pd.DataFrame(rows + [_report_row(shown, decisions.report[name]) for name, shown in averages.items()])
@@ -33,6 +35,15 @@ def beginning(text: str) -> str:
     return " ".join(text[: 2 * BEGINNING].split())[:BEGINNING]
 
 
+def shown_as(frame: pd.DataFrame, shares: Collection[str], **others: Callable[[Any], str]) -> Styler:
+    """The table with columns of shares in [0, 1] written as every other percentage, and others by a function of theirs.
+
+    What is shown is text; columns are still sorted by their numbers. A column must have no format of its own.
+    """
+    written = {name: percent for name in shares if name in frame} | others
+    return frame.style.format(written, na_rep="")
+
+
 def first_rows(frame: pd.DataFrame, most: int) -> pd.DataFrame:
     """The first rows of a table, each cell's beginning; of a cell that is no text, as it is written."""
     return frame.head(most).map(lambda cell: beginning(str(cell)))
@@ -44,10 +55,5 @@ def word_counts(split: Split) -> np.ndarray:
 
 
 def _report_row(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    shares = {key.capitalize(): in_points(row[key]) for key in ("precision", "recall")}
-    return {"Class": name} | shares | {"F1": in_points(row["f1-score"]), "Documents": int(row["support"])}
-
-
-def in_points(share: float | None) -> float | None:
-    """A share times 100, or None."""
-    return None if share is None else 100 * share
+    shares = {key.capitalize(): row[key] for key in ("precision", "recall")}
+    return {"Class": name} | shares | {"F1": row["f1-score"], "Documents": int(row["support"])}

@@ -15,6 +15,9 @@ import streamlit as st
 
 from core.datasets import ENDINGS, TableStream, open_table
 from core.datasets.columns import SAMPLE
+from core.errors import BadInput
+from core.format import counted, size
+from core.limits import limits
 from pages.ui.shared.session import SCORE_FILE
 
 FILE_HELP = "A table of any kind, packed or not; or a .txt with a text a line. It stays on the app's machine."
@@ -44,6 +47,8 @@ def pick_file() -> ScoreFile | None:
     endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
     file = st.file_uploader("File", type=endings, help=FILE_HELP, key="score-upload")
     if file is None:
+        if bounds := _bounds():
+            st.caption(f"Others work on this server too, so a file may have {bounds} here.")
         return None
     known = st.session_state.get(SCORE_FILE)
     if not isinstance(known, ScoreFile) or known.id != file.file_id:
@@ -58,6 +63,7 @@ def _kept(file: Any) -> ScoreFile:
         path = folder / Path(file.name).name
         path.write_bytes(file.getbuffer())
         stream = open_table(path)
+        _check_rows(stream)
         batch = next(iter(stream.batches()))
         cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
         gone = Event()
@@ -67,6 +73,19 @@ def _kept(file: Any) -> ScoreFile:
         raise
     weakref.finalize(kept, _leave, folder, gone)
     return kept
+
+
+def _bounds() -> str:
+    # In words what a file may have; "" where it may have anything.
+    most = limits()
+    rows = [counted(most.most_rows, "row")] if most.most_rows else []
+    return " and ".join([*rows, *([size(most.largest_table)] if most.largest_table else [])])
+
+
+def _check_rows(stream: TableStream) -> None:
+    most = limits().most_rows
+    if stream.rows > most > 0:
+        raise BadInput(f"This file has {stream.rows:,} rows; it may have {most:,} here, so bring a part of it.")
 
 
 def _values(column: Any) -> list[Any]:

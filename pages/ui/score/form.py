@@ -17,6 +17,7 @@ from pages.ui.score.files import ScoreFile
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared import cache
 from pages.ui.shared.session import SCORE_RUN
+from pages.ui.shared.visitor import count_request
 from pages.ui.shared.widgets import choose, literal
 
 FORMATS = {"CSV": ".csv", "Parquet": ".parquet", "JSON Lines": ".jsonl"}
@@ -94,7 +95,8 @@ def current_run(task: ScoreTask) -> ScoreRun | None:
 
 
 def start(info: ModelInfo, task: ScoreTask, file: ScoreFile) -> ScoreRun:
-    """Begin the work in the background."""
+    """Begin the work in the background. Raises BadInput where strangers meet and one asks too often."""
+    count_request()
     run = st.session_state[SCORE_RUN] = ScoreRun(cache.model(info.key), task, file.gone)
     run.begin()
     return run

@@ -11,12 +11,13 @@ import streamlit as st
 from core.evaluation.intervals import share
 from core.saved_models import ModelInfo
 from core.scoring import FileScore
-from pages.ui.render.charts import QUIET, label, ranked
+from pages.ui.render.charts import label, ranked
 from pages.ui.render.format import counted, interval
-from pages.ui.render.tables import beginning, first_rows
+from pages.ui.render.tables import beginning, first_rows, shown_as
 from pages.ui.render.theme import BLUE
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal, pick_rows
 
@@ -46,7 +47,7 @@ def show(info: ModelInfo, run: ScoreRun) -> None:
     with bars:
         st.header("Predicted classes")
         figure = class_counts(score.predictions)
-        st.plotly_chart(figure, config=QUIET, key="score-classes", alt="Rows of each predicted class")
+        show_chart(figure, "Rows of each predicted class", "score-classes")
     with rows:
         _show_uncertain(info, score)
     st.header("The first rows")
@@ -81,7 +82,7 @@ def uncertain_rows(score: FileScore) -> pd.DataFrame:
             "Row": [each.row for each in score.uncertain],
             "Text": [beginning(each.text) for each in score.uncertain],
             "Predicted": [each.prediction for each in score.uncertain],
-            "Confidence": [100 * each.confidence for each in score.uncertain],
+            "Confidence": [each.confidence for each in score.uncertain],
         }
     )
 
@@ -102,8 +103,8 @@ def _show_figures(score: FileScore) -> None:
 
 def _show_uncertain(info: ModelInfo, score: FileScore) -> None:
     st.header("Least certain", help=CERTAIN_HELP)
-    columns = {"Confidence": st.column_config.NumberColumn(format="%.1f%%")}
-    chosen = pick_rows(uncertain_rows(score), "score-uncertain", "The least certain rows", columns=columns, height=300)
+    rows = shown_as(uncertain_rows(score), ["Confidence"])
+    chosen = pick_rows(rows, "score-uncertain", "The least certain rows", columns={}, height=300)
     for place in chosen[:1]:
         row = score.uncertain[place]
         st.page_link(

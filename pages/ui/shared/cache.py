@@ -15,6 +15,7 @@ from core.units import UnitKind
 from pages.ui.render import tables
 from pages.ui.shared.budget import BUDGET, Kept, P, T, bounded
 from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.turns import TURNS
 from pages.ui.shared.visitor import Lease, asked, count_request
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def leading_snapshots(
     from core.explanation import leading_snapshots
 
     count_request()
-    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, units=units, log_odds=log_odds))
+    how: dict[str, Any] = {"units": units, "log_odds": log_odds, "is_awaited": TURNS.are_awaited}
+    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, **how))
 
 
 @kept(64, "Taking words away …")

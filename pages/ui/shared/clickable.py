@@ -14,23 +14,61 @@ Place = tuple[int | None, int | None]
 _SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const place = parentElement.querySelector(".whyword-words")
-  if (place.dataset.shown !== data.html) {
+  const isHere = place.contains(document.activeElement)
+  if (place.shown !== data.html) {
     place.innerHTML = data.html
-    place.dataset.shown = data.html
+    place.shown = data.html
   }
-  place.onclick = (event) => {
-    const word = event.target.closest("[data-start]")
+  const told = parentElement.querySelector(".whyword-told")
+  const words = [...place.querySelectorAll("[data-start]")]
+  const reach = (word) => words.forEach((other) => { other.tabIndex = other === word ? 0 : -1 })
+  const tell = (word) => {
+    const said = (word.querySelector("[title]") ?? word).title || "no mark"
+    told.textContent = `${word.textContent}: ${said}`
+  }
+  words.forEach((word) => word.setAttribute("role", "button"))
+  const reached = words.find((word) => word.dataset.start === place.reached)
+  if (words.length) reach(reached ?? words[0])
+  const choose = (word) => {
     if (word && !window.getSelection().toString()) setTriggerValue("word", Number(word.dataset.start))
   }
+  place.onclick = (event) => choose(event.target.closest("[data-start]"))
+  place.onfocusin = place.onpointerover = (event) => {
+    const word = event.target.closest("[data-start]")
+    if (!word) return
+    tell(word)
+    if (event.type !== "focusin") return
+    place.reached = word.dataset.start
+    reach(word)
+  }
+  place.onkeydown = (event) => {
+    const word = event.target.closest("[data-start]")
+    const at = words.indexOf(word)
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: words.length - 1 }[event.key]
+    if (!word) return
+    if (event.key === "Enter" || event.key === " ") choose(word)
+    else if (next === undefined) return
+    else words[next]?.focus()
+    event.preventDefault()
+  }
+  if (isHere) reached?.focus()
 }
 """
 _STYLE = """
 .whyword-words { font-family: var(--st-font); color: var(--st-text-color); }
 .whyword-words [data-start] { cursor: pointer; border-radius: 3px; }
 .whyword-words [data-start]:hover { outline: 1px solid var(--st-primary-color); }
+.whyword-words [data-start]:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
+.whyword-told { min-height: 3em; margin-top: .4rem; font-family: var(--st-font); font-size: .875rem;
+  color: color-mix(in srgb, var(--st-text-color) 72%, transparent); overflow-wrap: anywhere; }
 """
+_TELL = "Point at a word, tap it or use the arrow keys to read its weight; a click or Enter leaves it out."
 _words = st.components.v2.component(
-    "whyword_words", html='<div class="whyword-words"></div>', css=_STYLE, js=_SCRIPT, isolate_styles=False
+    "whyword_words",
+    html=f'<div class="whyword-words"></div><div class="whyword-told" role="status">{_TELL}</div>',
+    css=_STYLE,
+    js=_SCRIPT,
+    isolate_styles=False,
 )
 
 

@@ -39,6 +39,7 @@ SUREST, UNSUREST, LONGEST, SHORTEST, AS_IT_IS = ORDERS = (
 BY_LENGTH = (LONGEST, SHORTEST)
 
 NAMED_CLASSES = ("true_class", "predicted_class")  # columns whose names in a file follow their titles
+SHARES = ("confidence", "true_probability")  # columns of probabilities
 A_PAGE = 200  # documents that are sent to the browser at once
 
 
@@ -80,12 +81,6 @@ def answers_table(evaluation: Evaluation, rows: np.ndarray, split: Split | None,
         columns["words"] = np.fromiter((len(text.split()) for text in chosen), np.int64, len(chosen))
         columns["text"] = np.array(chosen if whole else [tables.beginning(text) for text in chosen], dtype=object)
     return pd.DataFrame(columns)
-
-
-def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table of answers with its shares times 100, as a screen shows them."""
-    shares = ["confidence", "true_probability"]
-    return frame.assign(**{name: 100 * frame[name].astype(np.float64) for name in shares})
 
 
 def in_order(evaluation: Evaluation, rows: np.ndarray, order: str, lengths: np.ndarray | None = None) -> np.ndarray:
@@ -141,7 +136,7 @@ def pick_document(
         select(key, named % A_PAGE)
     columns = {name: column for name, column in _columns(titles).items() if name in frame and name not in hidden}
     state: Any = st.dataframe(
-        in_percent(frame),
+        tables.shown_as(frame, SHARES),
         hide_index=True,
         column_config=columns,
         column_order=list(columns),
@@ -252,13 +247,13 @@ def _columns(titles: Mapping[str, str]) -> dict[str, Any]:
     # By name in the table, in the order of the screen.
     column = st.column_config
     return {
-        "confidence": column.NumberColumn("Confidence", format="%.1f%%", width=90, help=CONFIDENCE_HELP),
+        "confidence": column.NumberColumn("Confidence", width=90, help=CONFIDENCE_HELP),
         "true_class": column.TextColumn(titles.get("true_class", "True class")),
         "predicted_class": column.TextColumn(titles.get("predicted_class", "Predicted")),
         "words": column.NumberColumn("Words", format="localized", width=65),
         "text": column.TextColumn("Text", width=310),
         "true_probability": column.NumberColumn(
-            titles.get("true_probability", "P(true class)"), format="%.1f%%", width=90, help=TRUTH_HELP
+            titles.get("true_probability", "P(true class)"), width=90, help=TRUTH_HELP
         ),
         "position": column.NumberColumn("Position", format="localized", width=70, help=POSITION_HELP),
     }

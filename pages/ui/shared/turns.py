@@ -27,6 +27,10 @@ class Turns:
         self._waiting: list[object] = []
         self._changed = Condition()
 
+    def are_awaited(self) -> bool:
+        """Whether somebody waits for one."""
+        return bool(self._waiting)
+
     @contextmanager
     def taken(self, tell: Callable[[int], None] | None = None) -> Iterator[None]:
         """Wait for a turn, have it inside the block, and give it back, whatever happens there.

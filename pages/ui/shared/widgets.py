@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import DATASETS
@@ -17,6 +18,7 @@ from core.errors import BadInput, WhywordError
 from core.recipes import RECIPES
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
+from pages.ui.render.tables import shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
 
@@ -133,14 +135,14 @@ def caveats(sentences: tuple[str, ...]) -> None:
 
 
 def table(frame: pd.DataFrame, alt: str) -> None:
-    """A table as it is; columns of percentages with one decimal."""
-    columns = {name: st.column_config.NumberColumn(format="%.1f%%") for name in SHARES}
-    columns["Documents"] = st.column_config.NumberColumn(format="localized")
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
+    """A table as it is; precision, recall and F1 as percentages."""
+    columns = {"Documents": st.column_config.NumberColumn(format="localized")}
+    shown = shown_as(frame, SHARES)
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
 
 
 def pick_rows(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | Styler,
     key: str,
     alt: str,
     *,

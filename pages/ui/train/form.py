@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from core.config import RANGES, Recipe
+from core.config import Recipe
 from core.datasets import DATASETS, is_available, own_datasets
 from core.errors import BadInput
 from core.format import counted
 from core.jobs import Job, training_off
 from core.memory import free_bytes
 from core.owners import marked, unmarked
-from core.recipes import AUTO, BASELINE, RECIPES, is_baseline, suited_recipes
+from core.recipes import AUTO, BASELINE, RECIPES, suited_recipes
 from core.saved_models import free_name, is_taken
 from core.traits import traits_of
 from pages.ui.render.format import duration, percent, size
@@ -37,66 +37,6 @@ FAMILIES = {
 }
 """What can be trained on data of one's own."""
 FIRST_CHOICE = "docstrings-bow"  # works without a download
-TRAINING = ("epochs", "batch", "seed")
-OF_BASELINE = ("ngrams", "min_count", "vocabulary")
-FAMILY_SETTINGS = {
-    "bow": ("learning_rate", "embed", "hidden", "dropout", "word_dropout", "vocabulary"),
-    "ngram": ("linear_rate", "ngrams", "min_count", "vocabulary"),
-    "convnet": (
-        "learning_rate",
-        "embed",
-        "hidden",
-        "kernel",
-        "widths",
-        "dropout",
-        "word_dropout",
-        "length",
-        "vocabulary",
-    ),
-    "transformer": (
-        "learning_rate",
-        "embed",
-        "hidden",
-        "layers",
-        "heads",
-        "dropout",
-        "word_dropout",
-        "length",
-        "vocabulary",
-    ),
-    "wide": (
-        "learning_rate",
-        "linear_rate",
-        "ngrams",
-        "embed",
-        "hidden",
-        "kernel",
-        "widths",
-        "dropout",
-        "word_dropout",
-        "length",
-    ),
-}
-SETTINGS: dict[str, tuple[str, int | float, str]] = {
-    "epochs": ("Epochs", 1, "Passes over the training documents, at most; it stops when validation gets no better."),
-    "batch": ("Batch", 8, "Documents that the model looks at before each change of its weights."),
-    "learning_rate": ("Learning rate", 0.0001, "How far the weights move in a step."),
-    "seed": ("Seed", 1, "Of the first weights and of the order of the documents. The same seed, the same model."),
-    "embed": ("Embedding size", 8, "Numbers that stand for a word (embedding)."),
-    "hidden": ("Hidden size", 8, "Numbers that the layers behind it work with."),
-    "kernel": ("Window", 1, "Tokens that the widest convolution sees at a time."),
-    "widths": ("Window sizes", 1, "Convolutions of different widths: the window and the next smaller ones."),
-    "layers": ("Layers", 1, "Blocks of attention, one on the other."),
-    "heads": ("Heads", 1, "Things that a block of attention looks for at once; they divide the embedding size."),
-    "ngrams": ("Longest phrase", 1, "Words of the longest phrase that has a weight of its own."),
-    "min_count": ("Rarest phrase", 1, "Documents that a word or phrase must occur in to have a weight."),
-    "linear_rate": ("Step of phrases", 0.1, "How far the weights of words and phrases move in a step."),
-    "dropout": ("Dropout", 0.05, "Share of numbers left out in training, against overfitting."),
-    "word_dropout": ("Word dropout", 0.05, "Share of words hidden in training, so that no word is leaned on."),
-    "length": ("Length", 50, "Tokens read of each document; the rest is not seen."),
-    "vocabulary": ("Vocabulary", 1000, "Different words or tokens that the model knows, at most."),
-}
-"""Label, step and help of each setting that the form offers."""
 
 
 class Wanted(NamedTuple):
@@ -172,26 +112,6 @@ def model_name(recipe: Recipe) -> str:
         max_chars=63,
         help="Small letters, digits, dots, dashes and underscores.",
     ).strip()
-
-
-def recipe_settings(wanted: Wanted) -> dict[str, int | float]:
-    """The main settings, to be changed; only the seed where several recipes are tried, each with its own."""
-    recipe = wanted.recipe
-    names = (*TRAINING, *FAMILY_SETTINGS[recipe.model.family]) if wanted.others is None else ("seed",)
-    if is_baseline(recipe.name, recipe.data.dataset):
-        names = OF_BASELINE
-    with st.expander("Settings"), st.grid(4, min_column_width=180):
-        return {name: _setting(recipe, name) for name in names}
-
-
-def _setting(recipe: Recipe, name: str) -> int | float:
-    label, step, explanation = SETTINGS[name]
-    low, high = RANGES[name]
-    part = next(part for part in (recipe.train, recipe.model, recipe.data) if hasattr(part, name))
-    form = "%g" if isinstance(step, float) else None
-    return st.number_input(
-        label, low, high, getattr(part, name), step, format=form, key=f"{recipe.name}.{name}", help=explanation
-    )
 
 
 def current_job() -> Job | None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.datasets import DATASETS
+from core.evaluation import wilson
 from core.jobs import Job
 from core.progress import Progress
+from core.recipes import RECIPES, is_baseline
+from core.saved_models import list_models
 from core.schema import Trial, best_record
 from pages.ui.render import charts
 from pages.ui.render.format import counted, duration, interval, percent
 from pages.ui.shared import cache
 from pages.ui.shared.address import model_query
+from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import literal
 from pages.ui.train.advice import show_advice
+from pages.ui.train.settings import used_sentence
 
 PHASES = {
     "reading": "Reading the data",
@@ -30,6 +37,12 @@ PHASES = {
 CHOSEN = "Chosen is the highest mean of accuracy and macro F1 {}; the test documents decided nothing."
 ON_VALIDATION = "on validation"
 IN_CROSS_VALIDATION = "in cross-validation over the training documents, since there are few to validate on"
+MUCH_LESS = 0.05  # below the accuracy that a recipe usually reaches
+KEEP_EPOCH_HELP = (
+    "Ends the training and saves the model of the epoch that was right most often on validation so far; possible once "
+    "the first epoch has ended."
+)
+KEEP_TRIED_HELP = "Ends after what is being tried now, and saves the best so far; possible once one try has ended."
 VALID_HELP = "The best so far on the validation documents, which choose the epoch and are not learned from."
 
 
@@ -106,16 +119,15 @@ def show_run(job: Job, live: bool) -> None:
         before = cache.jobs().before(job)
         waits = f"Waiting for its turn: {counted(before, 'training')} before it"
         st.progress(share_done(progress), waits if before else activity(progress))
-        st.button(
-            "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
-        )
+        _show_stops(job)
+    st.caption(literal(used_sentence(job.recipe, job.others)))
     if progress is None:
         return
     with st.grid(4, min_column_width=150):
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
-        st.metric("Time", duration(progress.seconds), border=True)
+        st.metric("Time", duration(job.seconds_run), border=True)
     if progress.trials:
         st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
         if state == "done":
@@ -123,12 +135,71 @@ def show_run(job: Job, live: bool) -> None:
         return  # what is solved for has no epochs to draw
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
-    loss.plotly_chart(
-        charts.losses(progress.history, epochs), config=charts.QUIET, key="live-losses", alt="Loss by epoch"
-    )
-    accuracy.plotly_chart(
-        charts.accuracies(progress.history, epochs), config=charts.QUIET, key="live-accuracies", alt="Accuracy by epoch"
-    )
+    with loss:
+        show_chart(charts.losses(progress.history, epochs), "Loss by epoch", "live-losses")
+    with accuracy:
+        show_chart(charts.accuracies(progress.history, epochs), "Accuracy by epoch", "live-accuracies")
+
+
+def _show_stops(job: Job) -> None:
+    # The two ways to end a training before its time.
+    with st.container(horizontal=True):
+        st.button(
+            "Stop training", icon=":material/stop:", on_click=job.stop, help="Ends the training; nothing is saved."
+        )
+        if is_baseline(job.recipe.name, job.recipe.data.dataset):
+            return  # solved for at once: there is nothing in between to keep
+        st.button(
+            "Stop and keep the best so far" if job.others else "Stop and keep the best epoch",
+            icon=":material/star:",
+            key="train-keep-best",
+            on_click=job.keep_best,
+            disabled=job.is_enough or not job.can_keep_best,
+            help=KEEP_TRIED_HELP if job.others else KEEP_EPOCH_HELP,
+        )
+    if job.is_enough:
+        st.caption("Ends now, and saves the best so far.")
+
+
+def result_sentence(accuracy: float, documents: int, most_frequent: float, expected: float | None) -> tuple[bool, str]:
+    """Whether a model is worth to be called a success, and what it gets right.
+
+    Args:
+        accuracy: share of the test documents that it has right.
+        documents: how many there are.
+        most_frequent: share of the largest class among them, which is what always naming it gets right.
+        expected: accuracy that its recipe usually reaches, if that is known.
+    """
+    said = f"Saved. It gets {percent(accuracy)} of the test documents right"
+    if wilson(round(accuracy * documents), documents).low <= most_frequent:
+        guessed = f"always naming the most frequent class gets {percent(most_frequent)}"
+        way_out = "Train it for longer, or with other settings."
+        return False, f"{said}, which is no better than guessing: {guessed}. {way_out}"
+    if expected is not None and accuracy < expected - MUCH_LESS:
+        return False, f"{said}; with its usual settings this recipe gets about {percent(expected)}."
+    return True, f"{said}."
+
+
+def _show_result(job: Job, saved: Mapping[str, Any]) -> None:
+    test = saved["test"]
+    done = "trying" if job.others else counted(saved["epochs"], "epoch")
+    kept = f" It was stopped after {done}, and the best so far is kept." if job.is_enough else ""
+    usual = RECIPES.get(job.recipe.name)
+    expected = usual.expected_accuracy if usual else None
+    good, said = result_sentence(test["accuracy"], test["n"], _most_frequent(job.name), expected)
+    if good:
+        st.success(f"{said}{kept}", icon=":material/check_circle:")
+    else:
+        st.warning(f"{said}{kept}", icon=":material/warning:")
+
+
+def _most_frequent(name: str) -> float:
+    # The share of the largest class among a model's test documents; 0 when the model is no longer there.
+    info = next((each for each in list_models() if each.name == name), None)
+    if info is None:
+        return 0.0
+    labels = cache.evaluation(info.key).labels
+    return float(np.bincount(labels).max() / len(labels))
 
 
 def _show_outcome(job: Job, state: str) -> None:
@@ -138,8 +209,7 @@ def _show_outcome(job: Job, state: str) -> None:
     if state == "failed":
         st.error(literal(job.error or "Training failed."))
     if state == "done" and job.progress and job.progress.saved:
-        right = percent(job.progress.saved["test"]["accuracy"])
-        st.success(f"Saved. It gets {right} of the test documents right.", icon=":material/check_circle:")
+        _show_result(job, job.progress.saved)
         for sentence in job.progress.saved.get("caveats", ()):
             st.warning(literal(sentence), icon=":material/looks_one:")
         show_advice(job.name, job.recipe.data.dataset not in DATASETS)

@@ -1,0 +1,127 @@
+"""Pictures of all pages, in both themes and both widths: `python -m tests.pictures [FOLDER]`.
+
+Each is one full page as PAGES has it, `NAME-THEME-WIDTH.png` in FOLDER (by default `pictures`), taken when nothing
+moves any more. With `--readme` only the two that the READMEs show are taken, into `.assets`. Texts of film reviews and
+newsgroups are in the pictures where `WHYWORD_DATA` names a folder that has them.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.served import chromium, served
+
+THEMES, WIDTHS, HEIGHT = ("light", "dark"), (1280, 390), 900
+TALLEST = 4000  # pixels
+WAIT = 180_000  # milliseconds; a machine under load reads the docstrings for a minute
+SCRIPT_ENDED = "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
+TALL = "document.querySelector('[data-testid=stMain]').scrollHeight"
+SHORT_TEXT = "text=not+bad+at+all"
+ASSETS = Path(__file__).parents[1] / ".assets"
+
+
+class Page(NamedTuple):
+    """A state of a page.
+
+    Attributes:
+        path: its address.
+        shows: what is seen once it is there, as a selector.
+        click: what is then clicked, by its text; "" for nothing.
+    """
+
+    path: str
+    shows: str = "h2"
+    click: str = ""
+
+
+PAGES = {
+    "explain": Page("/?model=newsgroups-ngram", "[data-start]"),
+    "explain-short": Page(f"/?model=imdb-best&{SHORT_TEXT}", "[data-start]"),
+    "explain-what-if": Page("/?model=imdb-convnet", "[data-start]", "What if?"),
+    "explain-sentences": Page("/?model=imdb-convnet", "[data-start]", "Sentence by sentence"),
+    "explain-opinions": Page("/?model=imdb-convnet", "[data-start]", "A second opinion"),
+    "explain-export": Page("/?model=imdb-convnet", "[data-start]", "Export"),
+    "mistakes": Page("/evaluate?model=docstrings-bow&true=jax&pred=numpy"),
+    "classes": Page("/evaluate?model=docstrings-bow&view=Classes"),
+    "threshold": Page("/evaluate?model=imdb-best&view=Classes"),
+    "confidence": Page("/evaluate?model=docstrings-bow&view=Confidence"),
+    "learning": Page("/evaluate?model=docstrings-bow&view=Learning"),
+    "words": Page("/evaluate?model=docstrings-bow&view=Words"),
+    "slices": Page("/evaluate?model=docstrings-bow&view=Slices"),
+    "labels": Page("/evaluate?model=docstrings-bow&view=Labels", "[data-testid=stMetric]"),
+    "compare": Page("/compare?model=imdb-best", "[data-testid=stMetric]"),
+    "compare-text": Page("/compare?model=imdb-best", "[data-testid=stMetric]", "One text"),
+    "predict": Page("/score?model=imdb-best", "h1"),
+    "train": Page("/train?recipe=docstrings-bow"),
+    "train-settings": Page("/train?recipe=docstrings-bow", "h2", "Settings"),
+    "models": Page("/models", "[data-testid=stDataFrame]"),
+    "data": Page("/data?dataset=docstrings"),
+}
+IN_READMES = {"explain": ("explain", 700), "evaluate": ("mistakes", 900)}  # picture: state, height
+
+
+def main():
+    """Take the pictures and say where they are."""
+    arguments = parsed()
+    folder = ASSETS if arguments.readme else Path(arguments.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, served(home) as (address, _), chromium() as browser:
+        if arguments.readme:
+            for name, (state, height) in IN_READMES.items():
+                with opened(browser, "light", WIDTHS[0], scale=1.5) as page:
+                    take(page, address, PAGES[state], folder / f"{name}.png", height)
+            return
+        for theme in THEMES:
+            for width in WIDTHS:
+                with opened(browser, theme, width) as page:
+                    for name in arguments.pages or PAGES:
+                        take(page, address, PAGES[name], folder / f"{name}-{theme}-{width}.png")
+
+
+def parsed():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", default="pictures")
+    parser.add_argument("--pages", nargs="+", choices=PAGES, metavar="NAME", help="only these")
+    parser.add_argument("--readme", action="store_true", help="only those of the READMEs, into .assets")
+    return parser.parse_args()
+
+
+def opened(browser, theme, width, scale=1.0):
+    """A page of a fresh browser; it closes at the end of a `with`."""
+    page = browser.new_page(
+        color_scheme=theme,
+        viewport={"width": width, "height": HEIGHT},
+        device_scale_factor=scale,
+        reduced_motion="reduce",
+    )
+    page.set_default_timeout(WAIT)
+    return page
+
+
+def take(page, address, state, path, height=None):
+    """One picture: of the whole page, or of its first `height` pixels."""
+    page.goto(address + state.path)
+    page.locator(state.shows).first.wait_for()
+    still(page)
+    if state.click:
+        page.get_by_text(state.click, exact=True).first.click()
+        still(page)
+    width = page.viewport_size["width"]
+    page.set_viewport_size({"width": width, "height": height or min(page.evaluate(TALL), TALLEST)})
+    still(page)
+    page.screenshot(path=path)
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    print(path, flush=True)
+
+
+def still(page):
+    """Wait until the script has ended and nothing was drawn for a moment."""
+    for _ in range(2):
+        page.wait_for_timeout(600)
+        page.wait_for_function(SCRIPT_ENDED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The Train page: what cannot be started, what is shown of a run, and how it ends."""
+
+import pytest
+
+from core.jobs import REGISTRY
+from core.saved_models import model_info
+from pages.ui.render.charts import accuracies, losses
+from pages.ui.train.run_panel import result_sentence
+from tests.test_pages import ENDLESS, button, opened, two_models  # noqa: F401, the fixture is used by every test
+from tests.toy import toy_data, toy_recipe
+
+
+def test_settings_that_cannot_be_are_told_and_no_training_can_be_started():
+    at = opened("train", recipe="docstrings-bow")
+    assert not button(at, "Start training").disabled
+    epochs = next(field for field in at.number_input if field.label == "Epochs")
+    epochs.set_value(100_000).run()
+    assert button(at, "Start training").disabled
+    assert r"Epochs is 100\,000\, and has to be from 1" in at.warning[0].value
+    epochs.set_value(3).run()
+    assert not button(at, "Start training").disabled and not at.warning
+
+
+def test_a_training_is_ended_with_the_best_epoch_so_far_and_says_what_was_used():
+    job = REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data(), name="mine")
+    at = opened("train", job=job.id)
+    assert "Epochs 1000" in " ".join(caption.value.replace("\\", "") for caption in at.caption).replace(",", "")
+    while not job.can_keep_best:
+        job.wait(0.1)
+    button(at.run(), "Stop and keep the best epoch").click().run()
+    job.wait(60)
+    assert "the best so far is kept" in [*at.run().success, *at.warning][0].value and model_info("mine").accuracy > 0
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "most_frequent", "expected", "good", "said"),
+    [
+        (0.107, 0.12, 0.884, False, "always naming the most frequent class gets 12.0%"),
+        (0.7, 0.12, 0.884, False, "with its usual settings this recipe gets about 88.4%"),
+        (0.88, 0.12, 0.884, True, "Saved. It gets 88.0% of the test documents right."),
+        (0.9, 0.9, None, False, "no better than guessing"),
+    ],
+)
+def test_a_bad_result_is_no_success(accuracy, most_frequent, expected, good, said):
+    found, sentence = result_sentence(accuracy, 500, most_frequent, expected)
+    assert found is good and said in sentence
+
+
+def test_charts_of_a_run_say_when_they_begin():
+    assert [figure([], 5).layout.annotations[0].text for figure in (losses, accuracies)] == [
+        "Begins when the first epoch has ended"
+    ] * 2
