@@ -132,7 +132,8 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     """
     marked, ranking = st.columns([3, 2], gap="medium")
     with marked:
-        st.header("The words in the text")
+        with st.container(horizontal=True, vertical_alignment="center"):  # as high as the heading beside it
+            st.header("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
         waiting = st.empty()
     with ranking:
