@@ -29,9 +29,9 @@ WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. LIME's weight of a word says how "
     "far its presence moves the answer in a sum of such weights: 1 stands for a hundredth of the probability, or the "
     "weights are of log-odds. The thin line is its interval: of those shown, 95% hold the weight that endless versions "
-    "would give, although the words were chosen for being strong. Words whose interval holds zero are grey, here "
-    "and in the text. A diamond shows what the answer really loses without that word alone, where this is far from "
-    "its weight: words act together. In another text the same word may weigh something else."
+    "would give, although the words were chosen for being strong. Words whose interval holds zero are grey, "
+    "here and in the text. A diamond shows what the answer really loses without that word alone, where this is far "
+    "from its weight: words act together. In another text the same word may weigh something else."
 )
 EXACT_HELP = (
     "This model's score for a class is a sum over the words and phrases of the text, so that each word's part of it is "
@@ -132,7 +132,8 @@ def draw(info: ModelInfo, snapshots: Snapshots[Explanation], question: str, mark
     """
     marked, ranking = st.columns([3, 2], gap="medium")
     with marked:
-        st.header("The words in the text")
+        with st.container(horizontal=True, vertical_alignment="center"):  # as high as the heading beside it
+            st.header("The words in the text")
         slots = _Slots(st.empty(), st.empty(), st.empty())
         waiting = st.empty()
     with ranking:
