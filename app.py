@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui.shared import cache, visitor
+from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
 from pages.ui.shared.history import one_entry_a_click
 from pages.ui.shared.request_log import logged
@@ -13,7 +14,9 @@ def main() -> None:
     note_entry()
     visitor.welcome()
     cache.lease(visitor.visitor())
-    st.set_page_config(page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide")
+    st.set_page_config(
+        page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide", menu_items={"About": about_text()}
+    )
     st.logo(str(UI / "logo.svg"), size="medium")
     st.html(UI / "style.css")
     one_entry_a_click()
@@ -25,6 +28,7 @@ def main() -> None:
         "train": ("Train", "model_training", "Train a model from a recipe and watch it learn."),
         "models": ("Models", "deployed_code", "Rename, delete and take away models, or bring one from elsewhere."),
         "data": ("Data", "description", "Look at the texts before a model does."),
+        "how": ("How it works", "school", "From a text to the words that decide, step by step."),
     }
     pages = [
         st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=hint, default=name == first_page())

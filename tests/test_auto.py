@@ -270,6 +270,7 @@ BAD = {
     "texts that are numbers": [(str(i * 37 % 1000), "ab"[i % 2]) for i in range(300)],
     "texts of one character": [(chr(0x4E00 + i), "ab"[i % 2]) for i in range(300)],
     "one class with nearly all": [(f"word{i} again", "b" if i % 50 == 0 else "a") for i in range(600)],
+    "one class with 99.9%": [(f"word{i % 700} {i} again", "b" if i % 1000 == 0 else "a") for i in range(10_000)],
     "the same words in all": [(f"all of it {'.' * i}", "ab"[i % 2]) for i in range(60)],
 }
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from core import load_dataset, load_model
 from core.batching import Layout, gather
 from core.errors import BadInput, UnknownName
-from core.explanation import check_by_deletion, explain, explanation_snapshots, second_opinions, timeline, variants
+from core.explanation import (
+    check_by_deletion,
+    explain,
+    explanation_snapshots,
+    first_samples,
+    second_opinions,
+    timeline,
+    variants,
+)
 from core.explanation.local_model import draw_masks, fit_local, proximities
 from core.explanation.masked_text import MOST_CHARACTERS, MOST_WORDS, masked_text
 from core.explanation.question import answers
@@ -20,6 +28,7 @@ from core.predictor import Predictor
 from core.schema import Scale, TokenCoverage
 from core.schema.explanation_text import fidelity
 from core.units import unit_spans, units_of
+from tests.planted import Sum, planted_text
 from tests.test_units import SCRIPTS
 from tests.toy import toy_data, toy_model
 
@@ -162,6 +171,25 @@ def test_as_many_words_are_left_out_as_lime_leaves_out():
     gone = (~masks).sum(axis=1)
     assert np.bincount(gone, minlength=9)[1:] / 20_000 == pytest.approx(np.full(8, 1 / 8), abs=0.01)
     assert masks.mean(axis=0) == pytest.approx(np.full(8, 3.5 / 8), abs=0.02)
+
+
+def test_the_first_samples_are_those_that_lime_asks_about():
+    asked = []
+
+    class Listening(Sum):
+        def predict_proba(self, texts):
+            asked.extend(texts)
+            return super().predict_proba(texts)
+
+    model, text = Listening([1.0, -2.0, 0.5, 3.0]), planted_text(4)
+    explain(model, text, "yes", samples=500, seed=3)
+    whole, *others = asked
+    first = first_samples(Sum(model.weights), text, "yes", seed=3)
+    for sample, version in zip(first, others, strict=False):
+        kept = [word for word in text.split() if (text.index(word), text.index(word) + 2) not in sample.left_out]
+        assert version.split() == kept
+        assert sample.probability == pytest.approx(model.predict_proba([version])[0, 1])
+    assert whole == text and len(first) == 3
 
 
 def test_intervals_cover_the_weights_of_very_many_samples():

@@ -210,7 +210,7 @@ def test_an_expression_that_is_none_gets_a_sentence(expression):
 
 
 def test_what_is_wrong_with_an_expression_is_said():
-    with pytest.raises(BadInput, match=r"can be searched for: missing \)\. Until it is one"):
+    with pytest.raises(BadInput, match=r"can be searched for: missing \)\. Fix the pattern to search"):
         containing(TEXTS, "(waste", True)
 
 

@@ -15,10 +15,11 @@ from streamlit.testing.v1 import AppTest
 from core import folders
 from core.__main__ import main
 from core.evaluation import evaluate
-from core.explanation import EXPLAINERS, DirectExplainer, caveats
+from core.explanation import EXPLAINERS, DirectExplainer, caveats, first_samples
+from core.format import percent
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
-from core.saved_models import save_model, stored_evaluation
+from core.saved_models import delete_model, list_models, save_model, stored_evaluation
 from core.schema import Caveat, Scale
 from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
@@ -34,6 +35,7 @@ TITLES = {
     "train": "Train a model",
     "models": "Which models are there?",
     "data": "What do the texts look like?",
+    "how": "How does it work?",
 }
 WAIT = 180  # seconds; a machine under load reads the docstrings for a minute
 TEXT = "There was soup again, and bread; perhaps a storm."
@@ -112,6 +114,40 @@ def test_a_page_can_be_reached_through_the_app(page):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     at.switch_page(f"pages/{page}.py").run()
     assert [title.value for title in at.title] == [TITLES[page]]
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("page", ["explain", "evaluate", "models", "how"])
+def test_a_model_that_is_deleted_elsewhere_while_it_is_open_gives_way_with_a_sentence(page):
+    at = opened(page, model="toy-bow")
+    delete_model("toy-bow")
+    at.run()
+    assert not at.exception and not at.error
+    assert "is not a model that can be chosen here" in at.toast[0].value
+    assert at.selectbox(key="model").value == "imdb-best" and "imdb-best" in at.query_params["model"]
+    assert not at.run().toast
+
+
+def test_a_click_that_was_meant_for_a_model_deleted_elsewhere_does_not_reach_another():
+    mine = opened("models", model="toy-bow")
+    delete_model("toy-bow")
+    next(button for button in mine.button if button.label == "Delete").click().run()
+    assert not mine.exception and [info.name for info in list_models()] == ["imdb-best"]
+
+
+def test_a_model_that_is_trained_anew_elsewhere_answers_in_the_open_page():
+    at = explained(TEXT)
+    before = charts(at)[0]["data"][0]["text"]
+    delete_model("toy-bow")
+    save_model(toy_model("convnet"), evaluate(toy_model("convnet"), toy_data().test), name="toy-bow")
+    at.run()
+    assert not at.exception and charts(at)[0]["data"][0]["text"] != before
+
+
+@pytest.mark.parametrize("page", ["explain", "evaluate", "compare", "score", "train", "models", "data", "how"])
+def test_an_address_of_another_app_or_at_odds_with_itself_opens_the_page(page):
+    odd = dict.fromkeys(("model", "label", "view", "true", "dataset", "recipe"), "![x](http://127.0.0.1:9/x.png)")
+    at = opened(page, document="toy-bow:train:99999999", against="food", seed="9" * 50, units="?", **odd)
     assert not at.exception and not at.error
 
 
@@ -419,6 +455,18 @@ def test_a_text_unlike_the_training_data_gets_a_warning_and_no_seal():
     at = explained(f"{TEXT} The old and today, some perhaps nearby; was very there a rain again and the.")
     assert "Unusual vocabulary" in at.warning[0].value and not at.success
     assert any("strongest words matter" in box.value and "see the caution above" in box.value for box in at.info)
+
+
+def test_how_it_works_is_told_with_pictures_of_the_text_and_the_samples_that_lime_draws():
+    at = opened("how", model="toy-bow")
+    at.text_area(key="text").set_value(TEXT)
+    at.button[0].click().run()
+    assert not at.exception and [header.value[:2] for header in at.header] == ["1.", "2.", "3.", "4.", "5."]
+    assert ">soup</span>" in html(at) and ">soup</mark>" in html(at)
+    first = first_samples(toy_model("bow"), TEXT, "food")
+    assert [metric.value for metric in at.metric] == [percent(sample.probability) for sample in first]
+    assert any("very short texts" in each.value for each in at.markdown)
+    assert any("scikit" in each.value and "MIT licence" in each.value for each in at.markdown)
 
 
 def test_the_check_says_when_nothing_can_be_learned_from_it():

@@ -3,8 +3,10 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -126,6 +128,17 @@ def test_what_a_killed_run_has_half_written_is_cut_off(model, texts, tmp_path, s
     whole = model.predict_proba(texts).argmax(axis=1)
     assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == [CLASS_NAMES[i] for i in whole]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_answers_to_a_file_that_was_read_otherwise_are_not_gone_on_with(model, tmp_path):
+    (tmp_path / "in.csv").write_bytes("text,x\ncafé soup,1\nrain,2\n".encode("cp1252"))
+    for encoding, resumed in (("cp1252", 0), ("cp1250", 0)):
+        stream = open_table(tmp_path / "in.csv", TableOptions(encoding=encoding))
+        task = replace(task_of(model, tmp_path / "in.csv", tmp_path / "out.csv"), stream=stream)
+        steps = score_file(model, task)
+        assert next(steps).resumed == resumed
+        next(steps)
+        steps.close()
 
 
 def test_two_runs_do_not_write_one_table(model, texts, tmp_path, small_steps):
@@ -374,7 +387,9 @@ def scored_batch(path, start):
     return SCORER["toy"](table.slice(start, 40))
 
 
-def test_processes_that_share_the_batches_of_a_data_set_give_what_one_gives(model, texts, tmp_path):
+def test_processes_that_share_the_batches_of_a_data_set_give_what_one_gives(model, texts, tmp_path, monkeypatch):
+    # A page that a test has run may still pass for the main module, which every process of the pool would run again.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     pq.write_table(pa.table({"text": texts, "n": range(len(texts))}), tmp_path / "in.parquet")
     starts = range(0, len(texts), 40)
     with ProcessPoolExecutor(2, get_context("spawn"), start_worker) as pool:

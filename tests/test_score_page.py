@@ -61,6 +61,20 @@ def test_a_file_that_cannot_be_read_is_told(two_models, tmp_path):  # noqa: F811
     assert any("cannot be read as a table" in box.value.replace("\\", "") for box in at.warning)
 
 
+def test_how_a_file_is_written_can_be_chosen(two_models, tmp_path):  # noqa: F811
+    with pd.ExcelWriter(tmp_path / "notes.xlsx") as book:
+        pd.DataFrame({"text": ["the cat", "some soup"]}).to_excel(book, sheet_name="Old", index=False)
+        pd.DataFrame({"said": ["rain", "bread", "dogs"]}).to_excel(book, sheet_name="New", index=False)
+    at = brought(tmp_path / "notes.xlsx")
+    assert any("2 rows and 1 column" in box.value for box in at.caption)
+    next(box for box in at.selectbox if box.label == "Sheet").set_value("New").run()
+    assert any("3 rows and 1 column" in box.value for box in at.caption)
+    assert next(box for box in at.selectbox if box.label == "Column of texts").value == "said"
+    (tmp_path / "in.csv").write_bytes("text\ncafé and crème\nthé\n".encode("cp1252"))
+    at = brought(tmp_path / "in.csv")
+    assert any("“Encoding” under “How the file is written” reads" in box.value for box in at.caption)
+
+
 def test_a_column_of_labels_is_one_whose_cells_are_classes():
     first = pd.DataFrame({"a": ["x", "y", "z"], "b": ["food ", "animals", "?"], "c": [1, 2, 3]})
     assert likely_label(first, ["a", "b", "c"], CLASS_NAMES) == "b"

@@ -1,8 +1,10 @@
 """What pages/ui makes of core's results, without a screen."""
 
+import ast
 import re
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +32,7 @@ from pages.ui.shared.documents import search_sentence
 from pages.ui.shared.examples import EXAMPLES, examples
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
+from pages.ui.shared.wording import on_page
 from pages.ui.train import run_panel
 from tests.toy import CLASS_NAMES, toy_split
 
@@ -95,7 +98,7 @@ def test_a_word_that_may_as_well_weigh_nothing_is_neither_marked_nor_coloured():
     assert marked_text.word_weights(why).data[0].marker.color == (BLUE, GREY)
 
 
-def test_a_word_whose_sign_is_not_sure_is_hatched():
+def test_a_word_whose_sign_is_not_sure_is_grey():
     why = explanation("Soup and bread", (0, 4, 0.4), (9, 14, 0.009))
     assert re.findall(r'class="whyword-unsure".*?>(.*?)<', highlight.highlighted(why, smallest_share=0.0)) == ["bread"]
 
@@ -436,3 +439,30 @@ def test_every_corpus_of_the_catalogue_has_examples():
 )
 def test_a_link_to_the_root_of_the_app_ends_in_a_slash(url, root, wanted):
     assert address.with_slash(url, root) == wanted
+
+
+def test_what_is_said_of_a_table_names_what_a_page_has():
+    assert on_page("It is a guess. --encoding NAME reads it as another.") == (
+        "It is a guess. “Encoding” under “How the file is written” reads it as another."
+    )
+    assert on_page("name the one to read with --sheet: 'A'.") == "name the one to read with “Sheet”: 'A'."
+    assert "takes them" in on_page("The column 'part' names splits; --split 'part' takes them.")
+    assert on_page("a -- b--c --no-such") == "a -- b--c --no-such"
+
+
+def test_every_option_in_a_sentence_on_a_table_has_its_place_on_a_page():
+    said = [text for path in Path("core/datasets").rglob("*.py") for text in texts_in(path) if "--" in text]
+    named = [text for text in said if re.search(r"--[a-z]", text)]
+    assert len(named) >= 12
+    assert [text for text in named if re.search(r"(?<!and )--[a-z]", on_page(text))] == []
+
+
+def texts_in(path):
+    """The texts of a module but its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in told
+    ]

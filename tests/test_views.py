@@ -1,5 +1,7 @@
 """The views of the Evaluate page and the Compare page as Streamlit runs them, without a browser."""
 
+import json
+import re
 import time
 from dataclasses import replace
 
@@ -13,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core import folders
 from core.datasets import DATASETS, load_table, remember_table
 from core.evaluation import at_threshold, check_label_sets, costs, evaluate, label_set_rule, mean_cost
-from core.saved_models import ModelKey, save_model, stored_epochs, stored_evaluation
+from core.saved_models import ModelKey, model_info, save_model, stored_epochs, stored_evaluation
 from core.schema import Neighbour
 from core.training import fit
 from pages.ui.compare.models import comparison_sentence
@@ -295,6 +297,24 @@ def test_two_models_are_compared_on_the_same_documents():
     at.get("segmented_control")[0].set_value("Figures").run()
     more = second.confusion - first.confusion
     assert (at.dataframe[3].value.iloc[:, 1:].to_numpy() == more).all() and not at.exception
+
+
+def test_behind_the_mean_of_the_classes_stand_the_mistakes_of_all():
+    at = opened(model="toy-bow", view="Classes")
+    key = f"report-{model_info('toy-bow').fingerprint}"
+    at.session_state[key] = {"selection": {"rows": [len(CLASS_NAMES)], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception and "All classes" in [header.value for header in at.header]
+
+
+def test_a_model_marks_the_same_words_of_a_text_beside_another_as_alone():
+    text = "The old soup was there again, and bread."
+    beside = opened("compare", model="toy-bow", other="toy-ngram", compared="One text", text=text)
+    alone = opened("explain", model="toy-bow", text=text)
+    marks = next(each.value for each in beside.get("html") if 'class="whyword-text"' in each.value)
+    shown = next(each.proto.json for each in alone.get("bidi_component") if "whyword-text" in each.proto.json)
+    found = re.findall("<mark.*?</mark>", marks)
+    assert found and found == re.findall("<mark.*?</mark>", json.loads(shown)["html"])
 
 
 def test_two_models_explain_one_text_beside_each_other():

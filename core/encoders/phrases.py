@@ -172,7 +172,7 @@ def _in_order(*parts: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.nda
     if not len(parts[1][0]):
         return parts[0][1:]
     rows, words, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    order = np.argsort(np.repeat(rows, lengths), kind="stable")
+    order = np.argsort(np.repeat(rows.astype(np.uint16), lengths), kind="stable")  # so small, they are sorted in a pass
     return words[order], lengths[np.argsort(rows)]
 
 

@@ -112,7 +112,8 @@ class BagEncoder(Encoder):
             document = np.concatenate([document for document, _ in pairs])
             ids = ids_in(self.known_hashes)(np.concatenate([numbers for _, numbers in pairs]))
             counts = np.bincount(document, minlength=len(lengths))
-            yield from np.split(ids[np.argsort(document, kind="stable")], np.cumsum(counts)[:-1])
+            order = np.argsort(document.astype(np.uint16), kind="stable")  # numbers so small are sorted in one pass
+            yield from np.split(ids[order], np.cumsum(counts)[:-1])
 
     def rarity(self, documents: Encoded) -> np.ndarray:
         """The weights for rarity; 1 for all that is known where there are none. What is not known is in no document."""

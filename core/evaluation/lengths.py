@@ -31,16 +31,20 @@ def measure_lengths(model: Predictor, test: Split) -> TextLengths | None:
     words = np.array([len(found) for found in spans])
     if not words.any():
         return None
-    scores = []
-    for count in PREFIXES:
-        long = np.flatnonzero(words >= count)
-        if len(long) >= FEWEST_DOCUMENTS:
-            texts = [test.texts[rows[i]][: spans[i][count - 1][1]] for i in long]
-            scores.append(_score(model, count, texts, test.labels[rows[long]]))
+    long = {count: np.flatnonzero(words >= count) for count in PREFIXES}
+    long = {count: found for count, found in long.items() if len(found) >= FEWEST_DOCUMENTS}
+    texts = [test.texts[rows[i]][: spans[i][count - 1][1]] for count, found in long.items() for i in found]
+    if not texts:
+        return text_lengths(words, [])
+    starts = np.cumsum([len(found) for found in long.values()])[:-1]
+    answers = np.split(model.predict_proba(texts), starts)  # asked together, since each question has a cost of its own
+    scores = [
+        _score(count, probabilities, test.labels[rows[found]])
+        for (count, found), probabilities in zip(long.items(), answers, strict=True)
+    ]
     return text_lengths(words, scores)
 
 
-def _score(model: Predictor, words: int, texts: list[str], labels: np.ndarray) -> PrefixScore:
-    probabilities = model.predict_proba(texts)
+def _score(words: int, probabilities: np.ndarray, labels: np.ndarray) -> PrefixScore:
     right = probabilities.argmax(axis=1) == labels
-    return PrefixScore(words, len(texts), float(probabilities.max(axis=1).mean()), float(right.mean()))
+    return PrefixScore(words, len(labels), float(probabilities.max(axis=1).mean()), float(right.mean()))

@@ -6,7 +6,7 @@ from core.explanation.explainer import DirectExplainer, Explainer
 from core.explanation.leading import exact_explanation, leading_snapshots
 from core.explanation.lime import explain, explanation_snapshots
 from core.explanation.opinions import second_opinions
-from core.explanation.variants import left_out, timeline, variants
+from core.explanation.variants import first_samples, left_out, timeline, variants
 
 __all__ = [
     "EXPLAINERS",
@@ -17,6 +17,7 @@ __all__ = [
     "exact_explanation",
     "explain",
     "explanation_snapshots",
+    "first_samples",
     "leading_snapshots",
     "left_out",
     "second_opinions",

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import regex
 
+from core.explanation.lime import BLOCK
+from core.explanation.local_model import draw_masks
 from core.explanation.masked_text import masked_text
 from core.explanation.question import class_index
 from core.predictor import Predictor
-from core.schema import Variant
+from core.schema import PerturbedText, Variant
 from core.units import UnitKind
 
 NEGATION = re.compile(r"\b(?:not|never|no|nor|neither|hardly|barely|without|cannot)\b\s*|n['’]t\b", re.IGNORECASE)
@@ -44,6 +46,20 @@ def variants(model: Predictor, text: str, label: str, seed: int = 0, units: Unit
     return tuple(
         Variant(name=name, text=other, probability=float(share), change=float(share - shares[0]))
         for (name, other), share in zip(versions.items(), shares, strict=True)
+    )
+
+
+def first_samples(model: Predictor, text: str, label: str, seed: int = 0, count: int = 3) -> tuple[PerturbedText, ...]:
+    """The first of the perturbed texts that LIME asks the model about, with the probability of the class for each."""
+    masked = masked_text(model, text)
+    masks = draw_masks(np.random.default_rng(seed), BLOCK - 1, len(masked.spans))[:count]
+    shares = masked.ask(masks)[:, class_index(model, label)]
+    return tuple(
+        PerturbedText(
+            left_out=tuple(span for span, stays in zip(masked.spans, mask, strict=True) if not stays),
+            probability=float(share),
+        )
+        for mask, share in zip(masks, shares, strict=True)
     )
 
 

@@ -26,6 +26,7 @@ from core.schema.explanation import (
     DeletionCheck,
     Explanation,
     Novelty,
+    PerturbedText,
     Variant,
     WordWeight,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "Neighbour",
     "Neighbourhood",
     "Novelty",
+    "PerturbedText",
     "PickedDocument",
     "PrefixScore",
     "Reason",

@@ -255,6 +255,19 @@ class DeletionCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PerturbedText:
+    """A text with some of its units left out, as LIME asks about it.
+
+    Attributes:
+        left_out: start and end in the text of each unit that is gone, ascending.
+        probability: of the class that is explained.
+    """
+
+    left_out: tuple[tuple[int, int], ...]
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """Another version of a text, or a part of it.
 

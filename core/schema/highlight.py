@@ -25,10 +25,8 @@ SMALLEST_SHARE = 0.05  # of the strongest word's weight, below which a word is n
 MOST_SHOWN = 20_000  # characters
 MOST_UNREAD_SHOWN = 1_500  # characters
 
-_HATCHED = (
-    "background:repeating-linear-gradient(135deg,rgba(128,128,128,.4) 0 1.5px,transparent 1.5px 6px);"
-    "border-radius:3px;padding:.1em .15em;border-bottom:2px dotted rgba(128,128,128,.8)"
-)
+_DOTTED = "border-bottom:2px dotted rgba(128,128,128,.9)"
+_UNSURE = f"background:rgba(128,128,128,.16);border-radius:3px;padding:.1em .15em;{_DOTTED}"
 _UNKNOWN = "text-decoration:line-through;opacity:.75"
 _GONE = "text-decoration:line-through 3px;opacity:.75"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -45,7 +43,7 @@ def highlighted(
 
     Args:
         explanation: with the strongest words first.
-        most: how many of them are coloured, or hatched where the sign of the weight is not sure.
+        most: how many of them are coloured, or grey where the sign of the weight is not sure.
         gone: where words begin that are left out; they are struck through.
         smallest_share: of the strongest word's weight, that a marked word has at least, in [0, 1].
     """
@@ -64,7 +62,7 @@ def legend(explanation: Explanation, most: int = 25, smallest_share: float = SMA
     if any(word.significant and word.weight < 0 for word in marked):
         keys.append(_mark("against", 0.6, "", "speaks against it"))
     if not all(word.significant for word in marked):
-        keys.append(f'<span style="{_HATCHED}">not sure which</span>')
+        keys.append(f'<span style="{_UNSURE}">not sure which</span>')
     if explanation.coverage.unknown_words:
         keys.append(f'<span style="{_UNKNOWN}">not known to the model</span>')
     return f'<div class="whyword-legend" style="font-size:.875rem;line-height:2">{" ".join(keys)}</div>'
@@ -123,7 +121,7 @@ def _written(written: str, word: WordWeight | None, explanation: Explanation, st
         return visible(written)
     title = visible(f"{word_worth(word, explanation)}{_spelled(word.start, word.end, explanation)}")
     if not word.significant:
-        return f'<span class="whyword-unsure" style="{_HATCHED}" title="{title}">{visible(written)}</span>'
+        return f'<span class="whyword-unsure" style="{_UNSURE}" title="{title}">{visible(written)}</span>'
     side = "for" if word.weight > 0 else "against"
     return _mark(side, strength(word, strongest), title, visible(written))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,7 @@ class ScoreTask:
             "bytes": status.st_size,
             "modified": status.st_mtime_ns,
             "rows": self.stream.rows,
+            "written": asdict(self.stream.format),
             "text": self.text,
             "model": self.fingerprint,
             "reasons": self.added.reasons,

@@ -20,7 +20,6 @@ from core.errors import TrainingFailed
 from core.jax_predictor import JaxPredictor, predict_logits, softmax
 from core.losses import GRADIENTS, LOSSES
 from core.models import MODELS, LinearTable, NgramLinear, build_model
-from core.novelty import reference
 from core.optimizers import log_count_ratios, optimizer
 from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.best import BestEpoch, best_after, copied
@@ -83,7 +82,7 @@ def first_state(setup: Setup, params: Any, *, started: float) -> RunState:
     """The state before the first step."""
     if setup.descent:
         train_state = setup.descent.first_state(params)
-        setup.own_test  # noqa: B018  it is encoded while these steps, which leave a core free, are made
+        setup.own_test, setup.reference  # noqa: B018  they are made beside these steps, which leave a core free
     else:
         train_state = TrainState(params, setup.optimizer.init(params), jnp.int32(0), jnp.float32(0), jnp.int32(0))
     test_classes, test_logits = _nothing_said(setup)
@@ -189,7 +188,7 @@ def finish_run(setup: Setup, state: RunState) -> tuple[JaxPredictor, RunAnswers]
         state=devices.local(state.best.params),
         history=state.history,
         temperature=fitted_temperature(logits, setup.data.valid.labels),
-        reference=reference(setup.encoder, setup.train, setup.data.valid.texts),
+        reference=setup.reference.result(),
         data_fingerprint=setup.data.fingerprint,
     )
     test_classes, test_logits = state.test_classes, state.best.test_logits

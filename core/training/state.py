@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from core.batching import Layout, count_batches
 from core.config import Recipe
 from core.encoders import Encoder
 from core.losses import Loss
+from core.novelty import Reference, reference
 from core.schema import Encoded, EpochRecord, TextDataset
 from core.training.best import BestEpoch
 from core.training.linear import LinearDescent
@@ -58,10 +60,19 @@ class Setup:
     @cached_property
     def own_test(self) -> Future[Encoded]:
         """This process's share of the test split, encoded in a thread from when it is first asked for."""
-        with_one_thread = ThreadPoolExecutor(1)
-        encoded = with_one_thread.submit(self.encoder.encode, devices.own_items(self.data.test.texts))
-        with_one_thread.shutdown(wait=False)
-        return encoded
+        return _in_thread(self.encoder.encode, devices.own_items(self.data.test.texts))
+
+    @cached_property
+    def reference(self) -> Future[Reference]:
+        """What the documents are like, found out in a thread from when it is first asked for."""
+        return _in_thread(reference, self.encoder, self.train, self.data.valid.texts)
+
+
+def _in_thread(work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    with_one_thread = ThreadPoolExecutor(1)
+    done = with_one_thread.submit(work, *arguments)
+    with_one_thread.shutdown(wait=False)
+    return done
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ COMPARE_HELP = (
     "is taken for more than chance."
 )
 
-SAMPLES, WORDS = 2000, 25  # of an explanation that stands beside another
+WORDS = 25  # that are marked in a text, as many as the Explain page marks
 
 
 def difference_table(comparison: Comparison) -> Any:
@@ -133,7 +133,8 @@ def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) 
 
 
 def _explanation(info: ModelInfo, text: str) -> Explanation:
-    snapshots = cache.leading_snapshots(info.key, text, None, None, SAMPLES, 0)
+    # As the Explain page asks by default: the same model marks the same words of the same text.
+    snapshots = cache.leading_snapshots(info.key, text, None, None, samples=None, seed=0, units="words", log_odds=None)
     for _ in snapshots:
         pass
     return snapshots.last

@@ -13,6 +13,7 @@ from core.schema import TableChoices
 from core.schema.coaching import Remark, Weight
 from pages.ui.render.tables import beginning
 from pages.ui.shared.widgets import literal
+from pages.ui.shared.wording import on_page
 
 ICONS = {Weight.SPOILS: ":material/error:", Weight.LOOK: ":material/visibility:", Weight.NOTE: ":material/info:"}
 TITLE_HELP = (
@@ -35,7 +36,7 @@ def show_remarks(
     if not remarks:
         st.caption(NOTHING)
     for place, remark in enumerate(remarks):
-        with st.expander(literal(remark.sentence), icon=ICONS[remark.weight], key=f"remark-{key}-{place}"):
+        with st.expander(literal(on_page(remark.sentence)), icon=ICONS[remark.weight], key=f"remark-{key}-{place}"):
             if remark.rows:
                 st.dataframe(
                     rows_table(remark), hide_index=True, height=_height(remark), alt="The first rows that it concerns"

@@ -13,6 +13,7 @@ from pages.ui.shared.address import recipe_query
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.session import ADDED, DELETED
 from pages.ui.shared.widgets import literal
+from pages.ui.shared.wording import on_page
 
 
 def about_own(own: OwnDataset) -> None:
@@ -22,7 +23,7 @@ def about_own(own: OwnDataset) -> None:
         f"How it was read, and {counted(len(own.remarks), 'thing')} worth a look", key=f"coach-{own.name}"
     ):
         for sentence in own.sentences[-1:] if own.original else own.sentences:  # the remarks tell all but the splits
-            st.caption(literal(sentence))
+            st.caption(literal(on_page(sentence)))
         _choose_anew(own)
     with st.container(horizontal=True):
         train = recipe_query(f"{own.name}-{AUTO}")

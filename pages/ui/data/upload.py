@@ -21,11 +21,11 @@ from core.schema import TableChoices, TableFormat, TableOptions, TextDataset
 from core.schema.coaching import Remark
 from pages.ui.data.coach import show_remarks
 from pages.ui.data.ways import WAYS, pick_way, set_way
-from pages.ui.data.written import chosen_options, pick_written
 from pages.ui.render.format import counted
 from pages.ui.render.tables import first_rows
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
 from pages.ui.shared.widgets import literal, mistakes_shown
+from pages.ui.shared.written import chosen_options, pick_written
 
 FILES = (
     "A column of texts and a column of classes: as CSV, TSV, Excel, Parquet or JSON, packed or not; or a zip of texts "

@@ -154,9 +154,10 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
         listed = replace(report, classes=tuple(report.classes[place] for place in order))
         height: Any = REPORT_HEIGHT if len(order) > MANY_CLASSES else "content"
         rows = widgets.pick_rows(interval_table(listed), f"report-{info.fingerprint}", alt, height=height)
-        chosen = [order[row] for row in rows if row < len(order)]
-        if chosen:
-            _documents(info, result, chosen[0])
+        if rows and rows[0] < len(order):
+            _documents(info, result, order[rows[0]])
+        elif rows:
+            _all_mistakes(info, result)
         else:
             st.caption("Choose a class to see the documents behind its figures.")
 
@@ -169,6 +170,14 @@ def _documents(info: ModelInfo, result: Evaluation, place: int) -> None:
     missed = kind == FALSE_NEGATIVES
     rows = matrix.documents_in(result, place if missed else None, None if missed else place)
     st.caption(f"{counted(len(rows), 'document')} {KINDS[kind]}.")
+    documents.browse(info, result, rows)
+
+
+def _all_mistakes(info: ModelInfo, result: Evaluation) -> None:
+    # Behind a mean stand the documents of all classes.
+    rows = matrix.documents_in(result, None, None)
+    st.header("All classes")
+    st.caption(f"{counted(len(rows), 'document')} got a wrong class.")
     documents.browse(info, result, rows)
 
 

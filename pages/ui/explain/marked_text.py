@@ -29,8 +29,8 @@ WEIGHT_HELP = (
     "The model is asked again and again about the text with random words left out. LIME's weight of a word says how "
     "far its presence moves the answer in a sum of such weights: 1 stands for a hundredth of the probability, or the "
     "weights are of log-odds. The thin line is its interval: of those shown, 95% hold the weight that endless versions "
-    "would give, although the words were chosen for being strong. Words whose interval holds zero are grey here and "
-    "hatched in the text. A diamond shows what the answer really loses without that word alone, where this is far from "
+    "would give, although the words were chosen for being strong. Words whose interval holds zero are grey, here "
+    "and in the text. A diamond shows what the answer really loses without that word alone, where this is far from "
     "its weight: words act together. In another text the same word may weigh something else."
 )
 EXACT_HELP = (

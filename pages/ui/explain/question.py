@@ -128,6 +128,8 @@ def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
         st.selectbox("For the class", ranked, ranked.index(why.class_name), key=key_for(LABEL, info, text))
         others = [name for name in ranked if name != why.class_name]
         st.selectbox("rather than", others, index=None, key=key_for(AGAINST, info, text), placeholder="any other class")
+    if why.against is not None:
+        st.caption("One class rather than another is weighed in log-odds, the logarithm of how many times as probable.")
 
 
 def pick_left_out(info: ModelInfo, why: Explanation) -> None:

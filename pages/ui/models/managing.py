@@ -39,11 +39,12 @@ def offer_undo() -> None:
 
 def _rename_or_delete(info: ModelInfo) -> None:
     new = st.text_input("Name", info.name, max_chars=63, key=f"rename-{info.name}", help=NAME_HELP).strip()
-    if st.button("Rename", disabled=new == info.name):
+    # The keys name the model: what was meant for one that another tab has deleted does not reach the next one.
+    if st.button("Rename", disabled=new == info.name, key=f"do-rename-{info.name}"):
         _check_not_in_training(new)
         st.session_state[CHOSEN] = rename_model(info.name, new).name
         st.rerun()
-    if st.button("Delete", icon=":material/delete:", help=DELETE_HELP):
+    if st.button("Delete", icon=":material/delete:", help=DELETE_HELP, key=f"delete-{info.name}"):
         delete_model(info.name, for_good=False)
         st.session_state[DELETED_MODEL] = info.name
         st.rerun()

@@ -29,7 +29,7 @@ NETWORK_HELP = (
 
 def show_downloads(info: ModelInfo) -> None:
     """Downloads of a model, made when they are asked for, and how its network is run elsewhere."""
-    st.header("Take it away")
+    st.header("Export")
     if info.bytes > LARGEST:
         command = f"python -m core export {info.name} {info.name}.zip"
         st.caption(literal(f"It has {size(info.bytes)}, too much for a browser; in a terminal: {command}"))

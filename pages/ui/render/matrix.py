@@ -128,7 +128,7 @@ def _cells(counts: np.ndarray, names: Sequence[str], figures: str, order: Sequen
             return "<td></td>"
         shares_of = f"{percent(by_row[i, j])} of the row, {percent(by_column[i, j])} of the column"
         title = f"{cell_documents(counts[i, j], names[i], names[j], i == j)}: {shares_of}"
-        shown = _count(counts[i, j], len(order)) if figures == DOCUMENTS else _share(shares[i, j], len(order))
+        shown = f"{counts[i, j]:,}" if figures == DOCUMENTS else _share(shares[i, j], len(order))
         kind = "right" if i == j else "wrong"
         return f'<td class="{kind}" style="--s:{strengths[i, j]:.2f}" title="{title}">{shown}</td>'
 
@@ -143,10 +143,6 @@ def _strengths(shares: np.ndarray) -> np.ndarray:
     # Of a good model the mistakes are few: they have a scale of their own, whose top is the largest of them.
     wrong = np.where(np.eye(len(shares), dtype=bool), 0, shares)
     return np.where(np.eye(len(shares), dtype=bool), shares, np.sqrt(wrong / max(wrong.max(), 0.05)))
-
-
-def _count(count: int, classes: int) -> str:
-    return f"{count:,}" if classes <= FEW else str(count)
 
 
 def _share(share: float, classes: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,18 +18,21 @@ from core.datasets.columns import SAMPLE
 from core.errors import BadInput
 from core.format import counted, size
 from core.limits import limits
+from core.schema import TableOptions
 from pages.ui.shared.session import SCORE_FILE
+from pages.ui.shared.widgets import mistakes_shown
+from pages.ui.shared.written import chosen_options, pick_written
 
 FILE_HELP = "A table of any kind, packed or not; or a .txt with a text a line. It stays on the app's machine."
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class ScoreFile:
-    """A file to be predicted, as long as the session lasts.
+    """A file to be predicted, as it was read.
 
     Attributes:
         id: of the upload.
-        folder: of its own, which goes with this object.
+        folder: of its own, which is there as long as the session lasts.
         stream: the table.
         first: its first rows.
         gone: set when the session has ended.
@@ -42,6 +45,36 @@ class ScoreFile:
     gone: Event
 
 
+@dataclass(eq=False)
+class Brought:
+    """A file that somebody has brought, as long as the session lasts.
+
+    Attributes:
+        id: of the upload.
+        path: where it lies, in a folder of its own that goes with this object.
+        gone: set when the session has ended.
+        options: how it was read last; None before it was.
+        file: what was read; None where it cannot be.
+    """
+
+    id: str
+    path: Path
+    gone: Event
+    options: TableOptions | None = None
+    file: ScoreFile | None = None
+
+    def read(self, options: TableOptions) -> None:
+        """Look through the file, unless it was read so before. Raises BadInput; then there is no table."""
+        if options == self.options:
+            return
+        self.options, self.file = options, None
+        stream = open_table(self.path, options)
+        _check_rows(stream)
+        batch = next(iter(stream.batches()))
+        cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
+        self.file = ScoreFile(self.id, self.path.parent, stream, pd.DataFrame(cells, dtype=object), self.gone)
+
+
 def pick_file() -> ScoreFile | None:
     """Where a file is brought; None when there is none yet."""
     endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
@@ -51,28 +84,20 @@ def pick_file() -> ScoreFile | None:
             st.caption(f"Others work on this server too, so a file may have {bounds} here.")
         return None
     known = st.session_state.get(SCORE_FILE)
-    if not isinstance(known, ScoreFile) or known.id != file.file_id:
-        with st.spinner("Looking through the file …"):
-            known = st.session_state[SCORE_FILE] = _kept(file)
-    return known
+    if not isinstance(known, Brought) or known.id != file.file_id:
+        known = st.session_state[SCORE_FILE] = _brought(file)
+    with mistakes_shown(), st.spinner("Looking through the file …"):
+        known.read(chosen_options(known.id, known.path))
+    pick_written(known.id, known.path, known.file.stream.format if known.file else None)
+    return known.file
 
 
-def _kept(file: Any) -> ScoreFile:
-    folder = Path(tempfile.mkdtemp(prefix="whyword-"))
-    try:
-        path = folder / Path(file.name).name
-        path.write_bytes(file.getbuffer())
-        stream = open_table(path)
-        _check_rows(stream)
-        batch = next(iter(stream.batches()))
-        cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
-        gone = Event()
-        kept = ScoreFile(file.file_id, folder, replace(stream, path=path), pd.DataFrame(cells, dtype=object), gone)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    weakref.finalize(kept, _leave, folder, gone)
-    return kept
+def _brought(file: Any) -> Brought:
+    folder, gone = Path(tempfile.mkdtemp(prefix="whyword-")), Event()
+    brought = Brought(file.file_id, folder / Path(file.name).name, gone)
+    weakref.finalize(brought, _leave, folder, gone)
+    brought.path.write_bytes(file.getbuffer())
+    return brought
 
 
 def _bounds() -> str:

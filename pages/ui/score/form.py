@@ -19,6 +19,7 @@ from pages.ui.shared import cache
 from pages.ui.shared.session import SCORE_RUN
 from pages.ui.shared.visitor import count_request
 from pages.ui.shared.widgets import choose, literal
+from pages.ui.shared.wording import on_page
 
 FORMATS = {"CSV": ".csv", "Parquet": ".parquet", "JSON Lines": ".jsonl"}
 SHOWN_ROWS = 5
@@ -45,7 +46,7 @@ def show_beginning(file: ScoreFile) -> None:
     first = first_rows(file.first, SHOWN_ROWS)
     st.dataframe(first, hide_index=True, height="content", alt="The first rows of the file")
     for sentence in stream.notes:
-        st.caption(literal(sentence))
+        st.caption(literal(on_page(sentence)))
 
 
 def choose_task(info: ModelInfo, file: ScoreFile) -> ScoreTask:

@@ -45,7 +45,7 @@ def _matching(texts: Iterable[str], expression: str) -> np.ndarray:
     except re2.error as error:
         why = error.args[0].decode("utf-8", "replace").partition(": ")[0]
         sentence = f"This is not a regular expression that can be searched for: {why}."
-        raise BadInput(f"{sentence} Until it is one, nothing is searched for.") from error
+        raise BadInput(f"{sentence} Fix the pattern to search.") from error
     return np.fromiter((search(_whole(text)) is not None for text in _in_time(texts)), bool)
 
 

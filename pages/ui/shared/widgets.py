@@ -15,14 +15,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import DATASETS
 from core.errors import BadInput, WhywordError
+from core.recipes import RECIPES
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
 from pages.ui.render.tables import shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.wording import on_page
 
 FIRST_CHOICE = "imdb-best"
 METRIC_HEIGHT, CHANGE_HEIGHT = 100, 128  # pixels of a framed figure, and of one with a change below it
+MOST_DESCRIBED = 12  # models
 SHARES = ("Precision", "Recall", "F1")
 
 
@@ -33,7 +36,7 @@ def mistakes_shown() -> Iterator[None]:
         yield
     except WhywordError as error:
         show = st.warning if isinstance(error, BadInput) else st.error
-        show(literal(str(error)), icon=":material/info:")
+        show(literal(on_page(str(error))), icon=":material/info:")
 
 
 def literal(text: str) -> str:
@@ -52,9 +55,21 @@ def pick_model() -> ModelInfo:
     st.session_state[MODEL] = _named_model(models)
     names = sorted(models, key=lambda name: name != FIRST_CHOICE)
     # Not bound to the address by Streamlit: on the way back from a page that has a picker too, the name would be lost.
-    name = st.selectbox("Model", names, key=MODEL, on_change=_name_model, persist_state="session")
+    described = "\n".join(
+        f"- **{literal(name)}**: {literal(_description(models[name]))}" for name in names[:MOST_DESCRIBED]
+    )
+    name = st.selectbox(
+        "Model", names, key=MODEL, on_change=_name_model, persist_state="session", help=f"Those there are:\n{described}"
+    )
     hold(MODEL, name)
     return models[name]
+
+
+def _description(info: ModelInfo) -> str:
+    # What it learned from, of which kind it is, and how good.
+    learned_from = DATASETS[info.dataset].title if info.dataset in DATASETS else info.dataset
+    kind = RECIPES[info.recipe].title.rpartition(": ")[2] if info.recipe in RECIPES else ""
+    return ", ".join(filter(None, (learned_from, kind, f"{percent(info.accuracy)} right")))
 
 
 def _named_model(models: Collection[str]) -> str:

@@ -13,7 +13,9 @@ FOUND_OUT = "found out"
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 HEADINGS = {"yes": True, "no": False}
+QUOTES = {'"': '"', "'": "'", "none": ""}
 ENCODING_HELP = "How letters became bytes. Choose another where letters with marks look wrong; any that Python knows."
+QUOTE_HELP = "What stands around a field that has separators in it; none where quotes are signs like others."
 HEADING_HELP = "Whether the first row names the columns."
 _TEXT_KINDS = ("separated", "json lines", "json array")
 
@@ -24,6 +26,7 @@ def chosen_options(upload: str, path: Path) -> TableOptions:
     return TableOptions(
         encoding=_chosen(upload, "encoding"),
         separator=SEPARATORS.get(_chosen(upload, "separator") or ""),
+        quote=QUOTES.get(_chosen(upload, "quote") or ""),
         heading=HEADINGS.get(_chosen(upload, "heading") or ""),
         sheet=(_chosen(upload, "sheet") or sheets[0]) if len(sheets) > 1 else None,
     )
@@ -50,6 +53,7 @@ def pick_written(upload: str, path: Path, found: TableFormat | None) -> None:
             )
         if kind == "separated":
             _pick(upload, "separator", "Between fields", [*SEPARATORS], _separator(found))
+            _pick(upload, "quote", "Quotes", [*QUOTES], (found.quote or "none") if found else None, QUOTE_HELP)
         if kind in ("separated", "excel"):
             heading = ("yes" if found.heading else "no") if found else None
             _pick(upload, "heading", "Heading", [*HEADINGS], heading, HEADING_HELP)
