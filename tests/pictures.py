@@ -57,6 +57,7 @@ PAGES = {
     "train-settings": Page("/train?recipe=docstrings-bow", "h2", "Settings"),
     "models": Page("/models", "[data-testid=stDataFrame]"),
     "data": Page("/data?dataset=docstrings"),
+    "how": Page("/how"),
 }
 IN_READMES = {"explain": ("explain", 1480), "evaluate": ("mistakes", 1160)}  # picture: state, height
 

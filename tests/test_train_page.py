@@ -5,7 +5,7 @@ import pytest
 from core.jobs import REGISTRY
 from core.saved_models import model_info
 from pages.ui.render.charts import accuracies, losses
-from pages.ui.train.run_panel import result_sentence
+from pages.ui.train.run_panel import clock, result_sentence
 from tests.test_pages import ENDLESS, button, opened, two_models  # noqa: F401, the fixture is used by every test
 from tests.toy import toy_data, toy_recipe
 
@@ -44,6 +44,10 @@ def test_a_training_is_ended_with_the_best_epoch_so_far_and_says_what_was_used()
 def test_a_bad_result_is_no_success(accuracy, most_frequent, expected, good, said):
     found, sentence = result_sentence(accuracy, 500, most_frequent, expected)
     assert found is good and said in sentence
+
+
+def test_the_time_of_a_run_is_told_to_the_second():
+    assert [clock(seconds) for seconds in (0.4, 59.9, 60, 187.2)] == ["0 s", "59 s", "1 min 00 s", "3 min 07 s"]
 
 
 def test_charts_of_a_run_say_when_they_begin():

@@ -58,6 +58,12 @@ def activity(progress: Progress | None) -> str:
     return f"{phase}: epoch {max(progress.epoch, 1)} of {progress.epochs}{until}"
 
 
+def clock(seconds: float) -> str:
+    """How long a run has gone on, to the second."""
+    whole = int(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"
+
+
 def share_done(progress: Progress | None) -> float:
     """How full the bar of a training run is; it may stop before its last epoch."""
     if progress is None:
@@ -118,7 +124,8 @@ def show_run(job: Job, live: bool) -> None:
     if job.is_active:
         before = cache.jobs().before(job)
         waits = f"Waiting for its turn: {counted(before, 'training')} before it"
-        st.progress(share_done(progress), waits if before else activity(progress))
+        since = "" if before else f" · {clock(job.seconds_run)}"
+        st.progress(share_done(progress), f"{waits if before else activity(progress)}{since}")
         _show_stops(job)
     st.caption(literal(used_sentence(job.recipe, job.others)))
     if progress is None:
@@ -127,7 +134,7 @@ def show_run(job: Job, live: bool) -> None:
         st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
-        st.metric("Time", duration(job.seconds_run), border=True)
+        st.metric("Time", clock(job.seconds_run), border=True)
     if progress.trials:
         st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
         if state == "done":
