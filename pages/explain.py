@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.ui.explain import marked_text, question
-from pages.ui.explain.cautions import show_cautions
 from pages.ui.explain.tools import show_tools
 from pages.ui.render import charts
 from pages.ui.render.highlight import verdict
 from pages.ui.shared import cache, model_texts, widgets
+from pages.ui.shared.cautions import show_cautions
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import page_guard
 from pages.ui.shared.typed_text import text_to_explain

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.ui.explain.cautions import cautions
 from pages.ui.explain.trust import banner, coverage
 from pages.ui.how import steps
 from pages.ui.shared import model_texts, widgets
 from pages.ui.shared.about import about_text
+from pages.ui.shared.cautions import cautions
 from pages.ui.shared.entry import page_guard
 from pages.ui.shared.typed_text import text_to_explain
 

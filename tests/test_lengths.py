@@ -83,6 +83,13 @@ def test_a_text_of_usual_length_is_doubted_where_sure_and_right_are_over_3_point
     assert bool(lengths(confidence, 0.77, median=12, fifth=3).caution(5)) == warned
 
 
+def test_a_probability_that_is_only_too_low_is_told_so_and_casts_no_doubt():
+    modest = lengths(0.923, 0.966, median=175, fifth=40)
+    assert modest.caution(20).endswith("92.3% sure: it is right more often than it says.")
+    assert modest.is_only_too_modest(20)
+    assert not modest.is_only_too_modest(4) and not lengths(0.99, 0.9).is_only_too_modest(20)
+
+
 def test_a_text_as_long_as_the_documents_gets_no_caution():
     assert lengths(0.9, 0.5).caution(63) == ""
 

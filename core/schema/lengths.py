@@ -57,8 +57,7 @@ class TextLengths:
             return ""
         score = self.prefix(words)
         is_off = score is not None and abs(score.confidence - score.accuracy) > MAX_GAP
-        is_short = words < (self.fifth if score is None else min(self.fifth, MANY_WORDS))
-        if not (is_off or is_short):
+        if not (is_off or self._is_short(words)):
             return ""
         counted = "1 word" if words == 1 else f"{words:,} words"
         usual = f"{counted}; test documents typically have {self.median:,}."
@@ -68,7 +67,20 @@ class TextLengths:
         measured = f"{usual} On the {shown} of those it is right in {percent(score.accuracy)}"
         if not is_off:
             return f"{measured}."
-        return f"{measured} and, on average, {percent(score.confidence)} sure: do not rely on the probability."
+        advice = (
+            "do not rely on the probability"
+            if score.confidence > score.accuracy
+            else "it is right more often than it says"
+        )
+        return f"{measured} and, on average, {percent(score.confidence)} sure: {advice}."
+
+    def is_only_too_modest(self, words: int) -> bool:
+        """Whether all that has to be known is that the model is right more often than it says."""
+        score = self.prefix(words)
+        return score is not None and score.accuracy > score.confidence and not self._is_short(words)
+
+    def _is_short(self, words: int) -> bool:
+        return words < (self.fifth if self.prefix(words) is None else min(self.fifth, MANY_WORDS))
 
     def to_json(self) -> dict[str, Any]:
         """What is stored with a model."""

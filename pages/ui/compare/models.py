@@ -18,6 +18,7 @@ from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
+from pages.ui.shared.cautions import show_cautions
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
@@ -129,7 +130,7 @@ def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) 
         with place:
             st.header(widgets.literal(info.name))
             with widgets.mistakes_shown():
-                _show_explanation(info, _explanation(info, text))
+                _show_explanation(info, text, _explanation(info, text))
 
 
 def _explanation(info: ModelInfo, text: str) -> Explanation:
@@ -140,8 +141,9 @@ def _explanation(info: ModelInfo, text: str) -> Explanation:
     return snapshots.last
 
 
-def _show_explanation(info: ModelInfo, why: Explanation) -> None:
+def _show_explanation(info: ModelInfo, text: str, why: Explanation) -> None:
     st.html(highlight.verdict(why))
+    show_cautions(info, text)
     chart = charts.class_probabilities(why)
     show_chart(chart, "Probability of each class", f"shares-{info.name}")
     with st.container(border=True):

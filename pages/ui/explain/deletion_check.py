@@ -8,12 +8,12 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
 from core.schema.explanation_text import class_in_question, in_points, in_units
-from pages.ui.explain.cautions import cautions
 from pages.ui.explain.question import Marking
 from pages.ui.render.charts import label, plain
 from pages.ui.render.format import counted, percent, whole_percent
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache
+from pages.ui.shared.cautions import is_doubtful
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.widgets import literal
 
@@ -131,7 +131,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     result, drawn = st.columns([2, 3], gap="medium")
     with result:
         if check.passed:
-            _show_success(check, is_doubtful=bool(cautions(info, why.text)))
+            _show_success(check, has_seal=not is_doubtful(info, why.text))
         elif check.passed is None:
             st.info(no_check_reason(check), icon=":material/info:")
         else:
@@ -142,9 +142,9 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         show_chart(deletion_chart(check, why), "The answer as words are left out")
 
 
-def _show_success(check: DeletionCheck, *, is_doubtful: bool) -> None:
+def _show_success(check: DeletionCheck, *, has_seal: bool) -> None:
     # No seal beside a probability that should not be relied on.
-    if is_doubtful:
-        st.info(f"{success(check)} Whether the probability itself is right is another matter: see the caution above.")
-    else:
+    if has_seal:
         st.success(success(check), icon=":material/verified:")
+    else:
+        st.info(f"{success(check)} Whether the probability itself is right is another matter: see the caution above.")

@@ -28,8 +28,21 @@ def cautions(info: ModelInfo, text: str) -> tuple[str, ...]:
     return (*filter(None, [short]), *([unusual] if novelty.is_novel else []))
 
 
+def is_doubtful(info: ModelInfo, text: str) -> bool:
+    """Whether one of the cautions speaks against the probability: not where it is only too low."""
+    found = cautions(info, text)
+    return len(found) > 1 or (len(found) == 1 and not _is_only_too_modest(info, text))
+
+
 def show_cautions(info: ModelInfo, text: str) -> None:
     """The cautions beside the answer, if there are any."""
     if found := cautions(info, text):
-        st.warning(literal(" ".join(found)), icon=":material/warning:")
+        is_loud = is_doubtful(info, text)
+        show, icon = (st.warning, ":material/warning:") if is_loud else (st.info, ":material/info:")
+        show(literal(" ".join(found)), icon=icon)
         st.caption("Why this caution?", help=CAUTION_HELP)
+
+
+def _is_only_too_modest(info: ModelInfo, text: str) -> bool:
+    has_usual_words = not cache.novelty(info.key, text).is_novel
+    return has_usual_words and info.lengths is not None and info.lengths.is_only_too_modest(len(unit_spans(text)))
