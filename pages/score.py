@@ -10,6 +10,10 @@ from pages.ui.shared.entry import page_guard
 
 page_guard()
 st.title("Predict a file")
+st.caption(
+    "Bring a table with a column of texts: each gets the class that a model predicts, its probability and, if you "
+    "want them, the words that speak for it; then take the table with you."
+)
 
 with widgets.mistakes_shown():
     source, about = st.columns(2, gap="medium")
