@@ -3,21 +3,12 @@
 import asyncio
 import re
 import shlex
-import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 
 import pytest
 
-from tests.load.serving import serving
+from tests.load.replicas import DEPLOY, asked, proxied, replica, until_served
 from tests.load.session import Visitor
-from tests.served import ROOT, free_port
-
-DEPLOY = ROOT / ".deploy"
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+from tests.served import ROOT
 
 
 def lines():
@@ -45,52 +36,6 @@ def test_what_the_container_copies_is_there_and_dependencies_are_a_layer_of_thei
     assert first < installs < second
 
 
-@contextmanager
-def proxied(folder, ports):
-    """The address of nginx with the settings in .deploy, but for its ports and its place for files."""
-    listen = free_port()
-    text = (DEPLOY / "nginx.conf").read_text()
-    for old, new in ((8501, ports[0]), (8502, ports[1]), (8080, listen)):
-        assert str(old) in text
-        text = text.replace(str(old), str(new))
-    text = text.replace("/tmp/whyword-nginx.pid", f"{folder}/nginx.pid")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    places = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    (folder / "nginx.conf").write_text(text.replace("http {", f"http {{\n{places}"))
-    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
-    with subprocess.Popen(command) as process:
-        try:
-            yield f"http://127.0.0.1:{listen}"
-        finally:
-            process.terminate()
-
-
-def asked(url):
-    """Status and headers of an address, redirections not followed."""
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_):
-            return None
-
-    try:
-        with urllib.request.build_opener(Stay).open(url, timeout=20) as answer:
-            return answer.status, answer.headers
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers
-
-
-def until_served(url, seconds=90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if asked(url)[0] == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"{url} is not served")
-
-
 async def explained(address, model):
     async with Visitor(address, query=f"model={model}") as visitor:
         await visitor.open(120)
@@ -98,19 +43,14 @@ async def explained(address, model):
 
 
 @pytest.fixture
-def replicas(tmp_path):
+def servers(tmp_path):
     """Two servers on one home at the path /whyword, by their ports."""
-    ports = free_port(), free_port()
-    path = ["--server.baseUrlPath=whyword"]
-    with (
-        serving(tmp_path / "home", ports[0], path, base="/whyword", WHYWORD_DEMO="1") as (_, first, _),
-        serving(tmp_path / "home", ports[1], path, base="/whyword", WHYWORD_DEMO="1") as (_, second, _),
-    ):
-        yield dict(zip(ports, (first, second), strict=True))
+    with replica(tmp_path / "home") as (first, one), replica(tmp_path / "home") as (second, other):
+        yield {first: one, second: other}
 
 
-def test_two_replicas_serve_behind_nginx_and_one_that_is_killed_is_not_missed(replicas, tmp_path):
-    with proxied(tmp_path, [*replicas]) as root:
+def test_two_replicas_serve_behind_nginx_and_one_that_is_killed_is_not_missed(servers, tmp_path):
+    with proxied(tmp_path, [*servers]) as root:
         address = f"{root}/whyword"
         until_served(f"{address}/_stcore/health")
         status, headers = asked(f"{root}/whyword")
@@ -120,8 +60,8 @@ def test_two_replicas_serve_behind_nginx_and_one_that_is_killed_is_not_missed(re
         assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
         first = asyncio.run(explained(address, "newsgroups-bow"))
         assert first.first is not None and first.errors == []
-        used = max(replicas, key=lambda port: sum(replicas[port].cpu_times()[:2]))
-        replicas[used].kill()
+        used = max(servers, key=lambda port: sum(servers[port].cpu_times()[:2]))
+        servers[used].kill()
         until_served(f"{address}/_stcore/health")
         second = asyncio.run(explained(address, "newsgroups-bow"))
         assert second.first is not None and second.errors == []

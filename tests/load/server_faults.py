@@ -4,16 +4,19 @@ import asyncio
 import http.client
 import itertools
 import shutil
+import time
 import urllib.parse
 import urllib.request
+from contextlib import ExitStack
 
 import psutil
 
 from core import folders
 from tests.load.fault import fault, save, whole
+from tests.load.replicas import proxied, replica, until_served
 from tests.load.serving import megabytes, serving
 from tests.load.session import Visitor
-from tests.served import ROOT
+from tests.served import ROOT, free_port
 
 LARGE = 20_000_000  # bytes of a table on its way
 NUMBERS = itertools.count()
@@ -37,7 +40,49 @@ async def _cut(address, times, chance):
         visitor = Visitor(address, query="model=newsgroups-bow")
         await visitor.__aenter__()
         await visitor.open(chance.uniform(0.01, 1.5))
-        visitor.socket.transport.abort()
+        visitor.cut()
+
+
+@fault
+def websocket_cut_for_ten_seconds(times, chance):
+    """Visitors whose connection is gone for ten seconds: what they had asked about is there when they come back."""
+    with serving(folders.home()) as (address, _, log):
+        asyncio.run(_explained(address))
+        for name in asyncio.run(_come_back(address, times)):
+            yield f"{name} found another page than was left"
+        yield from faults_in(log)
+
+
+async def _come_back(address, times):
+    async def one(number):
+        async with Visitor(address, query="model=newsgroups-bow") as visitor:
+            await visitor.open(120)
+            text = f"Visitor {number} asks about hockey and cars {next(NUMBERS)}"
+            await visitor.explain(text, 120)
+            visitor.cut()
+            await asyncio.sleep(10)
+            answer = await visitor.come_back(120)
+            return None if visitor.sees(text) and answer.seconds and not answer.errors else f"visitor {number}"
+
+    return [name for name in await asyncio.gather(*map(one, range(times))) if name]
+
+
+@fault
+def replica_killed(times, chance):
+    """Two servers behind nginx, of which one is killed again and again: visitors are answered all the time."""
+    home, folder = folders.home(), folders.home().parent
+    ports = [free_port(), free_port()]
+    with ExitStack() as stack:
+        running = [stack.enter_context(replica(home, port)) for port in ports]
+        root = stack.enter_context(proxied(folder, ports))
+        until_served(f"{root}/whyword/_stcore/health")
+        for number in range(times):
+            time.sleep(chance.uniform(0, 1))
+            running[number % 2][1].kill()
+            answer = asyncio.run(_explained(f"{root}/whyword"))
+            if answer.first is None or answer.errors:
+                yield f"with one replica, a visitor got {answer}"
+            running[number % 2] = stack.enter_context(replica(home, ports[number % 2]))
 
 
 async def _explained(address):

@@ -42,6 +42,7 @@ class Visitor:
         self.url = address.replace("http", "ws", 1) + "/_stcore/stream"
         self.page, self.query = page, query
         self.widgets, self.texts, self.session = {}, [], None
+        self.messages = []  # of the last run
 
     async def __aenter__(self):
         self.socket = await connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
@@ -50,6 +51,20 @@ class Visitor:
     async def __aexit__(self, *_):
         with suppress(ConnectionClosed, OSError):
             await self.socket.close()
+
+    def cut(self):
+        """End the connection as a network does that is gone."""
+        self.socket.transport.abort()
+
+    async def come_back(self, seconds=60):
+        """Connect again, and ask for the session that there was, as a browser does."""
+        known = ["streamlit", "PLACEHOLDER", self.session]
+        self.socket = await connect(self.url, subprotocols=known, max_size=None, compression=None)
+        return await self._run({}, seconds)
+
+    def sees(self, text):
+        """Whether the text stands in what the page has shown in its last run."""
+        return any(text.encode() in message for message in self.messages)
 
     async def open(self, seconds=60):
         """See the page for the first time."""
@@ -97,9 +112,11 @@ class Visitor:
 
     async def _listen(self, answer, started, text):
         beginning = text and text.split()[0]
-        has_begun = False
+        has_begun, self.messages = False, []
         while True:
-            message = ForwardMsg.FromString(await self.socket.recv())
+            received = await self.socket.recv()
+            self.messages.append(received)
+            message = ForwardMsg.FromString(received)
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 has_begun, self.session = True, message.new_session.initialize.session_id
