@@ -191,6 +191,7 @@ def test_a_training_ends_with_the_minutes_of_its_visitor(monkeypatch):
 
 
 def test_training_is_off_where_memory_is_short_and_says_so(demo, monkeypatch):
+    before = REGISTRY.all()
     monkeypatch.setenv("WHYWORD_TRAINING_MEMORY", str(10**15))
     at = opened("train", recipe="docstrings-bow")
     assert "Training is off here for now" in words(at)
@@ -198,10 +199,11 @@ def test_training_is_off_where_memory_is_short_and_says_so(demo, monkeypatch):
     assert start.disabled
     with pytest.raises(BadInput, match=r"^Training is off here"):  # a browser may send a click all the same
         REGISTRY.start(toy_recipe("bow"), data=toy_data())
-    assert REGISTRY.all() == ()
+    assert REGISTRY.all() == before
 
 
 def test_visitors_start_no_download(demo, monkeypatch):
+    before = REGISTRY.all()
     monkeypatch.setattr("core.datasets.load_dataset", lambda *_, **__: pytest.fail("it was fetched"))
     monkeypatch.delenv("WHYWORD_DATA", raising=False)
     data, train = opened("data", dataset="imdb"), opened("train", recipe="imdb-convnet")
@@ -210,7 +212,7 @@ def test_visitors_start_no_download(demo, monkeypatch):
     assert "visitors cannot fetch it" in words(train)
     with pytest.raises(BadInput, match="are not on this server"):
         form.start(form.Wanted(RECIPES["imdb-convnet"], ""), "mine", True)
-    assert REGISTRY.all() == ()
+    assert REGISTRY.all() == before
 
 
 def test_a_visitor_asks_only_so_often_within_a_minute(demo, monkeypatch):
