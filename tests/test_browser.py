@@ -3,11 +3,12 @@
 import os
 import re
 import shutil
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from core.__main__ import main
 from core.datasets import load_table, remember_table
@@ -87,6 +88,17 @@ def holds(page, label, value):
 def settled(page):
     """Wait until the script has run to its end: what is clicked by its place must not move any more."""
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+
+
+def choose(page, label, option):
+    """Choose an option of a picker; a picker that is drawn anew meanwhile closes its list, which is opened again."""
+    for _ in range(9):
+        settled(page)
+        page.get_by_label(label, exact=True).click()
+        with suppress(TimeoutError):
+            page.get_by_role("option", name=option).click(timeout=5000)
+            return
+    raise AssertionError(f"{option} could not be chosen in {label}")
 
 
 def page_link(page, name):
@@ -434,8 +446,7 @@ def test_a_document_of_any_length_that_is_picked_in_the_list_arrives_at_its_expl
     longest = max(range(len(split)), key=lambda row: len(split.texts[row]))
     true, predicted = (result.class_names[position[longest]] for position in (result.labels, result.predictions))
     page.goto(f"/evaluate?model=erring&true={true}&pred={predicted}")
-    page.get_by_label("Order", exact=True).click()
-    page.get_by_role("option", name="Longest first").click()
+    choose(page, "Order", "Longest first")
     see(page.get_by_text(f"Document {longest}:"))
     pick_row(page, 1)
     page.get_by_text(f"Document {longest}:").wait_for(state="detached")
