@@ -245,7 +245,7 @@ def test_it_ends_by_itself_when_the_strongest_words_are_sure_and_says_so():
 
 def test_it_pauses_for_those_who_wait_and_goes_on_for_who_asks():
     options = {"samples": 4000, "stop_early": False}
-    waiting = iter([True, False, True])
+    waiting = iter([False, True, False, True])
     snapshots = list(explanation_snapshots(Planted(), TEXT, **options, is_awaited=lambda: next(waiting)))
     assert [(last.samples, last.paused) for last in snapshots] == [
         (250, False),
@@ -256,6 +256,8 @@ def test_it_pauses_for_those_who_wait_and_goes_on_for_who_asks():
         (4000, False),
     ]
     assert "fewer than usual, since others are waiting" in fidelity(snapshots[2])
+    first = next(explanation_snapshots(Planted(), TEXT, is_awaited=lambda: True))
+    assert (first.samples, first.paused) == (1000, True)
     undisturbed = list(explanation_snapshots(Planted(), TEXT, **options))
     assert [last.words for last in snapshots] == [last.words for last in undisturbed]
 

@@ -104,6 +104,8 @@ def explanation_snapshots(
     enough = MIN_SAMPLES_PER_WORD * len(drawn.masked.known)
     samples = samples or max(DEFAULT_SAMPLES, enough)
     first = max(first_look or samples, -(-enough // BLOCK) * BLOCK)
+    if is_awaited is not None and is_awaited():
+        first = max(first, MIN_SAMPLES_TO_STOP)  # the first picture could be the last: none is drawn in vain
     for look in _looks(first, samples):
         drawn.draw_up_to(look)
         question = classes_in_question(model, drawn.probabilities[0], label, against)
