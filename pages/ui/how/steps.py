@@ -13,6 +13,7 @@ from pages.ui.how.pictures import tokens_html, version_html
 from pages.ui.render import charts, highlight
 from pages.ui.render.format import counted, percent
 from pages.ui.shared import cache
+from pages.ui.shared.turns import TURNS
 from pages.ui.shared.widgets import literal
 
 TOKENS = (
@@ -76,7 +77,8 @@ def show_versions(info: ModelInfo, why: Explanation) -> None:
     """Three perturbed texts with their answers."""
     st.header("3. LIME asks about perturbed texts")
     st.write(VERSIONS.format(samples=f"{why.samples:,}"))
-    samples = first_samples(cache.model(info.key), why.text, why.class_name, why.seed)
+    with TURNS.taken():
+        samples = first_samples(cache.model(info.key), why.text, why.class_name, why.seed)
     for place, sample in zip(st.columns(len(samples), gap="small"), samples, strict=True):
         with place, st.container(border=True):
             gone = counted(len(sample.left_out), "word")
