@@ -19,20 +19,21 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 def percent(share: float) -> str:
     """A share in [0, 1] as "87.6%"; never 0 or 100 by rounding alone."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
+    return _rounded(share, 1)
 
 
 def whole_percent(share: float) -> str:
     """A share in [0, 1] as "88%"; never 0 or 100 by rounding alone."""
-    if 0 < share < 0.005:
-        return "<1%"
-    if 0.995 <= share < 1:
-        return ">99%"
-    return f"{share:.0%}"
+    return _rounded(share, 0)
+
+
+def _rounded(share: float, places: int) -> str:
+    least = 0.1**places / 100  # that can be told from nothing
+    if 0 < share < least / 2:
+        return f"<{least:.{places}%}"
+    if 1 - least / 2 <= share < 1:
+        return f">{1 - least:.{places}%}"
+    return f"{share:.{places}%}"
 
 
 def percent_or_dash(share: float | None) -> str:
