@@ -46,7 +46,7 @@ def test_the_threshold_moves_the_matrix_and_the_figures(page):  # noqa: F811
 def test_a_cell_leads_to_the_words_that_push_its_documents_there(page):  # noqa: F811
     page.goto("/evaluate?model=newsgroups-bow&true=talk.religion.misc&pred=comp.graphics")
     page.get_by_role("button", name="Look into these documents").click()
-    expect(page.get_by_text("Push to comp.graphics")).to_be_visible()
+    expect(page.get_by_text("Push to comp.graphics", exact=True)).to_be_visible()
     expect(page.get_by_text("nearest training document is")).to_be_visible()
 
 
