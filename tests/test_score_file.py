@@ -1,4 +1,6 @@
+import csv
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -21,11 +23,13 @@ from core.datasets import AS_MUCH_AS_THERE_IS, open_table, read_rows
 from core.datasets.tables import blocks, separated, streaming
 from core.errors import BadInput
 from core.evaluation import evaluate, label_set_rule
+from core.format import no_formula
 from core.predictor import Predictor
 from core.saved_models import load_model, save_model
 from core.schema.tables import TableOptions
 from core.scoring import AddedColumns, BatchScorer, ScoreTask, run, score_file
 from core.scoring.columns import answers
+from core.scoring.text_cells import rows_of_text
 from tests.toy import CLASS_NAMES, toy_model, toy_split
 
 ROOT = Path(__file__).parents[1]
@@ -189,6 +193,84 @@ def test_a_full_disk_leaves_the_predictions_and_nothing_under_the_name(model, te
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv.part"]
     first, *_ = score_file(model, task_of(model, tmp_path / "in.csv", tmp_path / "out.csv"))
     assert first.resumed == len(texts)
+
+
+def test_the_input_is_read_once_and_a_batch_ahead(model, texts, tmp_path, small_steps, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 400)
+    pd.DataFrame({"text": texts}).to_csv(tmp_path / "in.csv", index=False)
+    task, read = task_of(model, tmp_path / "in.csv", tmp_path / "out.csv"), []
+
+    def counted():
+        for batch in task.stream.batches():
+            read.append(len(batch))
+            yield batch
+
+    steps = score_file(model, replace(task, stream=replace(task.stream, read=counted)))
+    assert next(steps).rows == 0 and next(steps).rows > 0
+    *_, last = steps
+    assert (sum(read), last.score.rows) == (len(texts), len(texts)) and len(read) > 3
+    places = model.predict_proba(texts).argmax(axis=1)
+    assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == [CLASS_NAMES[place] for place in places]
+
+
+def test_a_disk_that_gets_full_ends_the_run_at_once_and_nothing_is_asked_twice(
+    model, texts, tmp_path, small_steps, monkeypatch
+):
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 400)
+    pd.DataFrame({"text": texts}).to_csv(tmp_path / "in.csv", index=False)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    asked = Counting(model)
+    with monkeypatch.context() as patch, pytest.raises(BadInput, match="No space left on device"):
+        patch.setattr("core.scoring.writing.rows_of_text", full)
+        list(score_file(asked, task_of(model, tmp_path / "in.csv", tmp_path / "out.csv")))
+    assert 0 < asked.asked < len(texts)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv.part"]
+    rest = Counting(model)
+    list(score_file(rest, task_of(model, tmp_path / "in.csv", tmp_path / "out.csv")))
+    assert asked.asked + rest.asked == len(texts)
+
+
+CELLS = [
+    "",
+    "a",
+    "b,c",
+    'say "x"',
+    '"',
+    "l\nm",
+    "c\r\nd",
+    "é;ü",
+    "=1+1",
+    " -2+3",
+    "-5.25",
+    "@a",
+    "\tx",
+    "＋1",
+    "\u200b=2",
+    "हिन्दी",
+    ",",
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_cells_are_written_as_the_csv_module_writes_them(seed, separator):
+    rng = np.random.default_rng(seed)
+    columns = [rng.choice(CELLS, 31).tolist() for _ in range(3)]
+    columns[1][4] = None
+    whole = pa.array(columns[0], pa.large_string())
+    arrays = [whole.slice(5), pa.array(columns[1][5:], pa.large_string()), columns[2][5:]]
+    content, changed = rows_of_text([*arrays, pa.array(range(26))], separator)
+    safe = [[no_formula(cell) for cell in column[5:]] for column in columns]
+    expected = io.StringIO()
+    rows = [["" if cell is None else cell for cell in row] for row in zip(*safe, range(26), strict=True)]
+    csv.writer(expected, delimiter=separator, lineterminator="\n").writerows(rows)
+    assert bytes(content).decode() == expected.getvalue()
+    assert changed == sum(
+        one != other for a, b in zip(safe, columns, strict=True) for one, other in zip(a, b[5:], strict=True)
+    )
 
 
 ODD = {

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 AFTER_A_STOP = """\
 The table is read, predicted and written batch by batch, so memory does not grow with it. What is predicted is kept in
 OUTPUT.part; after a stop the same command goes on from there, if input, model and text column are the same, and a
-finished run deletes it. OUTPUT appears when it is whole. A .json array, an .xlsx and a zip of texts are read whole, up
-to 200 MB; any other file may be as large as the disk allows."""
+finished run deletes it. OUTPUT appears when it is whole; until then it is OUTPUT.writing. A .json array, an .xlsx and a
+zip of texts are read whole, up to 200 MB; any other file may be as large as the disk allows."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

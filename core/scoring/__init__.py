@@ -5,6 +5,7 @@ part        answers kept beside the output, so that a run that was stopped goes 
 text_cells  columns as lines of separated fields, no cell of which a spreadsheet runs
 writing     a file of each format, written batch by batch
 task        what is to be scored, where a run is, and what became of a table
+behind      the table while it is written, by a thread, a batch behind the answers
 run         the way from a table to a table
 processes   the same over many processes
 batch_scorer

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from core.units import has_unit
 DECIMALS = 6  # of a probability
 MAX_REASONS = 20
 _APART = " | "  # between the classes of a set
-_IN_A_WORD = re.compile("[A-Za-z0-9]")  # which most texts begin with, so that only the others are looked at closely
+_IN_A_WORD = frozenset(ascii_letters + digits)  # most texts begin so; only the others are looked at closely
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +77,17 @@ def answers(model: Predictor, texts: Sequence[str], added: AddedColumns) -> pa.R
     flat = pa.array(probabilities.round(DECIMALS).ravel())
     columns = [
         pa.FixedSizeListArray.from_arrays(flat, len(model.class_names)),
-        pa.array([_IN_A_WORD.search(text) is None and not has_unit(text) for text in texts], pa.bool_()),
+        pa.array(_are_guesses(texts), pa.bool_()),
     ]
     if added.novelty:
         columns.append(pa.array([each.percentile for each in model.many_novelty(texts)], pa.int8()))
     if added.reasons:
         columns.append(pa.array(_reasons(model, texts, probabilities.argmax(axis=1), added.reasons), pa.large_string()))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _are_guesses(texts: Sequence[str]) -> list[bool]:
+    return [text[:1] not in _IN_A_WORD and not has_unit(text) for text in texts]
 
 
 def probabilities_of(batch: pa.RecordBatch) -> np.ndarray:

@@ -7,7 +7,7 @@ a batch after the other. A run that was killed while it wrote one leaves a piece
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +39,37 @@ def only_run(path: Path, target: Path) -> Iterator[None]:
         lock.release()
         with suppress(OSError):
             Path(lock.lock_file).unlink()
+
+
+class KeptAnswers:
+    """Answers that are read from the first one on, while others may be written behind them.
+
+    Args:
+        path: where they lie.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = pa.OSFile(str(path))
+        self._stream = pa.ipc.open_stream(self._file)
+        self._rest = pa.Table.from_batches([], self._stream.schema)
+
+    def take(self, rows: int) -> pa.RecordBatch:
+        """The next ones."""
+        while len(self._rest) < rows:
+            self._rest = pa.concat_tables([self._rest, pa.Table.from_batches([self._stream.read_next_batch()])])
+        taken, self._rest = self._rest.slice(0, rows), self._rest.slice(rows)
+        return one_batch(taken)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._stream.close()
+        self._file.close()
+
+
+def one_batch(table: pa.Table) -> pa.RecordBatch:
+    """All rows of a table in one batch."""
+    found = table.combine_chunks().to_batches()
+    return found[0] if found else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
 class PartFile:
@@ -77,15 +108,9 @@ class PartFile:
         self._file.flush()
         self.rows += len(batch)
 
-    def batches(self, sizes: Iterator[int]) -> Generator[pa.RecordBatch]:
-        """All answers, in batches of these sizes."""
-        with pa.OSFile(str(self.path)) as source, pa.ipc.open_stream(source) as stream:
-            rest = pa.Table.from_batches([], self.schema)
-            for size in sizes:
-                while len(rest) < size:
-                    rest = pa.concat_tables([rest, pa.Table.from_batches([stream.read_next_batch()])])
-                taken, rest = rest.slice(0, size).combine_chunks(), rest.slice(size)
-                yield taken.to_batches()[0]
+    def kept(self) -> KeptAnswers:
+        """The answers from the first one on; to be closed."""
+        return KeptAnswers(self.path)
 
     def close(self) -> None:
         """Let go of the file, which stays for the next run."""

@@ -1,20 +1,24 @@
-"""A table through a model: answers are made and kept batch by batch, then the table is written with them beside it."""
+"""A table through a model: a batch is read ahead, answered step by step, and written behind while the next is."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from core.datasets.tables.stream import TableBatch
 from core.errors import BadInput
 from core.predictor import Predictor
-from core.scoring.columns import answers, answers_schema, columns_of
-from core.scoring.part import PartFile, only_run
-from core.scoring.task import FileScore, ScoreProgress, ScoreTask, Tally
-from core.scoring.writing import TableWriter, errors_explained, open_writer
+from core.scoring.behind import TableBehind
+from core.scoring.columns import answers, answers_schema
+from core.scoring.part import PartFile, one_batch, only_run
+from core.scoring.task import FileScore, ScoreProgress, ScoreTask
+from core.scoring.writing import errors_explained
 
 FIRST_ROWS = 1024  # of a step; then twice as many each time, as long as a step takes less than a second
 STEP_SECONDS = 1.0
@@ -37,6 +41,44 @@ class Together:
     rows: int
 
 
+class Steps:
+    """Texts to answers, a step after the other.
+
+    Args:
+        answer: to the texts of a step.
+        rows: of a step; None for as many as take about a second.
+    """
+
+    def __init__(self, answer: Answer, rows: int | None = None) -> None:
+        self.answer, self.is_fixed = answer, rows is not None
+        self.rows = rows or FIRST_ROWS
+
+    def over(self, texts: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The answers to all of these, in their order."""
+        done = 0
+        while done < len(texts):
+            began, step = time.perf_counter(), texts[done : done + self.rows]
+            yield self.answer(step)
+            done += len(step)
+            if not self.is_fixed and time.perf_counter() - began < STEP_SECONDS:
+                self.rows *= 2
+
+
+class _Batch(NamedTuple):
+    """Some rows of the input, and the texts in them."""
+
+    rows: TableBatch
+    texts: list[str]
+
+
+class _Whole(NamedTuple):
+    """A batch with all its answers, and whether an earlier run has made these."""
+
+    batch: _Batch
+    answered: pa.RecordBatch
+    is_kept: bool
+
+
 def score_file(
     model: Predictor, task: ScoreTask, *, restart: bool = False, together: Together | None = None
 ) -> Generator[ScoreProgress]:
@@ -54,7 +96,7 @@ def score_file(
     Raises BadInput when a text cannot be read, the output cannot be written, or another run is at work on it.
     """
     started, task = time.perf_counter(), task.checked()
-    with _answers_so_far(task, restart) as part:
+    with _answers_so_far(task, restart) as part, closing(TableBehind(task)) as table:
         beginning = ScoreProgress(
             phase="predicting",
             rows=part.rows,
@@ -67,14 +109,24 @@ def score_file(
         def progress(phase: str, rows: int, score: FileScore | None = None) -> ScoreProgress:
             return replace(beginning, phase=phase, rows=rows, seconds=time.perf_counter() - started, score=score)
 
+        done = 0
         try:
             yield beginning
-            for found in _refused_at(part, _steps(model, task, part.rows, together)):
-                with errors_explained(task.target):
-                    part.append(found)
-                yield progress("predicting", part.rows)
-            for rows, score in write_table(task, part):
-                yield progress("writing" if score is None else "done", rows, score)
+            steps = _steps(model, task, part.rows, together)
+            with closing(_refused_at(part, _answered(task, part, steps))) as found:
+                for each in found:
+                    if isinstance(each, _Whole):
+                        table.write(each.batch.rows, each.batch.texts, each.answered)
+                        done += len(each.answered)
+                        yield progress("writing" if each.is_kept else "predicting", done)
+                    else:
+                        with errors_explained(task.target):
+                            part.append(each)
+                        yield progress("predicting", part.rows)
+            score = table.finish()
+            if task.answers is None:
+                part.delete()
+            yield progress("done", score.rows, score)
         finally:
             if not part.rows:
                 part.delete()
@@ -91,78 +143,57 @@ def _answers_so_far(task: ScoreTask, restart: bool) -> Iterator[PartFile]:
         yield part
 
 
-def _steps(model: Predictor, task: ScoreTask, done: int, together: Together | None) -> Iterator[pa.RecordBatch]:
+def _steps(model: Predictor, task: ScoreTask, done: int, together: Together | None) -> Steps:
     if together is not None:
         together.begin(done)
-        return predicted(task, done, together.answer, together.rows)
-    return predicted(task, done, lambda texts: answers(model, texts, task.added))
+        return Steps(together.answer, together.rows)
+    return Steps(lambda texts: answers(model, texts, task.added))
 
 
-def _refused_at(part: PartFile, steps: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _refused_at(part: PartFile, found: Generator[pa.RecordBatch | _Whole]) -> Generator[pa.RecordBatch | _Whole]:
     # Answers to a table that turns out to be wrong are of no use, since it will be another one when it is right.
-    try:
-        yield from steps
-    except BadInput:
-        part.delete()
-        raise
+    with closing(found):
+        try:
+            yield from found
+        except BadInput:
+            part.delete()
+            raise
 
 
-def predicted(task: ScoreTask, done: int, answer: Answer, rows: int | None = None) -> Iterator[pa.RecordBatch]:
-    """The answers to all rows but the first that are done, a step after the other.
-
-    Args:
-        rows: of a step; by default as many as take about a second.
-    """
-    at_once = rows or FIRST_ROWS
-    for batch in task.stream.batches():
-        texts = batch.texts(task.text)[done:] if done < len(batch) else []
-        done -= min(done, len(batch))
-        while texts:
-            began = time.perf_counter()
-            yield answer(texts[:at_once])
-            texts = texts[at_once:]
-            if rows is None and time.perf_counter() - began < STEP_SECONDS:
-                at_once *= 2
+def _answered(task: ScoreTask, part: PartFile, steps: Steps) -> Generator[pa.RecordBatch | _Whole]:
+    # New answers, which are to be kept, and behind those of a batch the whole of it.
+    left = part.rows  # of an earlier run
+    with closing(part.kept()) as kept, closing(read_ahead(task)) as batches:
+        for batch in batches:
+            known = min(left, len(batch.texts))
+            left -= known
+            found = [kept.take(known)]
+            for fresh in steps.over(batch.texts[known:]):
+                yield fresh
+                found.append(fresh)
+            whole = one_batch(pa.Table.from_batches(found, part.schema))
+            yield _Whole(batch, whole, known == len(batch.texts))
 
 
-def write_table(task: ScoreTask, part: PartFile) -> Iterator[tuple[int, FileScore | None]]:
-    """Write the table with the answers beside it, and say how many rows there are; in the end with what it holds.
-
-    Raises BadInput when it cannot be written; then the answers stay, for another try.
-    """
-    tally = Tally(task)
-    written = False
-    try:
-        with errors_explained(task.target):
-            empty = columns_of(_no_answers(task), task.class_names, task.added)
-            kinds = {name: cells.type for name, cells in empty.items()}
-            with open_writer(task.half, task.target, task.schema, task.text, kinds) as writer:
-                for rows in _write_batches(task, part, writer, tally):
-                    yield rows, None
-                writer.close()
-            task.half.replace(task.target)
-            written = True
-            if task.answers is None:
-                part.delete()
-    finally:
-        if not written:
-            task.half.unlink(missing_ok=True)
-    yield tally.rows, tally.score(writer.formulas)
+def read_ahead(task: ScoreTask) -> Generator[_Batch]:
+    """The batches of the input with their texts, of which the next is read in a thread while one is worked on."""
+    with closing(_batches(task)) as batches, ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = thread.submit(next, batches, None)
+            yield batch
 
 
-def _write_batches(task: ScoreTask, part: PartFile, writer: TableWriter, tally: Tally) -> Iterator[int]:
-    sizes: list[int] = []
-    with closing(part.batches(iter(sizes.pop, None))) as found:
-        for batch in task.stream.batches():
-            sizes.append(len(batch))
-            answered, texts = next(found), batch.texts(task.text)
-            whole, added = batch.with_texts(task.text, texts), columns_of(answered, task.class_names, task.added)
-            writer.write(whole, added)
-            tally.keep_first({**whole.columns, **added})
-            tally.add(texts, answered, batch.texts(task.label) if task.label else None)
-            yield tally.rows
+def _batches(task: ScoreTask) -> Generator[_Batch]:
+    for rows in task.stream.batches():
+        texts = rows.texts(task.text)
+        yield _Batch(rows.with_texts(task.text, texts), texts)
 
 
-def _no_answers(task: ScoreTask) -> pa.RecordBatch:
-    schema = answers_schema(len(task.class_names), task.added)
-    return pa.RecordBatch.from_arrays([pa.array([], kind.type) for kind in schema], schema=schema)
+def predicted(task: ScoreTask, done: int, answer: Answer, rows: int) -> Iterator[pa.RecordBatch]:
+    """The answers to all rows but the first that are done, so many at a time; nothing is written."""
+    steps = Steps(answer, rows)
+    with closing(read_ahead(task)) as batches:
+        for batch in batches:
+            yield from steps.over(batch.texts[min(done, len(batch.texts)) :])
+            done -= min(done, len(batch.texts))

@@ -173,8 +173,7 @@ class Tally:
         places, sure = p.argmax(axis=1), p.max(axis=1)
         self.counts += np.bincount(places, minlength=len(self.counts))
         self.guesses += batch.column("is_guess").true_count
-        lowest = np.argsort(sure, kind="stable")[:UNCERTAIN]
-        found = [self._row(texts, row, int(places[row]), float(sure[row])) for row in lowest.tolist()]
+        found = [self._row(texts, row, int(places[row]), float(sure[row])) for row in _lowest(sure).tolist()]
         self.uncertain = sorted([*self.uncertain, *found], key=lambda each: each.confidence)[:UNCERTAIN]
         if labels is not None:
             given = [label.strip() for label in labels]
@@ -208,6 +207,13 @@ class Tally:
             prediction=self.class_names[place],
             confidence=confidence,
         )
+
+
+def _lowest(sure: np.ndarray) -> np.ndarray:
+    # The rows with the lowest confidence, of equals the first ones.
+    most = np.partition(sure, UNCERTAIN)[UNCERTAIN] if len(sure) > UNCERTAIN else 1.0
+    rows = np.flatnonzero(sure <= most)
+    return rows[np.argsort(sure[rows], kind="stable")[:UNCERTAIN]]
 
 
 def _values(cells: Cells) -> list[Any]:

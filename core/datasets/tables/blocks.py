@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ from core.datasets.columns import MAX_CELL
 from core.datasets.tables.source import Source
 from core.schema.tables import TableFormat
 
-BLOCK_BYTES = 1 << 23
+BLOCK_BYTES = 1 << 22
 _NEWLINE, _RETURN, _NUL = b"\n\r\0"
 _MARK = b"\xef\xbb\xbf"
 
@@ -53,9 +55,19 @@ class _Records(NamedTuple):
 
 
 def scan(source: Source, written: TableFormat, fields: int, after_line: int) -> Scan | None:
-    """What a file holds behind that line, if its quoting is regular and every record has so many fields; else None."""
+    """What a file holds behind that line, if its quoting is regular and every record has so many fields; else None.
+
+    The last one is remembered, as it is asked for once to tell quotes and once to read.
+    """
     if not _is_byte_by_byte(written):
         return None
+    status = source.path.stat()
+    signs = replace(written, heading=True, first_line=1)
+    return _scanned(source, signs, fields, after_line, (status.st_size, status.st_mtime_ns, status.st_ino))
+
+
+@lru_cache(1)
+def _scanned(source: Source, written: TableFormat, fields: int, after_line: int, as_of: tuple[int, ...]) -> Scan | None:
     rows, spanning, longest, line = 0, list[int](), (0, 0), after_line + 1
     with closing(blocks(source, written, after_line)) as found:
         for block in found:
@@ -94,7 +106,7 @@ def regular_batches(
 
 
 def blocks(source: Source, written: TableFormat, after_line: int) -> Generator[bytes]:
-    """The bytes behind that line, in pieces of about 8 MB that end with a record where the quoting is regular."""
+    """The bytes behind that line, in pieces of about 4 MB that end with a record where the quoting is regular."""
     with source.open() as stream:
         if stream.peek(len(_MARK)).startswith(_MARK):
             stream.read(len(_MARK))

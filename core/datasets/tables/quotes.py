@@ -94,8 +94,11 @@ def _is_regular(source: Source, written: TableFormat) -> bool:
     # Then no record misfits; between tabs or bars, one on several lines may be several rows with stray quotes.
     with text_lines(source, written.encoding, "\n") as lines:
         first = next((record for record in records(lines, written) if record.cells), None)
-    found = scan(source, written, len(first.cells), first.first - 1) if first else None
-    return found is not None and (written.separator in WITH_QUOTES or not found.spanning)
+    if first is None or first.is_mended:
+        return False
+    found = scan(source, written, len(first.cells), first.last)
+    is_over_lines = found is not None and bool(found.spanning or first.last > first.first)
+    return found is not None and (written.separator in WITH_QUOTES or not is_over_lines)
 
 
 class _Recent:
