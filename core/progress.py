@@ -14,7 +14,7 @@ class Progress:
     """Where a training run is.
 
     Attributes:
-        phase: "reading", "encoding", "training", "testing", "saving" or "done".
+        phase: "reading", "encoding", "searching", "training", "testing", "saving" or "done".
         epoch: the epoch under way, from 1; 0 before the first.
         step, steps: steps done, and to do if no epoch is saved by stopping early.
         train_loss: mean loss of the epoch so far, or None before the first figure.
@@ -22,7 +22,7 @@ class Progress:
         history: finished epochs.
         predictor: the trained model; only on the last Progress of `fit`.
         answers: what that model answered on validation and test; beside `predictor` only.
-        trials: of `auto`, those that are finished.
+        trials: of `auto` or a search of settings, those that are finished, or have come so far.
         saved: what `train --json` prints; only on the last Progress of a run that saves its model.
     """
 

@@ -29,6 +29,7 @@ with widgets.mistakes_shown():
     form.about_recipe(wanted)
     ready = form.data_is_there(wanted.recipe) and form.may_train()
     chosen = settings.recipe_settings(wanted)
+    tries = settings.search_tries(wanted)
     ready = settings.may_start_with(wanted, chosen) and ready
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
-        form.start(wanted.with_settings(**chosen), name, agreed)
+        form.start(wanted.with_settings(**chosen), name, agreed, tries)

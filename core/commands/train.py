@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.schema import TextDataset, Trial
 
 
+CHOSEN_BY_SEARCH = "After each round the half with the higher accuracy on validation went on, and one was chosen"
 _OF_A_TABLE = ("text", "label", "group", "split", "time", "sheet", "encoding", *REMEDIES)
 
 
@@ -40,6 +41,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--time", metavar="COLUMN", help="of times; the last 20%% of the rows become test")
     parser.add_argument(
         "--resume", action="store_true", help="keep the state of the run as it goes; go on if one was interrupted"
+    )
+    parser.add_argument(
+        "--search",
+        type=int,
+        metavar="N",
+        help="try N settings around these for a few epochs, go on with the better half until one is left; 2 to 32; of "
+        "bow, convnet, transformer and wide; goes on if it was interrupted",
     )
     add_remedy_options(parser)
     add_table_options(parser)
@@ -64,7 +72,15 @@ def run(options: argparse.Namespace) -> Answer:
     tried_too = others if is_auto else None
     with download_bar(None if data else wanted.data.dataset) as bar:
         saved = _watch(
-            train_and_save(wanted, others=tried_too, name=options.name, data=data, bar=bar, resume=options.resume)
+            train_and_save(
+                wanted,
+                others=tried_too,
+                name=options.name,
+                data=data,
+                bar=bar,
+                resume=options.resume,
+                search=options.search,
+            )
         )
     for sentence in (*saved.get("caveats", ()), *_advice(saved["model"])):
         write_message(sentence)
@@ -91,6 +107,7 @@ def _check_options(options: argparse.Namespace) -> None:
     # What can be told before anything is read, and before JAX is loaded.
     from core.recipes import AUTO, BASELINE, family_recipe, recipe
     from core.saved_models import check_place, free_name
+    from core.search_space import check_search
 
     if options.data:
         if not (options.text and options.label):
@@ -106,14 +123,18 @@ def _check_options(options: argparse.Namespace) -> None:
             raise BadInput(
                 "auto solves for its models and has no epochs; leave them out or name a family, such as bow."
             )
-        family_recipe("ngram" if is_auto else options.recipe, "table").with_settings(**_settings(options))
+        planned = family_recipe("ngram" if is_auto else options.recipe, "table").with_settings(**_settings(options))
         table_options(options)
     elif not options.recipe:
         raise BadInput("Name what to train: a recipe, or a table of your own as --data FILE.")
     elif any(getattr(options, name) for name in _OF_A_TABLE):
         raise BadInput("--text and --label name columns of a file; give the file as --data FILE.")
     else:
-        recipe(options.recipe).with_settings(**_settings(options))
+        planned = recipe(options.recipe).with_settings(**_settings(options))
+    if options.search is not None:
+        check_search(planned, options.search)
+        if options.distributed:
+            raise BadInput("--search is for one process; search without --distributed, and train its winner with it.")
     check_place(options.name or free_name(options.recipe or AUTO))
 
 
@@ -155,9 +176,13 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
             bar.total, bar.n = progress.steps or None, progress.step
             loss = "" if progress.train_loss is None else f", loss {progress.train_loss:.3f}"
             bar.set_description_str(f"{progress.phase}, epoch {progress.epoch} of {progress.epochs}{loss}")
+            if progress.phase == "searching":  # whose epochs are those of many
+                _tell_tries(bar, progress, finished)
+                finished = len(progress.trials)
+                continue
             if len(progress.trials) > finished:  # the next one begins, or all have ended
                 shown, finished = 0, len(progress.trials)
-            is_over = any(trial.is_chosen for trial in progress.trials)
+            is_over = any(trial.is_chosen and trial.epochs is None for trial in progress.trials)
             for r in () if is_over else progress.history[shown:]:
                 figures = (
                     f"train loss {r.train_loss:.3f}, valid loss {r.valid_loss:.3f}, {percent_or_dash(r.valid_accuracy)}"
@@ -170,25 +195,51 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
     return progress.saved or {}
 
 
+def _tell_tries(bar: Any, progress: Progress, told: int) -> None:
+    # A line for each that has had its first round.
+    bar.set_description_str(f"searching settings, {len(progress.trials)} tried")
+    for trial in progress.trials[told:]:
+        reached = trial.reason or f"{percent_or_dash(trial.accuracy and trial.accuracy.value)} on validation"
+        after = "" if trial.reason else f", epoch {trial.epochs}"
+        bar.write(f"tried {trial.title}: {reached}{after}", file=sys.stderr)
+
+
 def _tell_trials(trials: Sequence[Trial]) -> None:
     # What was tried, as a table, and what was chosen and why.
     if not trials:
         return
+    is_search = any(trial.epochs is not None for trial in trials)
     by_folds = any(trial.cross_validated is not None for trial in trials)
-    heads = ("tried", "accuracy on validation", "95% interval", "macro F1", "cross-validation", "time", "")
-    rows = [
-        (
-            trial.title,
-            percent_or_dash(trial.accuracy.value),
-            f"{percent_or_dash(trial.accuracy.low)} to {percent_or_dash(trial.accuracy.high)}",
-            f"{trial.macro_f1:.3f}",
-            percent_or_dash(trial.cross_validated),
-            duration_or_dash(trial.seconds),
-            "chosen" if trial.is_chosen else "",
-        )
-        for trial in trials
-    ]
-    for line in table(heads, rows):
+    columns = _search_columns(trials) if is_search else _solved_columns(trials)
+    columns["time"] = [duration_or_dash(trial.seconds) for trial in trials]
+    columns[""] = [trial.reason or "chosen" * trial.is_chosen for trial in trials]
+    for line in table(list(columns), zip(*columns.values(), strict=True)):
         write_message(line)
+    if is_search:
+        write_message(f"{CHOSEN_BY_SEARCH}; the test split decided nothing.")
+        return
     where = "in cross-validation over train, since validation is small" if by_folds else "on validation"
     write_message(f"Chosen is the highest mean of accuracy and macro F1 {where}; the test split decided nothing.")
+
+
+def _search_columns(trials: Sequence[Trial]) -> dict[str, list[str]]:
+    return {**_common_columns(trials), "epochs": [str(trial.epochs) for trial in trials]}
+
+
+def _solved_columns(trials: Sequence[Trial]) -> dict[str, list[str]]:
+    return {
+        **_common_columns(trials),
+        "macro F1": ["-" if trial.macro_f1 is None else f"{trial.macro_f1:.3f}" for trial in trials],
+        "cross-validation": [percent_or_dash(trial.cross_validated) for trial in trials],
+    }
+
+
+def _common_columns(trials: Sequence[Trial]) -> dict[str, list[str]]:
+    found = [trial.accuracy for trial in trials]
+    return {
+        "tried": [trial.title for trial in trials],
+        "accuracy on validation": [percent_or_dash(each and each.value) for each in found],
+        "95% interval": [
+            f"{percent_or_dash(each.low)} to {percent_or_dash(each.high)}" if each else "-" for each in found
+        ],
+    }

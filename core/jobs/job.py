@@ -51,6 +51,7 @@ class Job:
         traceback: of the bug that made it fail.
         seconds: that it has run, once it has ended.
         others: what is tried beside the recipe, where the best is to be found; else None.
+        search: how many settings around the recipe's are tried; None where they are not searched.
         is_enough: whether somebody has asked it to end with the best so far.
     """
 
@@ -75,6 +76,7 @@ class Job:
         self.traceback: str | None = None
         self.seconds = 0.0
         self.others: tuple[Recipe, ...] | None = arguments.get("others")
+        self.search: int | None = arguments.get("search")
         self.is_enough = False
         self._arguments = arguments
         self._most_seconds, self._begun = most_seconds, 0.0
@@ -113,9 +115,9 @@ class Job:
     def can_keep_best(self) -> bool:
         """Whether it can end now with the best so far: an epoch, or a try, has ended and others are to come."""
         progress = self.progress
-        if progress is None or self.state != "running" or progress.phase not in ("encoding", "training"):
+        if progress is None or self.state != "running" or progress.phase not in ("encoding", "searching", "training"):
             return False
-        return bool(progress.history or progress.trials)
+        return bool(progress.trials or (progress.history and progress.phase == "training"))
 
     def keep_best(self) -> None:
         """Ask it to end soon with the best epoch, or the best of what it tries, so far; no effect once it has ended."""
@@ -200,6 +202,7 @@ class Job:
             seed=seed,
             owner=self.owner,
             started=self.started,
+            search=self.search,
         )
 
     def _end(self, failure: Failure | None) -> None:

@@ -32,7 +32,7 @@ class InterruptedJob:
 
     Attributes:
         id: of the job.
-        recipe, others, name, seed, owner: what it was started with.
+        recipe, others, name, seed, owner, search: what it was started with.
         started: in seconds since 1970.
     """
 
@@ -43,6 +43,7 @@ class InterruptedJob:
     seed: int | None
     owner: str | None
     started: float
+    search: int | None = None
 
 
 class Record:
@@ -131,6 +132,7 @@ def _as_record(job: InterruptedJob) -> dict[str, Any]:
         "seed": job.seed,
         "owner": job.owner,
         "started": job.started,
+        "search": job.search,
     }
 
 
@@ -138,7 +140,7 @@ def _from_record(path: Path) -> InterruptedJob:
     record = json.loads(path.read_text(encoding="utf-8"))
     if not (ID.fullmatch(path.stem) and NAME.fullmatch(record["name"])):
         raise ValueError("a name that cannot be")
-    seed, owner = record["seed"], record["owner"]
+    seed, owner, search = record["seed"], record["owner"], record.get("search")
     return InterruptedJob(
         id=path.stem,
         recipe=Recipe.from_json(record["recipe"]),
@@ -147,6 +149,7 @@ def _from_record(path: Path) -> InterruptedJob:
         seed=None if seed is None else int(seed),
         owner=None if owner is None else str(owner),
         started=float(record["started"]),
+        search=None if search is None else int(search),
     )
 
 

@@ -16,6 +16,7 @@ from core.memory import free_bytes
 from core.owners import marked
 from core.saved_models import check_place, free_name
 from core.schema import TextDataset
+from core.search_space import check_search
 
 MAX_FINISHED_JOBS = 20  # that a registry remembers; fewer while others run
 HOUR = 3600  # seconds, in which the minutes of a visitor's trainings are counted
@@ -44,13 +45,16 @@ class Registry:
         data: TextDataset | None = None,
         seed: int | None = None,
         owner: str | None = None,
+        search: int | None = None,
     ) -> Job:
         """Start a job, or let it wait for its turn; the arguments are those of `train_and_save`, and who asks for it.
 
         What it has reached is kept as it goes, unless `data` were handed over. Raises BadInput for a name that cannot
-        be or that another job will save under, when as many wait as may, and when its owner is at one of the `limits`;
-        and TrainingFailed when nothing can be saved on this machine.
+        be or that another job will save under, for a search that cannot be, when as many wait as may, and when its
+        owner is at one of the `limits`; and TrainingFailed when nothing can be saved on this machine.
         """
+        if search is not None:
+            check_search(recipe, search)
         with self._lock:
             busy = {job.name for job in self._jobs.values() if job.is_active}
             if name in busy:
@@ -68,6 +72,7 @@ class Registry:
                 data=data,
                 seed=seed,
                 resume=data is None,
+                search=search,
             )
             self._jobs[job.id] = job
             self._begin_next()
@@ -100,7 +105,9 @@ class Registry:
         found = next((job for job in interrupted_jobs() if job.id == id), None)
         if found is None:
             raise BadInput("This training is no longer there; start it anew.")
-        job = self.start(found.recipe, others=found.others, name=found.name, seed=found.seed, owner=owner)
+        job = self.start(
+            found.recipe, others=found.others, name=found.name, seed=found.seed, owner=owner, search=found.search
+        )
         forget_interrupted(id)
         return job
 

@@ -29,6 +29,7 @@ def train_and_save(
     seed: int | None = None,
     bar: DownloadBar | None = None,
     resume: bool = False,
+    search: int | None = None,
     is_enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Progress]:
     """Train a recipe, score it on the test split and save it with its answers; to cancel is to stop asking.
@@ -42,6 +43,7 @@ def train_and_save(
         seed: instead of the recipe's.
         bar: shows the download of the data set.
         resume: keep the state of the run as it goes, and go on from what an interrupted one has kept.
+        search: how many settings around the recipe's to try first (`core.halving`), which is resumed in any case.
         is_enough: asked now and then whether to end with the best epoch, or the best of what is tried, so far. What is
             solved for at once (a baseline) comes to its end all the same.
 
@@ -52,7 +54,7 @@ def train_and_save(
     cannot be saved or there is not enough memory.
     """
     with training_in_memory():
-        yield from _train_and_save(recipe, others, name, data, seed, bar, resume, is_enough)
+        yield from _train_and_save(recipe, others, name, data, seed, bar, resume, search, is_enough)
 
 
 def _train_and_save(
@@ -63,6 +65,7 @@ def _train_and_save(
     seed: int | None,
     bar: DownloadBar | None,
     resume: bool,
+    search: int | None,
     is_enough: Callable[[], bool],
 ) -> Iterator[Progress]:
     with nullcontext() if data else read_ahead(recipe.data.dataset):
@@ -78,7 +81,8 @@ def _train_and_save(
     progress = Progress(phase="reading", epoch=0, epochs=recipe.train.epochs, step=0, steps=0, seconds=0.0)
     yield progress
     data = data or load_dataset(recipe.data.dataset, progress=bar)
-    for progress in _trained(recipe, others, data, seed, name if resume else None, is_enough):
+    resume = resume or search is not None
+    for progress in _trained(recipe, others, data, seed, name if resume else None, search, is_enough):
         progress = replace(progress, seconds=time.perf_counter() - started)
         if progress.phase != "done":
             yield progress
@@ -98,6 +102,11 @@ def _train_and_save(
         independence=independence(data, test),
         lengths=measure_lengths(model, data.test),
     )
+    if search is not None:
+        from core.halving import forget_search
+
+        around = recipe if seed is None else recipe.with_settings(seed=seed)
+        forget_search(name, around, search, model.data_fingerprint)
     if resume:
         forget_run(name, run_identity(model.recipe, model.data_fingerprint))
     said = _caveats(only_class_sentence(test), only_class_sentence(valid))
@@ -118,9 +127,14 @@ def _trained(
     data: TextDataset,
     seed: int | None,
     keep: str | None,
+    search: int | None,
     is_enough: Callable[[], bool],
 ) -> Iterator[Progress]:
     # The recipe's run, or that of all that is tried.
+    if search is not None and keep is not None:
+        from core.halving import fit_searched
+
+        return fit_searched(recipe, data, tries=search, keep=keep, seed=seed, is_enough=is_enough)
     if is_baseline(recipe.name, recipe.data.dataset):
         from core.baseline import fit_baseline
 

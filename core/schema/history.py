@@ -29,31 +29,38 @@ def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What `auto` has tried, and what that gave on the validation split.
+    """What `auto` or a search of settings has tried, and what that gave on the validation split.
 
     Attributes:
         title: what was tried.
-        accuracy: with its 95% interval, in [0, 1].
-        macro_f1: the mean over the classes, in [0, 1].
+        accuracy: with its 95% interval, in [0, 1]; None for what could not be trained.
+        macro_f1: the mean over the classes, in [0, 1]; None in a search of settings, which does not ask for it.
         seconds: that it took.
         settings: of the recipe that differ from trial to trial, by name.
         is_chosen: whether it is the one that is kept.
         cross_validated: the mean of accuracy and macro F1 in cross-validation over the train split, in [0, 1], where
             the validation split is too small to compare by; else None.
+        epochs: that it was trained for; None for what is solved for.
+        reason: why it could not be trained; "" where it could.
     """
 
     title: str
-    accuracy: Interval
-    macro_f1: float
+    accuracy: Interval | None
+    macro_f1: float | None
     seconds: float
     settings: dict[str, Any]
     is_chosen: bool = False
     cross_validated: float | None = None
+    epochs: int | None = None
+    reason: str = ""
 
     @property
     def score(self) -> float:
-        """What the trials are compared by: the mean of accuracy and macro F1, so that rare classes count too."""
-        return (self.accuracy.value + self.macro_f1) / 2 if self.cross_validated is None else self.cross_validated
+        """What those of `auto` are compared by: the mean of accuracy and macro F1, so that rare classes count too."""
+        if self.cross_validated is not None:
+            return self.cross_validated
+        assert self.accuracy is not None and self.macro_f1 is not None, "all that auto solves for has both"
+        return (self.accuracy.value + self.macro_f1) / 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

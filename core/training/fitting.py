@@ -35,6 +35,7 @@ def fit(
     *,
     seed: int | None = None,
     keep: str | None = None,
+    until: int | None = None,
     is_enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Progress]:
     """Train the recipe on a data set; to cancel is to stop asking for the next Progress.
@@ -46,6 +47,7 @@ def fit(
         seed: instead of the recipe's.
         keep: name of the run, whose state is then kept as it goes; when it was interrupted before, it goes on from
             there, and ends as if nothing had happened.
+        until: epochs after which it pauses: its state is kept, also after each epoch before, and no predictor is made.
         is_enough: asked about 20 times an epoch, once the first has ended, whether to end with the best one so far.
 
     Yields:
@@ -59,12 +61,13 @@ def fit(
     devices.remember_compilations()
     started = time.perf_counter()
     epochs, steps = recipe.train.epochs, count_steps(recipe, data)
+    last = epochs if until is None else min(until, epochs)
     yield Progress(phase="encoding", epoch=0, epochs=epochs, step=0, steps=steps, seconds=0.0)
     folder = RunFolder(keep) if keep else None
     setup, params = prepare(recipe, data)
     state = on_all_devices(restored_state(folder, setup, first_state(setup, params, started=started)))
     yield _run_progress(setup, state, "training")
-    while state.epoch <= epochs and not is_patience_ended(setup, state):
+    while state.epoch <= last and not is_patience_ended(setup, state):
         states = train_epoch(setup, state)
         for state in states:
             if is_report_due(setup, state):
@@ -75,8 +78,10 @@ def fit(
         if state.history and is_enough():
             break
         state = finish_epoch(setup, state)
-        keep_state(folder, state)
+        keep_state(folder, state, now=until is not None)
         yield _run_progress(setup, state, "training")
+    if until is not None:
+        return
     predictor, answers = finish_run(setup, state)
     yield replace(_run_progress(setup, state, "done"), predictor=predictor, answers=answers)
 

@@ -50,9 +50,9 @@ class RunFolder:
         step = self.manager.latest_step()
         return None if step is None else self._restore(step, like)
 
-    def keep(self, step: Any, arrays: Any, record: dict[str, Any]) -> None:
-        """Keep this state, unless another was kept a moment ago."""
-        if not self._due():
+    def keep(self, step: Any, arrays: Any, record: dict[str, Any], *, now: bool = False) -> None:
+        """Keep this state, unless another was kept a moment ago; `now` in any case."""
+        if not (now or self._due()):
             return
         import orbax.checkpoint as ocp
 
@@ -86,8 +86,8 @@ def run_identity(recipe: Recipe, data_fingerprint: str) -> str:
     return f"{recipe.to_json()} {data_fingerprint}"
 
 
-def keep_state(folder: RunFolder | None, state: RunState) -> None:
-    """Keep the state of the run now and then, when it is to be kept."""
+def keep_state(folder: RunFolder | None, state: RunState, *, now: bool = False) -> None:
+    """Keep the state of the run now and then, or `now`, when it is to be kept."""
     if folder is None:
         return
     record = {
@@ -97,7 +97,7 @@ def keep_state(folder: RunFolder | None, state: RunState) -> None:
         "history": [asdict(epoch) for epoch in state.history],
     }
     arrays = (state.train_state, state.best.params, state.test_classes, state.best.test_logits)
-    folder.keep(state.train_state.step, devices.on_all(arrays), record)
+    folder.keep(state.train_state.step, devices.on_all(arrays), record, now=now)
 
 
 def restored_state(folder: RunFolder | None, setup: Setup, state: RunState) -> RunState:

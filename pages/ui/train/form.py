@@ -156,8 +156,8 @@ def may_replace(name: str) -> bool:
     return st.checkbox(f"Replace the model {literal(name)}, which is there already", key=f"replace-{name}")
 
 
-def start(wanted: Wanted, name: str, agreed: bool) -> None:
-    """Start a training run, or let it wait for its turn, and show it.
+def start(wanted: Wanted, name: str, agreed: bool, search: int | None = None) -> None:
+    """Start a training run, or let it wait for its turn, and show it; `search` is how many settings it tries first.
 
     Raises BadInput when a model would be lost or the data are not here.
     """
@@ -166,7 +166,7 @@ def start(wanted: Wanted, name: str, agreed: bool) -> None:
     if not agreed:
         way_out = "choose another name" if is_demo() else "tick that it is to be replaced, or choose another name"
         raise BadInput(f"A model called {name} is there already; {way_out}.")
-    remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name, owner=visitor()))
+    remember(cache.jobs().start(wanted.recipe, others=wanted.others, name=name, owner=visitor(), search=search))
     st.rerun()
 
 

@@ -24,17 +24,22 @@ from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.widgets import METRIC_HEIGHT, literal
 from pages.ui.train.advice import show_advice
-from pages.ui.train.settings import used_sentence
+from pages.ui.train.settings import settings_sentence, used_sentence
 
 PHASES = {
     "reading": "Reading the data",
     "encoding": "Turning texts into numbers",
+    "searching": "Trying settings",
     "training": "Training",
     "testing": "Scoring the test documents",
     "saving": "Saving the model",
     "done": "Done",
 }
 CHOSEN = "Chosen is the highest mean of accuracy and macro F1 {}; the test documents decided nothing."
+CHOSEN_BY_SEARCH = (
+    "After each round the half with the higher validation accuracy went on, and one was chosen; the test documents "
+    "decided nothing."
+)
 ON_VALIDATION = "on validation"
 IN_CROSS_VALIDATION = "in cross-validation over the training documents, since there are few to validate on"
 MUCH_LESS = 0.05  # below the accuracy that a recipe usually reaches
@@ -51,6 +56,8 @@ def activity(progress: Progress | None) -> str:
     if progress is None:
         return "Starting"
     phase = PHASES.get(progress.phase, progress.phase.capitalize())
+    if progress.phase == "searching":
+        return f"{phase}: {len(progress.trials)} tried so far, one at epoch {max(progress.epoch, 1)}"
     if progress.phase != "training":
         return phase
     remaining = _seconds_left(progress)
@@ -87,16 +94,31 @@ def train_loss(progress: Progress) -> str:
 
 def tried_table(trials: Sequence[Trial]) -> pd.DataFrame:
     """What was tried, a row each, with its figures on the validation documents, the chosen one marked."""
-    columns = {
-        "Tried": [trial.title for trial in trials],
+    columns: dict[str, list[Any]] = {
+        "Tried": [trial.title if trial.epochs is None else settings_sentence(trial.settings) for trial in trials],
         "Validation accuracy": [interval(trial.accuracy) for trial in trials],
-        "Macro F1": [percent(trial.macro_f1) for trial in trials],
     }
+    if is_search(trials):
+        columns["Epochs"] = [trial.epochs for trial in trials]
+    else:
+        columns["Macro F1"] = [None if trial.macro_f1 is None else percent(trial.macro_f1) for trial in trials]
     if is_cross_validated(trials):
         columns["Cross-validation"] = [percent(trial.score) for trial in trials]
     columns["Time"] = [duration(trial.seconds) for trial in trials]
-    columns[""] = ["chosen" if trial.is_chosen else "" for trial in trials]
+    columns[""] = [trial.reason or "chosen" * trial.is_chosen for trial in trials]
     return pd.DataFrame(columns)
+
+
+def is_search(trials: Sequence[Trial]) -> bool:
+    """Whether settings of a network were tried, which are trained for some epochs."""
+    return any(trial.epochs is not None for trial in trials)
+
+
+def chosen_sentence(trials: Sequence[Trial]) -> str:
+    """How one of them was chosen."""
+    if is_search(trials):
+        return CHOSEN_BY_SEARCH
+    return CHOSEN.format(IN_CROSS_VALIDATION if is_cross_validated(trials) else ON_VALIDATION)
 
 
 def is_cross_validated(trials: Sequence[Trial]) -> bool:
@@ -127,7 +149,7 @@ def show_run(job: Job, live: bool) -> None:
         since = "" if before else f" · {clock(job.seconds_run)}"
         st.progress(share_done(progress), f"{waits if before else activity(progress)}{since}")
         _show_stops(job)
-    st.caption(literal(used_sentence(job.recipe, job.others)))
+    st.caption(literal(used_sentence(job.recipe, job.others, job.search)))
     if progress is None:
         return
     with st.grid(4, min_column_width=150, row_height=METRIC_HEIGHT):
@@ -138,8 +160,9 @@ def show_run(job: Job, live: bool) -> None:
     if progress.trials:
         st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
         if state == "done":
-            st.caption(CHOSEN.format(IN_CROSS_VALIDATION if is_cross_validated(progress.trials) else ON_VALIDATION))
-        return  # what is solved for has no epochs to draw
+            st.caption(chosen_sentence(progress.trials))
+        if not is_search(progress.trials):
+            return  # what is solved for has no epochs to draw
     loss, accuracy = st.columns(2, gap="medium")
     epochs = progress.epochs if live else None
     with loss:
@@ -157,12 +180,12 @@ def _show_stops(job: Job) -> None:
         if is_baseline(job.recipe.name, job.recipe.data.dataset):
             return  # solved for at once: there is nothing in between to keep
         st.button(
-            "Stop and keep the best so far" if job.others else "Stop and keep the best epoch",
+            "Stop and keep the best so far" if job.others or job.search else "Stop and keep the best epoch",
             icon=":material/star:",
             key="train-keep-best",
             on_click=job.keep_best,
             disabled=job.is_enough or not job.can_keep_best,
-            help=KEEP_TRIED_HELP if job.others else KEEP_EPOCH_HELP,
+            help=KEEP_TRIED_HELP if job.others or job.search else KEEP_EPOCH_HELP,
         )
     if job.is_enough:
         st.caption("Ends now, and saves the best so far.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,9 +11,15 @@ from core.config import RANGES, Recipe
 from core.errors import BadInput
 from core.format import counted
 from core.recipes import RECIPES, is_baseline
+from core.search_space import SEARCHED, setting_of
 from pages.ui.shared.widgets import literal
 from pages.ui.train.form import Wanted
 
+TRIES = (4, 8, 16, 32)
+SEARCH_HELP = (
+    "Trains with these settings and with others near them, each for a few epochs; the better half goes on, until one "
+    "is left, which is trained to its end. With 8 settings it takes two to three times as long."
+)
 TRAINING = ("epochs", "batch", "seed")
 OF_BASELINE = ("ngrams", "min_count", "vocabulary")
 FAMILY_SETTINGS = {
@@ -100,10 +107,19 @@ def _setting(recipe: Recipe, name: str) -> int | float:
     )
 
 
-def setting_of(recipe: Recipe, name: str) -> Any:
-    """What a recipe has for one of the settings."""
-    part = next(part for part in (recipe.train, recipe.model, recipe.data) if hasattr(part, name))
-    return getattr(part, name)
+def search_tries(wanted: Wanted) -> int | None:
+    """How many settings are to be tried, where those of a network are searched and somebody asks for it; else None."""
+    recipe = wanted.recipe
+    if wanted.others is not None or recipe.model.family not in SEARCHED:
+        return None
+    if not st.checkbox("Search settings", key=f"train-search-{recipe.name}", help=SEARCH_HELP):
+        return None
+    return st.selectbox("Settings to try", TRIES, TRIES.index(8), key=f"train-tries-{recipe.name}", width=180)
+
+
+def settings_sentence(changed: Mapping[str, Any]) -> str:
+    """Settings that were tried, by their labels."""
+    return " · ".join(f"{SETTINGS[name][0]} {value:,}" for name, value in changed.items()) or "The settings above"
 
 
 def wrong_settings(wanted: Wanted, settings: dict[str, int | float]) -> str:
@@ -128,7 +144,7 @@ def may_start_with(wanted: Wanted, settings: dict[str, int | float]) -> bool:
     return not reason
 
 
-def used_sentence(recipe: Recipe, others: tuple[Recipe, ...] | None) -> str:
+def used_sentence(recipe: Recipe, others: tuple[Recipe, ...] | None, search: int | None = None) -> str:
     """The settings that a training is made with, those that are not its recipe's first."""
     if others is not None:
         seed = f"{SETTINGS['seed'][0]} {recipe.train.seed}"
@@ -139,5 +155,6 @@ def used_sentence(recipe: Recipe, others: tuple[Recipe, ...] | None) -> str:
     shown = {name: f"{SETTINGS[name][0]} {setting_of(recipe, name):,}" for name in names}
     changed = [name for name in names if usual and setting_of(recipe, name) != setting_of(usual, name)]
     others_shown = [shown[name] for name in names if name not in changed]
+    around = [f"Searches {counted(search, 'setting')}, these and others near them"] if search else []
     parts = [f"{shown[name]} instead of {setting_of(usual, name):,}" for name in changed if usual]
-    return " · ".join([f"Recipe {recipe.name}", *parts, *others_shown])
+    return " · ".join([*around, f"Recipe {recipe.name}", *parts, *others_shown])
