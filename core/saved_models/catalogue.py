@@ -18,7 +18,7 @@ from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
 from core.saved_models.unpacking import folder_bytes
 from core.schema import Independence, TextLengths
 
-FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
+FORMAT, OLDEST = 4, 2  # format 3 had a temperature alone, format 2 the answers on the test split only
 MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FAULTS = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.calibration import Calibration
 from core.config import Recipe
 from core.errors import BadInput, DamagedModel, UnknownName
 from core.format import size
@@ -85,9 +86,9 @@ def stored_recipe(name_or_folder: str | Path) -> Recipe:
     return _read(name_or_folder, _recipe)
 
 
-def stored_temperature(name_or_folder: str | Path) -> float:
-    """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
-    return _read(name_or_folder, _temperature)
+def stored_calibration(name_or_folder: str | Path) -> Calibration:
+    """What makes probabilities of a model's logits, without its weights. Raises UnknownName and DamagedModel."""
+    return _read(name_or_folder, _calibration)
 
 
 def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Result:
@@ -111,11 +112,11 @@ def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
     return tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
 
 
-def _temperature(info: ModelInfo) -> float:
-    temperature = read_json(info.folder / CALIBRATION)["temperature"]
-    if not 0 < temperature < 1e6:
-        raise ValueError("its temperature cannot be")
-    return float(temperature)
+def _calibration(info: ModelInfo) -> Calibration:
+    found = Calibration(**read_json(info.folder / CALIBRATION))  # of older versions the temperature alone
+    if not (0 < found.temperature < 1e6 and 0 <= found.saturation < 1e6):
+        raise ValueError("its calibration cannot be")
+    return Calibration(*map(float, found))
 
 
 def _missing_record(folder: Path, what: str) -> str:
@@ -216,7 +217,7 @@ def _load(info: ModelInfo) -> JaxPredictor:
         graph=graph,
         state=state,
         history=_history(info),
-        temperature=_temperature(info),
+        **_calibration(info)._asdict(),
         reference=_reference(info, encoder),
         data_fingerprint=info.data_fingerprint,
         fingerprint=info.fingerprint,
