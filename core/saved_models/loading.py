@@ -14,8 +14,8 @@ from core.config import Recipe
 from core.errors import BadInput, DamagedModel, UnknownName
 from core.format import size
 from core.memory import free_bytes
-from core.saved_models.catalogue import ModelInfo, Result, find, read_info, read_json, reading, settled
-from core.saved_models.unpacking import check_packing, unpacked_bytes
+from core.saved_models.catalogue import ModelInfo, Result, find, read_info, reading, settled
+from core.saved_models.unpacking import check_packing, read_json, unpacked_bytes
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -109,7 +109,11 @@ def _recipe(info: ModelInfo) -> Recipe:
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
-    return tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
+    history = tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
+    figures = [value for record in history for value in vars(record).values()]
+    if not all(type(value) in (int, float) and 0 <= value < 1e18 for value in figures):  # never true of NaN
+        raise ValueError("its training has figures that cannot be")
+    return history
 
 
 def _calibration(info: ModelInfo) -> Calibration:

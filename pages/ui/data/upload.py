@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,6 +23,8 @@ from pages.ui.data.ways import WAYS, pick_way, set_way
 from pages.ui.render.format import counted
 from pages.ui.render.tables import first_rows
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
+from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import keep_upload, most_megabytes
 from pages.ui.shared.widgets import literal, mistakes_shown
 from pages.ui.shared.written import chosen_options, pick_written
 
@@ -69,16 +70,18 @@ class Upload:
         """Read the file, unless it was read so before. Raises BadInput; then there are no first rows."""
         if options != self.options:
             self.options, self.rows, self.first, self.format = options, None, None, None
-            rows = read_rows(self.path, options)
+            with TURNS.taken():
+                rows = read_rows(self.path, options)
             self.first, self.format = rows.frame.head(SAMPLE).copy(), rows.format
             self.rows = rows if self.path.stat().st_size <= KEPT_BYTES else None
 
     def dataset(self, choices: TableChoices) -> tuple[TextDataset, tuple[Remark, ...]]:
         """The data set by these choices, and what was noticed about it. Raises BadInput as `from_rows` does."""
         if choices not in self.made:
-            rows = self.rows or read_rows(self.path, choices.options)
-            data = from_rows(rows, choices, self.path)
-            self.made = {choices: (data, remarks_on(data))}
+            with TURNS.taken():
+                rows = self.rows or read_rows(self.path, choices.options)
+                data = from_rows(rows, choices, self.path)
+                self.made = {choices: (data, remarks_on(data))}
         return self.made[choices]
 
     def ask(self, choices: TableChoices) -> None:
@@ -92,7 +95,9 @@ def add_table() -> None:
     turn = st.session_state.setdefault(UPLOADS, 0)  # after each one the widgets are new ones, empty and closed
     with st.expander("Add a table of your own", icon=":material/upload_file:", key=f"add-{turn}"):
         endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
-        file = st.file_uploader("Table", type=endings, help=FILE_HELP, key=f"table-{turn}")
+        file = st.file_uploader(
+            "Table", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key=f"table-{turn}"
+        )
         if file is None:
             st.caption(FILES)
             return
@@ -110,11 +115,8 @@ def split_sizes(data: TextDataset) -> str:
 def _uploaded(file: Any) -> Upload:
     upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload) or upload.id != file.file_id:
-        folder = tempfile.mkdtemp(prefix="whyword-")
-        upload = Upload(file.file_id, Path(folder) / Path(file.name).name)
-        weakref.finalize(upload, shutil.rmtree, folder, ignore_errors=True)
-        upload.path.write_bytes(file.getbuffer())
-        st.session_state[UPLOAD] = upload
+        upload = st.session_state[UPLOAD] = Upload(file.file_id, keep_upload(file))
+        weakref.finalize(upload, shutil.rmtree, upload.path.parent, ignore_errors=True)
     return upload
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,8 @@ from core.format import counted, size
 from core.limits import limits
 from core.schema import TableOptions
 from pages.ui.shared.session import SCORE_FILE
+from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import keep_upload, most_megabytes
 from pages.ui.shared.widgets import mistakes_shown
 from pages.ui.shared.written import chosen_options, pick_written
 
@@ -68,9 +69,10 @@ class Brought:
         if options == self.options:
             return
         self.options, self.file = options, None
-        stream = open_table(self.path, options)
-        _check_rows(stream)
-        batch = next(iter(stream.batches()))
+        with TURNS.taken():
+            stream = open_table(self.path, options)
+            _check_rows(stream)
+            batch = next(iter(stream.batches()))
         cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
         self.file = ScoreFile(self.id, self.path.parent, stream, pd.DataFrame(cells, dtype=object), self.gone)
 
@@ -78,7 +80,7 @@ class Brought:
 def pick_file() -> ScoreFile | None:
     """Where a file is brought; None when there is none yet."""
     endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
-    file = st.file_uploader("File", type=endings, help=FILE_HELP, key="score-upload")
+    file = st.file_uploader("File", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key="score-upload")
     if file is None:
         if bounds := _bounds():
             st.caption(f"Others work on this server too, so a file may have {bounds} here.")
@@ -93,10 +95,8 @@ def pick_file() -> ScoreFile | None:
 
 
 def _brought(file: Any) -> Brought:
-    folder, gone = Path(tempfile.mkdtemp(prefix="whyword-")), Event()
-    brought = Brought(file.file_id, folder / Path(file.name).name, gone)
-    weakref.finalize(brought, _leave, folder, gone)
-    brought.path.write_bytes(file.getbuffer())
+    brought = Brought(file.file_id, keep_upload(file), Event())
+    weakref.finalize(brought, _leave, brought.path.parent, brought.gone)
     return brought
 
 
