@@ -31,7 +31,20 @@ LEVELS = (
 LEVEL = {f"core.{name}": level for level, names in enumerate(LEVELS) for name in names} | {"core.__init__": len(LEVELS)}
 # An import stands inside a function only where it saves somebody's waiting. Of packages, these take long to load or are
 # needed seldom; of our own modules, those that stand on JAX, in files that `--help` and a page's first second load.
-SLOW_PACKAGES = {"cleanlab", "flax", "jax", "numpy", "orbax", "pandas", "pooch", "pyarrow", "re2", "scipy", "sklearn"}
+SLOW_PACKAGES = {
+    "cleanlab",
+    "flax",
+    "grain",
+    "jax",
+    "numpy",
+    "orbax",
+    "pandas",
+    "pooch",
+    "pyarrow",
+    "re2",
+    "scipy",
+    "sklearn",
+}
 SLOW_PACKAGES |= {"tensorstore", "tokenizers", "tqdm"}
 LOADED_FIRST = (
     "core/__main__.py",

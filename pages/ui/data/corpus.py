@@ -14,7 +14,7 @@ from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_d
 from core.saved_models import ModelInfo, list_models
 from core.schema import Split, TextDataset
 from pages.ui.data.own import about_own
-from pages.ui.render.charts import label, plain, ranked
+from pages.ui.render.charts import class_bars, drawn, label
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
@@ -68,13 +68,7 @@ def class_balance(split: Split) -> go.Figure:
     counts = np.bincount(split.labels, minlength=len(split.class_names))
     order = np.arange(len(counts)) if len(counts) <= MANY_CLASSES else np.argsort(-counts, kind="stable")
     counts, names = counts[order], [label(split.class_names[place]) for place in order]
-    figure = go.Figure(
-        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
-    )
-    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
-    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
-    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
-    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+    return class_bars(names, counts.tolist(), "documents")
 
 
 def show_class_balance(split: Split) -> None:
@@ -92,14 +86,15 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
     """
     longest = max(int(np.percentile(lengths, 99)), 1)
     counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
-    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
-    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
-    figure.update_traces(
-        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
+    bars = go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=counts,
+        width=np.diff(edges) * 0.92,
+        marker_color=BLUE,
+        customdata=np.column_stack([edges[:-1], edges[1:]]),
+        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>",
     )
-    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(title="Documents", fixedrange=True)
-    return plain(figure, height=300)
+    return drawn([bars], height=300, across={"title": "Words", "rangemode": "tozero"}, up={"title": "Documents"})
 
 
 def pick_dataset() -> DatasetSpec | OwnDataset:

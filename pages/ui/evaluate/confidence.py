@@ -84,8 +84,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
     """How often answers given with some confidence are right; on the diagonal, as often as they say."""
     there = [(part, part.accuracy) for part in bins if part.accuracy is not None]
     shares = [accuracy.value for _, accuracy in there]
-    figure = go.Figure(charts.line([0, 1], [0, 1], GREY, dash="dot"))
-    figure.add_scatter(
+    answers = go.Scatter(
         x=[part.confidence for part, _ in there],
         y=shares,
         mode="lines+markers",
@@ -98,11 +97,12 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
             f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
             for part, accuracy in there
         ],
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate=charts.TOLD,
     )
-    figure.update_xaxes(title="Confidence", range=[0, 1], **charts.QUARTERS)
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1], fixedrange=True)
-    return charts.plain(figure, height=340).update_layout(showlegend=False)
+    across = {"title": "Confidence", "range": [0, 1]} | charts.QUARTERS
+    up = {"title": "Accuracy", "tickformat": ".0%", "range": [0, 1]}
+    diagonal = charts.line([0, 1], [0, 1], GREY, dash="dot")
+    return charts.drawn([diagonal, answers], height=340, across=across, up=up, showlegend=False)
 
 
 def _dot_size(documents: int, bins: Sequence[ReliabilityBin]) -> float:
@@ -112,11 +112,11 @@ def _dot_size(documents: int, bins: Sequence[ReliabilityBin]) -> float:
 def set_size_chart(check: LabelSetCheck) -> go.Figure:
     """Documents by the number of classes in their set."""
     sizes = [(size, count) for size, count in enumerate(check.sizes, start=1) if count]
-    figure = go.Figure(go.Bar(x=[count for _, count in sizes], y=list(range(len(sizes))), orientation="h", width=0.62))
-    figure.update_traces(marker_color=BLUE, text=[f"{count:,}" for _, count in sizes], textposition="outside")
-    figure.update_traces(cliponaxis=False, hoverinfo="skip")
-    figure.update_xaxes(range=[0, 1.2 * max(count for _, count in sizes)], visible=False)
-    return charts.ranked(figure, [_class_count(size) for size, _ in sizes], height=max(32 * len(sizes) + 10, 90))
+    counts = [count for _, count in sizes]
+    bars = charts.named_bars(counts, [f"{count:,}" for count in counts], hoverinfo="skip")
+    across = {"range": [0, 1.2 * max(counts)], "visible": False}
+    names = [_class_count(size) for size, _ in sizes]
+    return charts.ranked([bars], names, height=max(32 * len(sizes) + 10, 90), across=across)
 
 
 def _class_count(size: int) -> str:
