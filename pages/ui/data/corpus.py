@@ -19,14 +19,16 @@ from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
-from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query
+from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query, value
+from pages.ui.shared.background import made
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.model_texts import READING
 from pages.ui.shared.reading import name_chosen, newly_named, select
-from pages.ui.shared.session import ADDED
+from pages.ui.shared.session import ADDED, DELETED
 from pages.ui.shared.typed_text import ask
-from pages.ui.shared.widgets import FIRST_CHOICE, choose, literal, pick_rows
+from pages.ui.shared.widgets import FIRST_CHOICE, choose, literal, pick_rows, tell_unknown
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
@@ -101,6 +103,9 @@ def pick_dataset() -> DatasetSpec | OwnDataset:
     known |= {own.name: own for own in own_datasets()}
     if ADDED in st.session_state:
         st.session_state[DATASET] = st.session_state.pop(ADDED)
+    wanted = st.session_state.get(DATASET) or value(DATASET)
+    if wanted != st.session_state.get(DELETED):  # else the page says that it was deleted
+        tell_unknown(wanted, known, "data set")
     return known[st.selectbox("Data set", list(known), key=DATASET, bind="query-params")]
 
 
@@ -111,7 +116,10 @@ def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:
         return cache.table(chosen.fingerprint).named(chosen.name)  # another's copy of it may be what is kept
     about_dataset(chosen)
     offer_download(chosen)
-    return cache.dataset(chosen.name)
+    reading = made("dataset", chosen.name, partial(cache.dataset, chosen.name), READING)
+    if reading is None:
+        st.stop()
+    return reading.result()
 
 
 def about_dataset(spec: DatasetSpec) -> None:
@@ -171,7 +179,10 @@ def pick_document(frame: pd.DataFrame, name: str) -> int | None:
     """A list of documents, called `name`, to choose one of; its place in the split, or None when there is none."""
     if frame.empty:
         return None
-    config = {"Text": st.column_config.TextColumn(width="large"), "Words": st.column_config.NumberColumn(width="small")}
+    config = {
+        "Text": st.column_config.TextColumn(width="large"),
+        "Words": st.column_config.NumberColumn(width="small", format="localized"),
+    }
     listed = frame.head(MOST_LISTED)
     positions = listed.index.tolist()
     named = newly_named(name, positions)

@@ -8,13 +8,13 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
 from core.schema.explanation_text import class_in_question, in_points, in_units
-from pages.ui.explain.question import Marking
 from pages.ui.render.charts import LEGEND_ABOVE, drawn, label
 from pages.ui.render.format import counted, percent, whole_percent
 from pages.ui.render.theme import BLUE, GREY
-from pages.ui.shared import cache
+from pages.ui.shared import explanations
 from pages.ui.shared.cautions import is_doubtful
 from pages.ui.shared.chart import show_chart
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.widgets import literal
 
 CHECK_HELP = (
@@ -135,7 +135,7 @@ def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """Whether the strongest words matter to the model, in a sentence and a chart."""
-    check = cache.deletion_check(info.key, why, cache.key_of(why))
+    check = explanations.deletion_check(info.key, why, explanations.key_of(why))
     result, drawn = st.columns([2, 3], gap="medium")
     with result:
         if check.passed:

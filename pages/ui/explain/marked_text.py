@@ -12,7 +12,7 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
 from core.schema.explanation_text import amount, compared_with, fidelity, in_points, weight_name, word_worth
-from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_left_out
+from pages.ui.explain.question import left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, TOLD, label, ranked
 from pages.ui.render.format import counted
@@ -21,6 +21,7 @@ from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import widgets
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import clickable_words
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.session import INSISTED, STOPPED
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.turns import TURNS

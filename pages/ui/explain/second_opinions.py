@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Attribution, Explanation, Scale
-from pages.ui.explain.question import Marking, word_names
-from pages.ui.shared import cache
+from pages.ui.explain.question import word_names
+from pages.ui.shared import explanations
+from pages.ui.shared.explanation_settings import Marking
 
 OPINIONS_HELP = (
     "Other ways to weigh the same words. Leaving out one word at a time misses words that stand in for each other; "
@@ -46,7 +47,7 @@ def agreement(opinion: Attribution, why: Explanation) -> str:
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The weights of other methods beside the explanation's."""
-    found = cache.attributions(info.key, why, cache.key_of(why))
+    found = explanations.attributions(info.key, why, explanations.key_of(why))
     several = len(why.probabilities) > 2 and why.against is None
     st.caption(OPINIONS_HELP + MEAN_HELP * several)
     for opinion in found:

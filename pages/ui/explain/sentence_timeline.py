@@ -9,12 +9,12 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, Variant
-from pages.ui.explain.question import Marking
 from pages.ui.render.charts import TOLD, drawn, label
 from pages.ui.render.format import percent
 from pages.ui.render.theme import BLUE
-from pages.ui.shared import cache
+from pages.ui.shared import explanations
 from pages.ui.shared.chart import show_chart
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.widgets import literal
 
 
@@ -37,7 +37,7 @@ def timeline_chart(steps: Sequence[Variant], class_name: str) -> go.Figure:
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The probability after each sentence."""
-    steps = cache.timeline(info.key, why.text, why.class_name, why.units)
+    steps = explanations.timeline(info.key, why.text, why.class_name, why.units)
     if len(steps) < 2:
         st.info(
             "This text is a single sentence; with more of them, the answer can be followed.", icon=":material/info:"

@@ -21,8 +21,7 @@ from core.schema import TableOptions
 from pages.ui.shared.session import SCORE_FILE
 from pages.ui.shared.turns import TURNS
 from pages.ui.shared.uploaded import keep_upload, most_megabytes
-from pages.ui.shared.widgets import mistakes_shown
-from pages.ui.shared.written import chosen_options, pick_written
+from pages.ui.shared.written import pick_written, read_as_chosen
 
 FILE_HELP = "A table of any kind, packed or not; or a .txt with a text a line. It stays on the app's machine."
 
@@ -74,6 +73,8 @@ class Brought:
             _check_rows(stream)
             batch = next(iter(stream.batches()))
         cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
+        if options != self.options:
+            return  # other options were chosen meanwhile
         self.file = ScoreFile(self.id, self.path.parent, stream, pd.DataFrame(cells, dtype=object), self.gone)
 
 
@@ -88,8 +89,8 @@ def pick_file() -> ScoreFile | None:
     known = st.session_state.get(SCORE_FILE)
     if not isinstance(known, Brought) or known.id != file.file_id:
         known = st.session_state[SCORE_FILE] = _brought(file)
-    with mistakes_shown(), st.spinner("Looking through the file …"):
-        known.read(chosen_options(known.id, known.path))
+    if not read_as_chosen(known, "Looking through the file …"):
+        return None
     pick_written(known.id, known.path, known.file.stream.format if known.file else None)
     return known.file
 

@@ -99,7 +99,8 @@ def _show_figures(score: FileScore) -> None:
 def _show_uncertain(info: ModelInfo, score: FileScore) -> None:
     st.header("Least certain", help=CERTAIN_HELP)
     rows = shown_as(uncertain_rows(score), ["Confidence"])
-    chosen = pick_rows(rows, "score-uncertain", "The least certain rows", columns={}, height=300)
+    columns = {"Row": st.column_config.NumberColumn(format="localized")}
+    chosen = pick_rows(rows, "score-uncertain", "The least certain rows", columns=columns, height=300)
     for place in chosen[:1]:
         row = score.uncertain[place]
         st.page_link(
