@@ -110,10 +110,15 @@ def _recipe(info: ModelInfo) -> Recipe:
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
     history = tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
-    figures = [value for record in history for value in vars(record).values()]
-    if not all(type(value) in (int, float) and 0 <= value < 1e18 for value in figures):  # never true of NaN
+    if not all(map(_are_figures, history)):
         raise ValueError("its training has figures that cannot be")
     return history
+
+
+def _are_figures(record: EpochRecord) -> bool:
+    # Only the macro F1 may be unknown.
+    figures = [value for name, value in vars(record).items() if (name, value) != ("valid_macro_f1", None)]
+    return all(type(value) in (int, float) and 0 <= value < 1e18 for value in figures)  # never true of NaN
 
 
 def _calibration(info: ModelInfo) -> Calibration:
