@@ -113,7 +113,7 @@ def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:
     """The documents of a data set; for a corpus that is not here a button that fetches it, and the page ends."""
     if isinstance(chosen, OwnDataset):
         about_own(chosen)
-        return cache.table(chosen.fingerprint)
+        return cache.table(chosen.fingerprint).named(chosen.name)  # another's copy of it may be what is kept
     about_dataset(chosen)
     offer_download(chosen)
     reading = made("dataset", chosen.name, partial(cache.dataset, chosen.name), READING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -26,6 +25,8 @@ from pages.ui.render.format import counted
 from pages.ui.render.tables import first_rows
 from pages.ui.shared.background import made
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
+from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import keep_upload, most_megabytes
 from pages.ui.shared.widgets import literal, mistakes_shown
 from pages.ui.shared.written import pick_written, read_as_chosen
 
@@ -71,7 +72,8 @@ class Upload:
         """Read the file, unless it was read so before. Raises BadInput; then there are no first rows."""
         if options != self.options:
             self.options, self.rows, self.first, self.format = options, None, None, None
-            rows = read_rows(self.path, options)
+            with TURNS.taken():
+                rows = read_rows(self.path, options)
             if options != self.options:
                 return  # other options were chosen meanwhile
             self.first, self.format = rows.frame.head(SAMPLE).copy(), rows.format
@@ -81,9 +83,10 @@ class Upload:
         """The data set by these choices, and what was noticed about it. Raises BadInput as `from_rows` does."""
         found = self.made.get(choices)
         if found is None:
-            rows = self.rows or read_rows(self.path, choices.options)
-            data = from_rows(rows, choices, self.path)
-            found = data, remarks_on(data)
+            with TURNS.taken():
+                rows = self.rows or read_rows(self.path, choices.options)
+                data = from_rows(rows, choices, self.path)
+                found = data, remarks_on(data)
             self.made = {choices: found}
         return found
 
@@ -98,7 +101,9 @@ def add_table() -> None:
     turn = st.session_state.setdefault(UPLOADS, 0)  # after each one the widgets are new ones, empty and closed
     with st.expander("Add a table of your own", icon=":material/upload_file:", key=f"add-{turn}"):
         endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
-        file = st.file_uploader("Table", type=endings, help=FILE_HELP, key=f"table-{turn}")
+        file = st.file_uploader(
+            "Table", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key=f"table-{turn}"
+        )
         if file is None:
             st.caption(FILES)
             return
@@ -116,11 +121,8 @@ def split_sizes(data: TextDataset) -> str:
 def _uploaded(file: Any) -> Upload:
     upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload) or upload.id != file.file_id:
-        folder = tempfile.mkdtemp(prefix="whyword-")
-        upload = Upload(file.file_id, Path(folder) / Path(file.name).name)
-        weakref.finalize(upload, shutil.rmtree, folder, ignore_errors=True)
-        upload.path.write_bytes(file.getbuffer())
-        st.session_state[UPLOAD] = upload
+        upload = st.session_state[UPLOAD] = Upload(file.file_id, keep_upload(file))
+        weakref.finalize(upload, shutil.rmtree, upload.path.parent, ignore_errors=True)
     return upload
 
 

@@ -165,7 +165,12 @@ def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: La
 
 
 def _temperature_sentence(info: ModelInfo) -> str:
-    temperature = cache.temperature(info.key)
+    temperature, saturation = cache.calibration(info.key)
+    if saturation:
+        return (
+            "The validation documents asked for more cautious probabilities where the model is surest: logits are "
+            f"divided by {temperature:.2f} and {saturation:.2f} times a document's margin."
+        )
     if abs(temperature - 1) < 0.005:
         return "On the validation documents its probabilities were right as they were (temperature 1.00)."
     change = "more cautious" if temperature > 1 else "bolder"

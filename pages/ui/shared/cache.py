@@ -18,6 +18,7 @@ from pages.ui.shared.visitor import Lease
 
 if TYPE_CHECKING:
     from core import schema
+    from core.calibration import Calibration
     from core.evaluation.other_data import AskedSoFar
     from core.findings import TrainingIndex
     from core.jax_predictor import JaxPredictor
@@ -162,11 +163,11 @@ def calibration_error(key: ModelKey) -> schema.CalibrationError:
 
 
 @kept(8)
-def temperature(key: ModelKey) -> float:
-    """What a model's logits are divided by."""
-    from core.saved_models import stored_temperature
+def calibration(key: ModelKey) -> Calibration:
+    """What makes probabilities of a model's logits."""
+    from core.saved_models import stored_calibration
 
-    return stored_temperature(key.name)
+    return stored_calibration(key.name)
 
 
 @kept(8)

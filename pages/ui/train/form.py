@@ -149,7 +149,7 @@ def _turn(job: Job) -> str:
 
 def may_replace(name: str) -> bool:
     """Whether training may be saved under this name: it is free, or somebody agrees to what is replaced."""
-    if not (is_taken(name) or is_taken(marked(name))):
+    if not is_taken(marked(name)):
         return True
     if is_demo():
         st.caption(f"A model called {literal(name)} is there already; choose another name.")
