@@ -19,6 +19,7 @@ def main() -> None:
         page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide", menu_items={"About": about_text()}
     )
     st.logo(str(UI / "logo.svg"), size="medium")
+    place = st.container()  # above what follows, which the browser fetches later: then nothing moves
     st.html(UI / "style.css")
     one_entry_a_click()
     titles = {
@@ -37,7 +38,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Whyword")
-    with logged(page.title), loading(page.title):
+    with place, logged(page.title), loading(page.title):
         page.run()
 
 

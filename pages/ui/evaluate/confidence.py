@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.chart import show_chart
 
+FEW_CLASSES, MOST_HEIGHT = 20, 400  # up to so many the table is shown whole; pixels of a longer one
 RELIABILITY_HELP = (
     "Documents are put together by the confidence of the answer. A dot on the dotted line is right as often as the "
     "model says; below it the model is overconfident, above it underconfident. Larger dots stand for more documents; "
@@ -157,7 +159,9 @@ def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: La
     titles = {"Coverage": "In the set", "From": "95% interval from", "To": "to"}
     columns = {name: st.column_config.NumberColumn(title) for name, title in titles.items()}
     frame = tables.shown_as(class_coverage_table(class_names, check), titles)
-    st.dataframe(frame, hide_index=True, column_config=columns, key="coverage-by-class", alt="Coverage by class")
+    height: Any = "content" if len(class_names) <= FEW_CLASSES else MOST_HEIGHT
+    key, alt = "coverage-by-class", "Coverage by class"
+    st.dataframe(frame, hide_index=True, column_config=columns, key=key, alt=alt, height=height)
 
 
 def _temperature_sentence(info: ModelInfo) -> str:

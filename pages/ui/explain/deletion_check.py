@@ -60,7 +60,7 @@ def order_sentence(check: DeletionCheck, explanation: Explanation) -> str:
     gone = f"{check.removed[widest]:,} of {counted(check.removed[-1], 'word')}"
     ours, random = (in_units(curve[widest], explanation) for curve in (check.curve, check.random_curve))
     return (
-        f"Over many words the order does matter: with {gone} left out, the strongest first, the model says {ours}, in "
+        f"Over all words the order does matter: with {gone} left out, the strongest first, the model says {ours}, in "
         f"random orders {random} on average."
     )
 

@@ -50,6 +50,7 @@ FIDELITY_HELP = (
     "versions that it was not fitted on (weighted R²), what the sum says of the whole text beside what the model says, "
     "and how often the same words would come out strongest if other versions of the text had been drawn."
 )
+LONGEST_TITLE = 48  # characters of a line below a chart, on a telephone too
 BREATH = 0.1  # seconds for a browser on the same machine to paint the first words, before the model takes it all
 
 
@@ -83,8 +84,9 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     compared = (explanation.class_name, explanation.against, compared_with(explanation))
     names = [label(name) for name in compared if name]
     title = f"{weight_name(explanation)} {'of' if explanation.exact else 'for'} {' over '.join(names)}"
-    across = {"title": title, "zeroline": True, "ticksuffix": " "}
-    height = max(25 * len(words) + 70, 170)
+    lines = title.replace(" over ", "<br>over ") if len(title) > LONGEST_TITLE else title
+    across = {"title": lines, "zeroline": True, "ticksuffix": " "}
+    height = max(25 * len(words) + 70 + 18 * (lines != title), 170)
     return ranked([bars, drops], [label(word.word, 22) for word in words], height, across, showlegend=False)
 
 

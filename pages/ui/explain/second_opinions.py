@@ -22,6 +22,7 @@ MEAN_HELP = (
     " Gradients and the model's own sum compare a class with the mean of the others; in log-odds, LIME and leaving out "
     "compare it with all others together."
 )
+MOST_HEIGHT = 300  # pixels of the table
 SCALES = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
@@ -58,7 +59,9 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         factor, unit = SCALES[attribution.scale]
         columns[_column(attribution, unit)] = [factor * weight for weight in attribution.weights[: marking.most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)
+    frame = pd.DataFrame(columns)
+    height = min(MOST_HEIGHT, 38 + 35 * len(frame))
+    st.dataframe(frame, hide_index=True, column_config=formats, alt="Weights by method", height=height)
 
 
 def _column(attribution: Attribution, unit: str) -> str:
