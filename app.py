@@ -4,13 +4,14 @@ import streamlit as st
 
 from pages.ui.shared import cache, visitor
 from pages.ui.shared.about import about_text
-from pages.ui.shared.entry import PAGES, UI, first_page, freeze_loaded, note_entry
+from pages.ui.shared.entry import PAGES, UI, first_page, loading, note_entry, prepare_process
 from pages.ui.shared.history import one_entry_a_click
 from pages.ui.shared.request_log import logged
 
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
+    prepare_process()
     note_entry()
     visitor.welcome()
     cache.lease(visitor.visitor())
@@ -18,6 +19,7 @@ def main() -> None:
         page_title="Whyword", page_icon=str(UI / "icon.svg"), layout="wide", menu_items={"About": about_text()}
     )
     st.logo(str(UI / "logo.svg"), size="medium")
+    place = st.container()  # above what follows, which the browser fetches later: then nothing moves
     st.html(UI / "style.css")
     one_entry_a_click()
     titles = {
@@ -36,9 +38,8 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Whyword")
-    with logged(page.title):
+    with place, logged(page.title), loading(page.title):
         page.run()
-    freeze_loaded(page.title)
 
 
 # A training process may import this file under another name, and must not draw a page.

@@ -4,13 +4,17 @@ JAX compiles a function anew for every shape, so lengths go into a few buckets a
 rows; documents of similar length meet, so that little is computed on padding.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-import grain
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 
 from core.schema import Batch, Encoded
+
+if TYPE_CHECKING:
+    import grain
 
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
 FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to two
@@ -59,6 +63,8 @@ def train_batches(
     order = rng.permutation(len(documents))
     pool_size = layout.documents * min(MAX_POOL_BATCHES, max(1, len(documents) // (layout.documents * MIN_POOLS)))
     groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), layout.documents)]
+    import grain
+
     shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))[start:]
     return _ahead(shuffled.map(lambda group: compact(gather(documents, labels, group, layout), layout)))
 
@@ -67,8 +73,11 @@ def eval_batches(documents: Encoded, layout: Layout) -> Iterator[tuple[np.ndarra
     """Batches by length, each with the positions (rows,) of its documents; fill rows come last and have weight 0."""
     groups = _chunks(_by_length(documents, np.arange(len(documents))), layout.documents)
     labels = np.zeros(len(documents), np.int32)
-    source = grain.MapDataset.source(groups)
-    return zip(groups, _ahead(source.map(lambda group: gather(documents, labels, group, layout))), strict=True)
+
+    def padded(group: np.ndarray) -> Batch:
+        return gather(documents, labels, group, layout)
+
+    return zip(groups, map(padded, groups) if len(groups) == 1 else _all_ahead(groups, padded), strict=True)
 
 
 def count_batches(documents: int, batch: int) -> int:
@@ -187,5 +196,13 @@ def _chunks(rows: np.ndarray, size: int) -> list[np.ndarray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
+def _all_ahead(groups: Sequence[np.ndarray], padded: Callable[[np.ndarray], Batch]) -> Iterator[Batch]:
+    import grain
+
+    return _ahead(grain.MapDataset.source(groups).map(padded))
+
+
 def _ahead(batches: grain.MapDataset) -> Iterator[Batch]:
+    import grain
+
     return iter(batches.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=16)))

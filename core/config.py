@@ -236,10 +236,10 @@ class Recipe:
     def from_json(text: str) -> Recipe:
         """The recipe that `to_json` wrote. Raises BadInput when it is not one, such as one of a newer version."""
         try:
-            record = json.loads(text)
+            record = dict(json.loads(text))
             parts = {key: kind(**record.pop(key)) for key, kind in PARTS.items()}
             return Recipe(**record, **parts)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise BadInput("This recipe cannot be read; another version of Whyword may have written it.") from error
 
 
@@ -270,6 +270,13 @@ def _parse(name: str, value: Any, kind: type) -> Any:
     except (TypeError, ValueError) as error:
         wanted = {int: "a whole number", float: "a number"}.get(kind, "a text")
         raise BadInput(f"{name} is {wanted}, not {str(value)!r}.") from error
+
+
+def check_setting(name: str, value: Any) -> None:
+    """Raise ValueError unless a setting that was read from a file is a whole number within its range."""
+    low, high = RANGES[name]
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"its {name} cannot be")
 
 
 def _in_range(config: DataConfig | ModelConfig | TrainConfig) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from flax import nnx
 
 from core.batching import Layout, eval_batches, few_shapes
+from core.calibration import Calibration, calibrated, divisors
 from core.config import Recipe
 from core.devices import remember_compilations
 from core.encoders import Encoder
@@ -37,7 +38,7 @@ class JaxPredictor(Predictor):
         encoder: texts to arrays.
         graph, state: the network in evaluation mode, as flax's `nnx.split` gives it.
         history: its training, epoch by epoch.
-        temperature: what its logits are divided by, so that it is as sure as it may be.
+        temperature, saturation: what its logits are divided by, so that it is as sure as it may be (`Calibration`).
         reference: what its documents are like, to tell what is unlike them; None in a model of an older version.
         data_fingerprint: of the data set that it learned from.
         fingerprint: 12 hex digits over all that decides its answers; "" until it is saved.
@@ -51,6 +52,7 @@ class JaxPredictor(Predictor):
     state: Any = field(repr=False)
     history: tuple[EpochRecord, ...] = ()
     temperature: float = 1.0
+    saturation: float = 0.0
     reference: Reference | None = None
     data_fingerprint: str = ""
     fingerprint: str = ""
@@ -68,7 +70,7 @@ class JaxPredictor(Predictor):
         """(n, classes) float32 of documents that this model's encoder has encoded."""
         classes = len(self.class_names)
         logits = predict_logits(self.graph, self.state, documents, sizes=self.encoder.sizes, classes=classes)
-        return softmax(logits / self.temperature)
+        return softmax(calibrated(logits, self.calibration))
 
     def without(self, text: str, spans: Sequence[tuple[int, int]]) -> Callable[[np.ndarray], np.ndarray]:
         """The same, without writing the texts: the encoder knows what is left of its tokens."""
@@ -76,7 +78,12 @@ class JaxPredictor(Predictor):
         if not MODELS[self.recipe.model.family].supports_versions:
             return lambda masks: self.predict_encoded(cast("Encoded", encode(masks)[0]))
         ask = partial(version_logits, self.graph, self.state, encode, classes=classes)
-        return lambda masks: softmax(ask(masks) / self.temperature)
+        return lambda masks: softmax(calibrated(ask(masks), self.calibration))
+
+    @property
+    def calibration(self) -> Calibration:
+        """What makes probabilities of its logits."""
+        return Calibration(self.temperature, self.saturation)
 
     @property
     def has_contributions(self) -> bool:
@@ -96,7 +103,8 @@ class JaxPredictor(Predictor):
             return []
         remember_compilations()
         documents, rows = self.encoder.encode(texts), bucket_rows(len(texts))
-        directions = [_direction(len(self.class_names), question) / self.temperature for question in questions]
+        directions = [_direction(len(self.class_names), question) for question in questions]
+        divided_by = self._divisors(documents)
         shares = [self.encoder.shares(text, words) for text, words in zip(texts, spans, strict=True)]
         found: list[list[Contributions]] = [[] for _ in texts]
         for group, batch in eval_batches(documents, Layout(rows, rows, self.encoder.sizes)):
@@ -107,13 +115,22 @@ class JaxPredictor(Predictor):
                 parts, whole, base = gradients(self.graph, self.state, arrays, direction)
                 for row, i in enumerate(group.tolist()):
                     entries = [part[row] for part in parts]
-                    found[i].append(self._by_word(shares[i], entries, float(whole[row]), float(base[row])))
+                    ends = float(whole[row]), float(base[row])
+                    found[i].append(self._by_word(shares[i], entries, *ends, float(divided_by[i])))
         return found
 
+    def _divisors(self, documents: Encoded) -> np.ndarray:
+        # (n,), what the log-odds of each document are divided by; the network is asked only where they differ.
+        if not self.saturation:
+            return np.full(len(documents), self.temperature)
+        shape: dict[str, Any] = {"sizes": self.encoder.sizes, "classes": len(self.class_names)}
+        return divisors(predict_logits(self.graph, self.state, documents, **shape), self.calibration)[:, 0]
+
     def _by_word(
-        self, shares: Sequence[Any], entries: Sequence[np.ndarray], whole: float, base: float
+        self, shares: Sequence[Any], entries: Sequence[np.ndarray], whole: float, base: float, divided_by: float
     ) -> Contributions:
-        words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, entries, strict=True))
+        words = sum(share.T @ part[: share.shape[0]] for share, part in zip(shares, entries, strict=True)) / divided_by
+        whole, base = whole / divided_by, base / divided_by
         rest = whole - base - float(words.sum())
         return Contributions(words=words, rest=rest, whole=whole, base=base, exact=self.is_linear)
 

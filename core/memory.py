@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,9 @@ from core.errors import TrainingFailed
 from core.format import size
 
 MEMINFO = Path("/proc/meminfo")
+ARENA_MAX, MMAP_THRESHOLD = -8, -3  # parameters of glibc's mallopt
+ARENAS = 2  # places that memory is taken from: one for each core of a small machine
+LARGE = 2 << 20  # bytes, from which on an array goes back to the system as soon as it is of no use
 GROUP = Path("/sys/fs/cgroup")  # of this process's container, where there is one (cgroup version 2)
 
 
@@ -17,6 +21,19 @@ def free_bytes() -> int | None:
     """Memory that can still be taken, by this machine and by its container; None where the system does not tell."""
     known = [found for found in (_of_machine(), _of_container()) if found is not None]
     return min(known, default=None)
+
+
+def share_freed_memory() -> None:
+    """Have all threads take memory from the same two places, so that one can use what another has given back.
+
+    Each run of a page is a thread of its own, and glibc gives every new thread a place of its own, up to eight for each
+    core: what lies free in one is of no use to the others. Left to itself, it also keeps ever larger free pieces.
+    Elsewhere than with glibc nothing is changed.
+    """
+    with suppress(AttributeError, OSError):
+        glibc = ctypes.CDLL(None)
+        glibc.mallopt(ARENA_MAX, ARENAS)
+        glibc.mallopt(MMAP_THRESHOLD, LARGE)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 MARK = re.compile(r"-visitor-([0-9a-f]{8})")
+AT_END = re.compile(rf"{MARK.pattern}\Z")
 _ask: Callable[[], str | None] = lambda: None  # noqa: E731
 
 
@@ -21,8 +22,8 @@ def ask_by(who: Callable[[], str | None]) -> None:
 
 def owner_of(name: str) -> str | None:
     """The mark of the visitor whose it is, by its name; None when it is nobody's."""
-    found = MARK.search(name)
-    return found.group(1) if found and found.end() == len(name) else None
+    found = AT_END.search(name)
+    return found.group(1) if found else None
 
 
 def is_visible(name: str) -> bool:
@@ -47,5 +48,7 @@ def marked(name: str, longest: int = 63) -> str:
 
 
 def unmarked(name: str) -> str:
-    """The name without any mark."""
-    return MARK.sub("", name)
+    """The name without any mark, nor one that comes about where another was taken out."""
+    while MARK.search(name):
+        name = MARK.sub("", name)
+    return name

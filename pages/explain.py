@@ -6,10 +6,11 @@ from pages.ui.explain import marked_text, question
 from pages.ui.explain.tools import show_tools
 from pages.ui.render import charts
 from pages.ui.render.highlight import verdict
-from pages.ui.shared import cache, model_texts, widgets
+from pages.ui.shared import explanations, model_texts, widgets
 from pages.ui.shared.cautions import show_cautions
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import page_guard
+from pages.ui.shared.explanation_settings import explanation_settings
 from pages.ui.shared.typed_text import text_to_explain
 
 page_guard()
@@ -27,13 +28,13 @@ with widgets.mistakes_shown():
             known = model_texts.examples_for(info)
             with st.container(horizontal=True, width="content"):
                 question.pick_example(known)
-                how, marking = question.explanation_settings()
+                how, marking = explanation_settings()
         widgets.about(info)
         model_texts.open_linked()
         text = text_to_explain(info.name, known)
 
     label, against = question.chosen_classes(info, text)
-    snapshots = cache.leading_snapshots(info.key, text, label, against, **how)
+    snapshots = explanations.leading_snapshots(info.key, text, label, against, **how)
 
     with right:
         st.html(verdict(snapshots.last, question.without_words(info, snapshots.last)))

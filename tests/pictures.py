@@ -75,8 +75,8 @@ def main():
             return
         for theme in THEMES:
             for width in WIDTHS:
-                with opened(browser, theme, width) as page:
-                    for name in arguments.pages or PAGES:
+                for name in arguments.pages or PAGES:
+                    with opened(browser, theme, width) as page:  # a fresh one, which keeps no draft of another
                         take(page, address, PAGES[name], folder / f"{name}-{theme}-{width}.png")
 
 

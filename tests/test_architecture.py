@@ -31,7 +31,20 @@ LEVELS = (
 LEVEL = {f"core.{name}": level for level, names in enumerate(LEVELS) for name in names} | {"core.__init__": len(LEVELS)}
 # An import stands inside a function only where it saves somebody's waiting. Of packages, these take long to load or are
 # needed seldom; of our own modules, those that stand on JAX, in files that `--help` and a page's first second load.
-SLOW_PACKAGES = {"cleanlab", "flax", "jax", "numpy", "orbax", "pandas", "pooch", "pyarrow", "re2", "scipy", "sklearn"}
+SLOW_PACKAGES = {
+    "cleanlab",
+    "flax",
+    "grain",
+    "jax",
+    "numpy",
+    "orbax",
+    "pandas",
+    "pooch",
+    "pyarrow",
+    "re2",
+    "scipy",
+    "sklearn",
+}
 SLOW_PACKAGES |= {"tensorstore", "tokenizers", "tqdm"}
 LOADED_FIRST = (
     "core/__main__.py",
@@ -41,6 +54,8 @@ LOADED_FIRST = (
     "core/saved_models/",
 )
 LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/models/", "pages/ui/shared/cache.py")
+LOADED_FIRST += ("pages/ui/shared/explanations.py",)
+KEEPING = {"pages/ui/shared/explanations.py"}  # files whose functions are kept by the one cache, beside its own
 UI_LEVEL = {"render": 0, "shared": 1}
 FEATURES = len(UI_LEVEL)  # the level of every other folder of pages/ui: none of them may import another
 FILES = {
@@ -126,6 +141,11 @@ def test_caching_lives_in_one_module():
     assert [name for name, path in FILES.items() if "st.cache_" in path.read_text(encoding="utf-8")] == [
         "pages/ui/shared/cache.py"
     ]
+
+
+def test_what_is_kept_is_kept_by_the_cache_in_a_file_of_its_own():
+    keeping = {name for name, path in FILES.items() if "pages.ui.shared.cache.kept" in imported(path)}
+    assert keeping == KEEPING
 
 
 def test_modules_stay_small():

@@ -18,6 +18,9 @@ from core.training import fit
 from tests.served import CHROMIUM, chromium, served
 from tests.toy import toy_recipe, toy_table
 
+# As it stands in Streamlit's header while a script runs, if only for a moment.
+STREAMLITS_STOP = """document.body.insertAdjacentHTML(
+  'beforeend', '<div data-testid="stStatusWidget"><button>Stop</button></div>')"""
 SLOW = 90_000  # milliseconds that a machine under load may take for what usually takes seconds
 expect.set_options(timeout=SLOW)
 
@@ -319,6 +322,8 @@ def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(p
     see(page.get_by_role("heading", name="What do the texts look like?"))
     page_link(page, "Train").click()
     stop = see(page.get_by_role("button", name="Stop training"))
+    page.evaluate(STREAMLITS_STOP)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
     stop.click()
     see(page.get_by_text("Nothing was saved"))
     page.goto("/evaluate")

@@ -12,7 +12,7 @@ import streamlit as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from core.saved_models import ModelKey, list_models, model_info
-from pages.ui.shared import budget, cache
+from pages.ui.shared import budget, cache, explanations
 from pages.ui.shared.budget import Budget, bounded, footprint
 from tests.toy import toy_data, toy_model
 
@@ -103,7 +103,7 @@ def test_a_model_that_is_forgotten_is_really_gone(monkeypatch):
     names = [info.name for info in list_models() if info.bundled]
     key = model_info(names[0]).key
     gone = weakref.ref(cache.model(key))
-    cache.leading_snapshots(key, "the car and the game of hockey", None, None, 500, 0)
+    explanations.leading_snapshots(key, "the car and the game of hockey", None, None, 500, 0)
     assert gone() is not None
     monkeypatch.setenv("WHYWORD_CACHE_MB", "1")
     cache.model(model_info(names[1]).key)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from core.calibration import fitted_temperature
+from core.calibration import Calibration, calibrated, fitted_calibration, fitted_temperature
 
 SHARES = np.array([[70, 20, 10], [5, 60, 35], [15, 5, 80], [34, 33, 33]])  # of a hundred documents of a kind
 
@@ -64,3 +64,37 @@ def test_the_split_it_is_fitted_to_is_never_less_probable_than_without(seed, sca
 
 def test_logits_that_say_nothing_give_a_finite_temperature():
     assert 0 < fitted_temperature(np.zeros((6, 3), np.float32), np.array([0, 1, 2] * 2, np.int32)) < 100
+
+
+def of_growing_margins(count, seed=0, noise=0.04):
+    """Logits that grow with the evidence for a class though the label is another one in some cases, whatever it is."""
+    rng = np.random.default_rng(seed)
+    evidence = 4 * rng.normal(size=(count, 7))
+    chances = (1 - noise) * softmax(evidence, axis=1) + noise / 7
+    labels = np.array([rng.choice(7, p=share) for share in chances])
+    return (0.3 * evidence).astype(np.float32), labels.astype(np.int32), chances
+
+
+def test_where_sure_answers_are_too_sure_the_temperature_grows_with_the_margin():
+    logits, labels, _ = of_growing_margins(2_000)
+    others, _, chances = of_growing_margins(3_000, seed=1)
+    found, plain = fitted_calibration(logits, labels), Calibration(fitted_temperature(logits, labels))
+    assert found.saturation > 0.02 and found.temperature < plain.temperature
+    answers = [log_softmax(calibrated(others, one), axis=1) for one in (found, plain)]
+    too_much = [(chances * (np.log(chances) - answer)).sum(axis=1).mean() for answer in answers]
+    assert too_much[0] < 0.9 * too_much[1]
+
+
+def test_where_a_temperature_is_enough_it_seldom_grows():
+    grew = 0
+    for seed in range(40):
+        logits, labels, _ = of_growing_margins(300, seed=seed, noise=0.0)
+        grew += fitted_calibration(logits, labels).saturation > 0
+    assert grew <= 6  # of 40, at a level of 5%
+
+
+def test_no_class_changes_place_and_the_larger_margin_is_the_surer_one():
+    logits = np.linspace(0, 90, 50, dtype=np.float32)[:, None] * np.float32([1.0, 0.4, -0.2, -0.3])
+    sure = softmax(calibrated(logits, Calibration(0.7, 0.2)), axis=1)
+    assert (np.diff(sure[:, 0]) > 0).all() and sure[-1, 0] < 0.99
+    assert (np.diff(sure[1:], axis=1) < 0).all()

@@ -351,6 +351,18 @@ def test_what_the_words_add_makes_up_the_whole_answer(family):
     assert parts == pytest.approx(added.whole - added.base, abs=0.02 * max(1, abs(added.whole - added.base)))
 
 
+@pytest.mark.parametrize("family", ["ngram", "bow"])
+def test_contributions_add_up_where_the_temperature_grows_with_the_margin(family):
+    model, text = replace(toy_model(family), saturation=0.6), "The good old cat and the storm"
+    masked = masked_text(model, text)
+    added = model.contributions(text, masked.spans, 1, 2)
+    logs = np.log(model.predict_proba([text])[0])
+    assert added.whole == pytest.approx(logs[1] - logs[2], abs=1e-3)
+    assert added.words.sum() + added.rest == pytest.approx(added.whole - added.base)
+    asked = model.without(text, masked.spans)(np.ones((1, len(masked.spans)), bool))
+    np.testing.assert_allclose(asked, model.predict_proba([text]), atol=1e-5)
+
+
 def integrated(model, text):
     """The sum over all entries of a document, with those that belong to no word."""
     layout = Layout(1, 1, model.encoder.sizes)

@@ -10,8 +10,8 @@ from core.explanation import exact_explanation, leading_snapshots, second_opinio
 from core.schema import CaveatKind
 from core.schema.explanation_text import fidelity, word_worth
 from pages.ui.explain.export import as_csv, as_html
-from pages.ui.explain.question import Marking
 from pages.ui.explain.trust import banner, trust
+from pages.ui.shared.explanation_settings import Marking
 from tests.toy import toy_data, toy_model
 
 TEXT = " ".join(toy_data().test.texts[:2])

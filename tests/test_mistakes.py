@@ -374,6 +374,14 @@ def test_a_cell_is_chosen_with_the_two_boxes_and_left_with_a_button():
     assert at.selectbox(key="true").value is None and chosen_place(at) == (None, None)
 
 
+def test_a_document_of_a_cell_is_opened_beside_the_matrix_above_the_list():
+    true, predicted = a_mistake(erring())
+    figure, beside = opened(true=true, pred=predicted).columns[:2]
+    assert figure.get("bidi_component") and not figure.get("html")
+    drawn = [element.type for element in beside]
+    assert drawn.index("html") < drawn.index("dataframe")
+
+
 def test_a_cell_of_another_models_classes_is_forgotten():
     at = opened(true="alt.atheism", pred="food")
     assert (at.selectbox(key="true").value, at.selectbox(key="pred").value) == (None, "food")

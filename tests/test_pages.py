@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ ROOT = Path(__file__).parents[1]
 TITLES = {
     "explain": "Which words decide?",
     "evaluate": "How good is the model?",
+    "compare": "Which model is better?",
+    "score": "Predict a file",
     "train": "Train a model",
     "models": "Which models are there?",
     "data": "What do the texts look like?",
@@ -117,7 +120,7 @@ def test_a_page_can_be_reached_through_the_app(page):
     assert not at.exception and not at.error
 
 
-@pytest.mark.parametrize("page", ["explain", "evaluate", "models", "how"])
+@pytest.mark.parametrize("page", ["explain", "evaluate", "models", "how", "score", "compare"])
 def test_a_model_that_is_deleted_elsewhere_while_it_is_open_gives_way_with_a_sentence(page):
     at = opened(page, model="toy-bow")
     delete_model("toy-bow")
@@ -149,6 +152,19 @@ def test_an_address_of_another_app_or_at_odds_with_itself_opens_the_page(page):
     odd = dict.fromkeys(("model", "label", "view", "true", "dataset", "recipe"), "![x](http://127.0.0.1:9/x.png)")
     at = opened(page, document="toy-bow:train:99999999", against="food", seed="9" * 50, units="?", **odd)
     assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "kind"),
+    [("data", "dataset", "data set"), ("train", "recipe", "recipe"), ("evaluate", "true", "class")],
+)
+def test_what_an_address_names_and_is_not_here_is_told_once(page, name, kind):
+    at = opened(page, model="toy-bow", **{name: "gone"})
+    assert not at.exception and not at.error
+    assert [toast.value for toast in at.toast] == [
+        f"gone is not a {kind} that can be chosen here; this is another one."
+    ]
+    assert not at.run().toast
 
 
 def test_home_explains_an_example_without_a_click():
@@ -435,6 +451,21 @@ def test_words_left_out_move_the_probability_and_are_struck_through():
     assert at.metric[0].label.replace("\\", "") == "Without 1 word: food"
     assert "points" in at.metric[0].delta
     assert before == 0 and html(at).count('title="left out"') == 1
+
+
+def test_without_a_word_the_new_winner_is_named_beside_the_headline():
+    at = explained("There was soup, and perhaps a storm.")
+    answers = {"food": "soup", "weather": "storm"}
+    winner = next(name for name in answers if f">{name}</span>" in headline(at))
+    (other,) = {*answers} - {winner}
+    assert 'role="status"></span>' in headline(at)
+    picker(at, "Leave words out").select(at.text_area(key="text").value.index(answers[winner])).run()
+    said = rf"Without 1 word: {winner} [\d.]+% \([-+][\d.]+ points\); predicted: {other} [\d.]+%</span>"
+    assert re.search(said, headline(at)) and f">{winner}</span>" in headline(at)
+
+
+def headline(at):
+    return next(element.value for element in at.html if "whyword-verdict" in element.value)
 
 
 def test_why_one_class_rather_than_another_is_in_log_odds():

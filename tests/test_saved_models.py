@@ -317,6 +317,23 @@ def test_a_temperature_that_cannot_be_is_noticed(home, temperature):
         load_model("one")
 
 
+@pytest.mark.parametrize("saturation", ["-1", "1e7", "NaN", '"warm"', "null", '0.1, "other": 1'])
+def test_a_saturation_that_cannot_be_is_noticed(home, saturation):
+    folder = save("one")
+    (folder / "calibration.json").write_text(f'{{"temperature": 1.5, "saturation": {saturation}}}')
+    sign(folder)
+    with pytest.raises(DamagedModel, match="incomplete or altered"):
+        load_model("one")
+
+
+def test_a_temperature_that_grows_comes_back_and_one_of_an_older_version_does_not_grow(home):
+    folder = save("one")
+    for written, expected in (({"temperature": 1.5, "saturation": 0.2}, (1.5, 0.2)), ({"temperature": 2}, (2.0, 0.0))):
+        (folder / "calibration.json").write_text(json.dumps(written))
+        sign(folder)
+        assert load_model("one").calibration == expected
+
+
 def test_weights_that_do_not_fit_the_recipe_are_refused(home):
     folder = save("one")
     recipe = load_model("one").recipe.with_settings(embed=13)

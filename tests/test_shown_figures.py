@@ -12,9 +12,9 @@ from core.schema import DeletionCheck, Scale
 from core.schema.explanation_text import amount, in_units, word_worth
 from pages.ui.explain import deletion_check, marked_text
 from pages.ui.explain.export import as_csv, as_html, as_json
-from pages.ui.explain.question import Marking
 from pages.ui.render import charts, tables
 from pages.ui.render.chart_table import chart_table
+from pages.ui.shared.explanation_settings import Marking
 from tests.test_leading import leading
 from tests.test_ui import explanation
 

@@ -23,13 +23,13 @@ from core.schema import (
 from pages.ui.data import corpus
 from pages.ui.evaluate.classes import mixup_table
 from pages.ui.explain import deletion_check, export, marked_text, trust, what_if
-from pages.ui.explain.question import Marking
 from pages.ui.render import charts, highlight, tables
 from pages.ui.render.format import duration, percent, size
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import address
 from pages.ui.shared.documents import search_sentence
 from pages.ui.shared.examples import EXAMPLES, examples
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.widgets import literal
 from pages.ui.shared.wording import on_page

@@ -317,6 +317,22 @@ def test_a_model_marks_the_same_words_of_a_text_beside_another_as_alone():
     assert found and found == re.findall("<mark.*?</mark>", json.loads(shown)["html"])
 
 
+def test_a_text_in_front_of_two_models_is_explained_as_the_settings_say():
+    at = opened(
+        "compare", model="toy-old", other="toy-bow", compared="One text", text="The old soup was there, and bread."
+    )
+    at.select_slider(key="samples").set_value(500)
+    at.selectbox(key="scale").set_value("log-odds").run()
+    told = [caption.value for caption in at.caption if "perturbed samples" in caption.value]
+    assert not at.exception and len(told) == 2
+    assert all(re.match("500 perturbed samples", each) and "log" in each for each in told)
+
+
+def test_a_link_to_another_model_that_is_not_here_says_so():
+    at = opened("compare", model="toy-bow", other="gone")
+    assert not at.exception and "gone is not a model" in at.toast[0].value
+
+
 def test_two_models_explain_one_text_beside_each_other():
     at = opened(
         "compare", model="toy-bow", other="toy-ngram", compared="One text", text="The old soup was there again."

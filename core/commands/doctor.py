@@ -83,10 +83,10 @@ def _timed_explanation(names: list[str]) -> dict[str, Any] | None:
     from core.saved_models import load_model
 
     for name in names:
-        model, started = load_model(name), time.perf_counter()
         try:
+            model, started = load_model(name), time.perf_counter()
             explain(model, TEXT, samples=SAMPLES)
-        except WhywordError:  # none of its words is in this text
+        except Exception:  # none of its words is in this text, or what else keeps a model from answering
             continue
         return {"model": name, "samples": SAMPLES, "seconds": time.perf_counter() - started}
     return None
@@ -109,13 +109,18 @@ def _version(name: str) -> str | None:
 def _devices() -> list[str]:
     import jax
 
-    return [f"{device.platform}: {device.device_kind}" for device in jax.devices()]
+    try:
+        return [f"{device.platform}: {device.device_kind}" for device in jax.devices()]
+    except RuntimeError:  # JAX_PLATFORMS names what is not here; a problem says so
+        return []
 
 
 def _disk() -> dict[str, Any]:
     home = folders.home()
-    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
-    return {"home": str(home), "free_bytes": shutil.disk_usage(there).free, "writable": os.access(there, os.W_OK)}
+    first = next(path for path in (home, *home.parents) if path.exists())  # a file of that name is in the way
+    there = next(folder for folder in (first, *first.parents) if folder.is_dir())
+    is_writable = first.is_dir() and os.access(there, os.W_OK)
+    return {"home": str(home), "free_bytes": shutil.disk_usage(there).free, "writable": is_writable}
 
 
 def _kept() -> dict[str, int]:
@@ -130,6 +135,8 @@ def _problems(record: dict[str, Any]) -> Iterator[str]:
     for name, found in record["versions"].items():
         if found is None:
             yield f"{name} is not installed; run pip install -r requirements.txt."
+    if not record["devices"]:
+        yield f"JAX finds no device; unset JAX_PLATFORMS, which is {os.environ.get('JAX_PLATFORMS', '')!r}."
     if not record["disk"]["writable"]:
         yield f"Nothing can be written to {record['disk']['home']}; set WHYWORD_HOME to another folder."
     if sum(record["kept_bytes"].values()) > MOST_BYTES:
@@ -146,7 +153,7 @@ def _lines(record: dict[str, Any]) -> Iterator[str]:
     disk, free, why = record["disk"], record["memory"]["free_bytes"], record["explanation"]
     yield f"Python {record['python']} on {record['system']}, {record['cores']} cores"
     yield versions
-    yield f"Devices: {', '.join(record['devices'])}"
+    yield f"Devices: {', '.join(record['devices']) or 'none'}"
     yield f"Memory: {'unknown' if free is None else size(free)} free; disk: {size(disk['free_bytes'])} free"
     yield f"Folder: {disk['home']}{'' if disk['writable'] else ' (nothing can be written to it)'}"
     kept = ", ".join(f"{name} {size(count)}" for name, count in record["kept_bytes"].items())

@@ -7,12 +7,11 @@ from, and a note of what was chosen. The copy is never changed, so that other ch
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,72 +20,32 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.datasets.notes import ORIGINAL, OwnDataset, notes, write_note
 from core.datasets.rows import Rows, as_dataset
 from core.errors import BadInput, UnknownName
 from core.folders import atomic_write, datasets_folder
+from core.format import counted
 from core.limits import limits
-from core.owners import is_visible, marked, may_change
-from core.schema import TableChoices, TextDataset
+from core.owners import marked, may_change
+from core.schema import TextDataset
 from core.schema.coaching import Remark
 
-DOCUMENTS, NOTE, ORIGINAL = "documents.parquet", "about.json", "original"
+DOCUMENTS = "documents.parquet"
 NAME = re.compile(r"\w[\w-]{0,44}")
 LONGEST_NAME = 45
-DELETED = ".deleted"  # the folder of the data set that was deleted last, until the next one is
+DELETED = ".deleted"  # the folder of the data set that somebody deleted last, until the next one is
 _COLUMN, _GROUP = "column:", "group:"  # before the names of kept columns
 _RESERVED = frozenset({"tables"})  # folders of another use
 
 
-@dataclass(frozen=True, kw_only=True)
-class OwnDataset:
-    """What there is to know of a data set of one's own without reading its texts.
-
-    Attributes:
-        name: the folder's name.
-        source: name of the file that it was read from.
-        source_sha256: 64 hex digits of that file; "" where it was not known.
-        choices: the columns of that file and what else was chosen, as `TableChoices` has it.
-        sentences: on what was read and what was left out.
-        class_names: in the order of a model's outputs.
-        documents: of each split, by "train", "valid", "test".
-        left_out: rows of the file that are in none of them.
-        fingerprint: of the texts and labels, as `TextDataset` has it.
-        created: ISO 8601, UTC.
-        remarks: what the coach noticed about the table.
-    """
-
-    name: str
-    source: str
-    source_sha256: str
-    choices: Mapping[str, Any]
-    sentences: tuple[str, ...]
-    class_names: tuple[str, ...]
-    documents: Mapping[str, int]
-    left_out: int
-    fingerprint: str
-    created: str
-    remarks: tuple[Remark, ...] = ()
-
-    @property
-    def table_choices(self) -> TableChoices:
-        """The choices as they are made."""
-        return TableChoices.from_record(self.choices)
-
-    @property
-    def original(self) -> Path | None:
-        """The kept copy of the file; None for a data set of an older version, which has none."""
-        path = datasets_folder() / self.name / ORIGINAL / self.source
-        return path if path.is_file() else None
-
-
 def own_datasets() -> tuple[OwnDataset, ...]:
     """The data sets of one's own, newest first; damaged ones are left out."""
-    return tuple(sorted(_notes(), key=lambda own: (own.created, own.name), reverse=True))
+    return tuple(sorted(notes(), key=lambda own: (own.created, own.name), reverse=True))
 
 
 def own_dataset(name: str) -> OwnDataset:
     """The one of that name. Raises UnknownName."""
-    known = {own.name: own for own in _notes()}
+    known = {own.name: own for own in notes()}
     if name not in known:
         raise UnknownName("data set of your own", name, known)
     return known[name]
@@ -100,16 +59,18 @@ def keep_dataset(data: TextDataset, source: Path, remarks: Sequence[Remark] = ()
         source: the file that it was read from, of which a copy is kept.
         remarks: what the coach noticed about it.
 
-    Raises BadInput for a name that cannot be or that other data have, and where nothing can be written.
+    Raises BadInput for a name that cannot be or that other data have, for more than may be kept, and where nothing can
+    be written.
     """
     check_own_name(data.name)
     _check_rows(data)
     data = replace(data, name=marked(data.name, LONGEST_NAME))
-    existing = next((own for own in _notes() if own.name == data.name), None)
+    existing = next((own for own in notes() if own.name == data.name), None)
     if existing and existing.fingerprint == data.fingerprint:
         return existing
     if existing:
         raise BadInput(f"There is another data set called {data.name}; choose another name, or delete that one first.")
+    _check_count()
     return _written(data, source, remarks, _digest(source))
 
 
@@ -119,6 +80,7 @@ def replace_own(own: OwnDataset, data: TextDataset, remarks: Sequence[Remark] = 
     Raises BadInput where nothing can be written, or the copy of the table is gone; then all stays as it was.
     """
     _own_to_change(own.name)
+    _check_rows(data)
     return _written(data.named(own.name), original_of(own), remarks, own.source_sha256)
 
 
@@ -145,11 +107,8 @@ def _written(data: TextDataset, source: Path, remarks: Sequence[Remark], digest:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         remarks=tuple(remarks),
     )
-    try:
+    with _explained(data.name, "kept on this machine", "make room and try again"):
         _write(data, own, source)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInput(f"{data.name} cannot be kept on this machine ({reason}); make room and try again.") from error
     return own
 
 
@@ -171,27 +130,34 @@ def load_own(name: str) -> TextDataset:
 def rename_own(name: str, new: str) -> OwnDataset:
     """Give a data set another name. Models that learned from it still find its texts.
 
-    Raises UnknownName, and BadInput for a name that cannot be or is taken.
+    Raises UnknownName, and BadInput for a name that cannot be or is taken, and where nothing can be written.
     """
     own = _own_to_change(name)
     check_own_name(new)
     new = marked(new, LONGEST_NAME)
-    folder = datasets_folder()
-    if (folder / new).exists():
-        raise BadInput(f"There is another data set called {new}; choose another name.")
-    (folder / name).rename(folder / new)
     renamed = replace(own, name=new)
-    _write_note(folder / new, renamed)
+    with _explained(name, "renamed", "look at the list anew, or try again"):
+        folder = datasets_folder()
+        if (folder / new).exists():
+            raise BadInput(f"There is another data set called {new}; choose another name.")
+        (folder / name).rename(folder / new)
+        write_note(folder / new, renamed)
     return renamed
 
 
 def delete_own(name: str) -> None:
-    """Take a data set away; `restore_own` brings back the one that was deleted last. Raises UnknownName."""
+    """Take a data set away; `restore_own` brings back the one that who asks has deleted last.
+
+    Raises UnknownName, and BadInput where nothing can be written.
+    """
     _own_to_change(name)
-    folder = datasets_folder()
-    shutil.rmtree(folder / DELETED, ignore_errors=True)
-    (folder / DELETED).mkdir()
-    (folder / name).rename(folder / DELETED / name)
+    with _explained(name, "deleted", "look at the list anew, or try again"):
+        deleted = datasets_folder() / DELETED
+        deleted.mkdir(exist_ok=True)
+        for old in deleted.iterdir():
+            if may_change(old.name):  # where strangers meet, each has an undo of their own
+                shutil.rmtree(old, ignore_errors=True)
+        (deleted.parent / name).rename(deleted / name)
 
 
 def restore_own(name: str) -> None:
@@ -199,13 +165,22 @@ def restore_own(name: str) -> None:
 
     Raises BadInput when there is another one of its name by now, or it is gone for good.
     """
-    folder = datasets_folder()
-    if (folder / name).exists():
-        raise BadInput(f"There is another data set called {name} by now; rename that one first.")
     try:
+        folder = datasets_folder()
+        if (folder / name).exists():
+            raise BadInput(f"There is another data set called {name} by now; rename that one first.")
         (folder / DELETED / name).rename(folder / name)
     except OSError as error:
         raise BadInput(f"The data set {name} is gone; add its table again.") from error
+
+
+@contextmanager
+def _explained(name: str, done: str, way_out: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(f"{name} cannot be {done} ({reason}); {way_out}.") from error
 
 
 def _own_to_change(name: str) -> OwnDataset:
@@ -221,6 +196,13 @@ def _check_rows(data: TextDataset) -> None:
         raise BadInput(f"This table has {rows:,} documents; a data set may have {most:,} here, so add a part of it.")
 
 
+def _check_count() -> None:
+    # Where strangers meet, of those that who asks has added.
+    most, there = limits().data_sets, sum(may_change(own.name) for own in notes())
+    if there >= most > 0:
+        raise BadInput(f"You have {counted(there, 'data set')} here, and no more may be; delete one of them first.")
+
+
 def check_own_name(name: str) -> None:
     """Raise BadInput unless a data set of one's own may be called so, as far as its letters decide."""
     if not NAME.fullmatch(name) or name in _RESERVED:
@@ -229,31 +211,13 @@ def check_own_name(name: str) -> None:
         )
 
 
-def _notes() -> Iterator[OwnDataset]:
-    with suppress(OSError):
-        for note in datasets_folder().glob(f"[!.]*/{NOTE}"):
-            if not is_visible(note.parent.name):
-                continue
-            with suppress(OSError, ValueError, TypeError, LookupError):
-                record = json.loads(note.read_text(encoding="utf-8"))
-                lists: dict[str, Any] = {name: tuple(record[name]) for name in ("class_names", "sentences")}
-                lists["remarks"] = tuple(map(Remark.from_record, record.get("remarks", ())))
-                choices = asdict(TableChoices.from_record(record["choices"]))
-                yield OwnDataset(**(record | lists | {"name": note.parent.name, "choices": choices}))
-
-
 def _write(data: TextDataset, own: OwnDataset, source: Path) -> None:
     with atomic_write(datasets_folder() / data.name) as folder:
         (folder / ORIGINAL).mkdir(parents=True)
         if source.is_file():
             shutil.copyfile(source, folder / ORIGINAL / source.name)
         pq.write_table(_as_table(data), folder / DOCUMENTS, compression="zstd")
-        _write_note(folder, own)
-
-
-def _write_note(folder: Path, own: OwnDataset) -> None:
-    with atomic_write(folder / NOTE) as part:
-        part.write_text(json.dumps(asdict(own), ensure_ascii=False, indent=1), encoding="utf-8")
+        write_note(folder, own)
 
 
 def _digest(source: Path) -> str:

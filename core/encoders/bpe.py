@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse
 import tiktoken
 
-from core.config import DataConfig
+from core.config import DataConfig, check_setting
 from core.encoders.base import SETTINGS, Encoder, lowered, overlaps
 from core.encoders.perturbed import PerturbedText
 from core.schema import Encoded, TokenCoverage
@@ -132,6 +132,8 @@ class BpeEncoder(Encoder):
         """The encoder that `save` wrote."""
         lines = (line.split() for line in (folder / TOKENS).read_text().splitlines())
         ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
+        check_setting("length", settings["length"])
+        _check_ranks(ranks)
         pieces = PIECES_WITH_MARKS if settings.get("marks") else PIECES
         return BpeEncoder(
             encoding=encoding("saved", ranks, pieces), length=settings["length"], lowercase=settings["lowercase"]
@@ -165,6 +167,12 @@ class BpeEncoder(Encoder):
 
     def _prepared(self, text: str) -> str:
         return _prepared(text, self.lowercase)
+
+
+def _check_ranks(ranks: dict[bytes, int]) -> None:
+    # Of a file from elsewhere: tiktoken panics over a byte that is no token, and counts up to the highest rank.
+    if sorted(ranks.values()) != [*range(len(ranks))] or not all(bytes([byte]) in ranks for byte in range(256)):
+        raise ValueError("its tokens are no whole vocabulary")
 
 
 def _inside_units(text: str, positions: Sequence[int]) -> Iterator[int]:

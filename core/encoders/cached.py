@@ -18,6 +18,7 @@ from core.config import DataConfig
 from core.encoders.base import Encoder
 from core.encoders.catalogue import learn_and_encode, load_encoder
 from core.folders import atomic_write, encoded_folder
+from core.owners import owner_of
 from core.schema import Encoded, TextDataset
 
 SIZES = "sizes.json"
@@ -29,8 +30,10 @@ def encoded_splits(config: DataConfig, data: TextDataset) -> tuple[Encoder, Enco
     """The encoder learned from the train split, and the train and valid splits as numbers.
 
     They come from the disk, mapped into memory, when the same texts were encoded with the same settings and code
-    before. A folder that cannot be written to is no error.
+    before. Of what a visitor has brought nothing is kept. A folder that cannot be written to is no error.
     """
+    if owner_of(data.name) is not None:
+        return _encode(config, data)
     try:
         folder = encoded_folder() / _key(config, data)
     except OSError:

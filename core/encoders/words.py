@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from core.config import DataConfig
+from core.config import DataConfig, check_setting
 from core.encoders.base import SETTINGS, Encoder, overlaps, rows_of_one
 from core.encoders.counting import counted, documents_with, found, in_columns, tallied
 from core.encoders.hashes import Hashes, numbers_of
@@ -184,8 +184,11 @@ class BagEncoder(Encoder):
             key: value for key, value in settings.items() if key != "kind"
         }
         with np.load(folder / HASHES_FILE, allow_pickle=False) as stored:
-            known_hashes = np.cumsum(stored["steps"], dtype=np.uint32)
-            return BagEncoder(known_hashes=known_hashes, idf=stored["idf"], **settings)
+            known_hashes, idf = np.cumsum(stored["steps"], dtype=np.uint32), stored["idf"]
+        _check_vocabulary(known_hashes, idf)
+        for name in ("ngrams", "characters"):
+            check_setting(name, settings[name])
+        return BagEncoder(known_hashes=known_hashes, idf=idf, **settings)
 
     @staticmethod
     def learn(config: DataConfig, texts: Sequence[str], *, most: int) -> tuple[BagEncoder, Encoded]:
@@ -216,6 +219,14 @@ class BagEncoder(Encoder):
 
     def _words(self, text: str) -> list[str]:
         return words_of(text, self.lowercase, self.every_script)
+
+
+def _check_vocabulary(known_hashes: np.ndarray, idf: np.ndarray) -> None:
+    # Of a file from elsewhere.
+    are_ascending = known_hashes.ndim == 1 and (known_hashes[1:] > known_hashes[:-1]).all()
+    are_weights = idf.shape == known_hashes.shape and idf.dtype.kind == "f" and np.isfinite(idf).all()
+    if not (are_ascending and are_weights):
+        raise ValueError("its words and phrases are not as they were saved")
 
 
 def _values(counts: scipy.sparse.csr_matrix, weighting: str, idf: np.ndarray) -> np.ndarray:

@@ -16,7 +16,9 @@ from core.datasets import load_dataset
 from core.errors import WhywordError
 from core.findings.global_words import global_words
 from core.folders import atomic_write, findings_folder
+from core.owners import owner_of
 from core.saved_models import ModelInfo, load_model, model_info
+from core.saved_models.unpacking import read_json
 from core.schema import GlobalWords, TextDataset
 
 FORMAT = 1
@@ -36,8 +38,9 @@ def stored_global_words(name: str, data_fingerprint: str | None = None) -> Globa
     info = model_info(name)
     data = info.data_fingerprint if data_fingerprint is None else data_fingerprint
     shipped = _read(info.folder / SHIPPED, info, data)
-    if shipped is not None:
-        return shipped
+    with suppress(TypeError, AttributeError):  # a file that was altered counts as none
+        if shipped is not None and _is_sound(shipped, info):
+            return shipped
     with suppress(OSError):
         return _read(findings_folder() / _file(info, data), info, data)
     return None
@@ -65,11 +68,15 @@ def found_global_words(name: str) -> GlobalWords | None:
 
 
 def save_global_words(name: str, words: GlobalWords, data_fingerprint: str) -> None:
-    """Keep the words of a model for the next time. A folder that cannot be written to is no error.
+    """Keep the words of a model for the next time, unless it is a visitor's, which leaves nothing behind.
+
+    A folder that cannot be written to is no error.
 
     Raises UnknownName, and DamagedModel when the model's own record cannot be read.
     """
     info = model_info(name)
+    if owner_of(name) is not None:
+        return
     with suppress(OSError):
         _write(findings_folder() / _file(info, data_fingerprint), words, info, data_fingerprint)
 
@@ -127,7 +134,7 @@ def _file(info: ModelInfo, data_fingerprint: str) -> str:
 
 def _read(path: Path, info: ModelInfo, data_fingerprint: str) -> GlobalWords | None:
     with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-        written = json.loads(path.read_text(encoding="utf-8"))
+        written = read_json(path)
         if written["found_with"] == _key(info, data_fingerprint):
             return GlobalWords.from_json(written["words"] | {"model": info.name})  # it may have been renamed
     return None

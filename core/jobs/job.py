@@ -7,6 +7,7 @@ when it ends.
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import threading
 import time
@@ -22,11 +23,15 @@ from core.config import Recipe
 from core.format import duration
 from core.jobs.child import Failure, start_child
 from core.jobs.records import InterruptedJob, Record, forget_runs
+from core.limits import is_demo
 from core.progress import Progress
 from core.saved_models import remove_leftovers
 
 STOP_GRACE_SECONDS = 1.0  # that a stopped child has before it is killed
 ACTIVE = ("waiting", "running")  # the states of a job that has not ended
+
+PLACES = re.compile(r'^  File ".*", line \d+, in .*$', re.MULTILINE)
+"""Of a traceback, the lines that say where."""
 
 log = logging.getLogger(__name__)
 
@@ -210,13 +215,21 @@ class Job:
             self.seconds = time.monotonic() - self._begun
         if failure is not None:
             self.error, self.traceback = failure.sentence, failure.traceback or None
-            log.error("Training of %s failed. %s\n%s", self.name, failure.sentence, failure.traceback)
+            _log_failure(self, failure)
             self.state = "failed"
         elif self.progress is not None and self.progress.phase == "done":
             self.state = "done"
         else:
             self.state = "stopped"
         self._ended.set()
+
+
+def _log_failure(job: Job, failure: Failure) -> None:
+    # Where strangers meet without names and sentences, which may quote what somebody has typed.
+    if is_demo():
+        log.error("Training %s failed.\n%s", job.id, "\n".join(PLACES.findall(failure.traceback)))
+    else:
+        log.error("Training of %s failed. %s\n%s", job.name, failure.sentence, failure.traceback)
 
 
 def _sudden_end(exitcode: int | None) -> str:

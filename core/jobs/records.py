@@ -18,12 +18,16 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.config import Recipe
-from core.errors import WhywordError
+from core.errors import BadInput, WhywordError
 from core.folders import atomic_write, runs_folder
 
 FOLDER = ".jobs"
 ID = re.compile(r"[\w-]{1,32}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+LATEST = 253_402_300_799  # seconds from 1970 to the last year that a date can name
+PROBING_SECONDS = 0.05  # in which another who looks whether a lock is free lets go of it
+DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError, WhywordError)
+"""What reading a record may raise that was altered or cut."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,18 +83,35 @@ def interrupted_jobs() -> tuple[InterruptedJob, ...]:
     found = []
     with suppress(OSError):
         for path in _folder().glob("*.json"):
-            with suppress(OSError, ValueError, TypeError, LookupError, WhywordError):
+            with suppress(*DAMAGE):
                 if not _is_held(path):
                     found.append(_from_record(path))
     return tuple(sorted(found, key=lambda job: (-job.started, job.id)))
 
 
+def names_in_training() -> frozenset[str]:
+    """The names of the models that are being trained now, here or by another server on the same folder."""
+    found = set()
+    with suppress(OSError):
+        for path in _folder().glob("*.json"):
+            with suppress(*DAMAGE):
+                if _is_held(path):
+                    found.add(_from_record(path).name)
+    return frozenset(found)
+
+
 def forget_interrupted(id: str) -> None:
-    """Take away what is written of an interrupted job; what is kept of its training stays for who goes on with it."""
+    """Take away what is written of an interrupted job; what is kept of its training stays for who goes on with it.
+
+    Raises BadInput where nothing can be written.
+    """
     if ID.fullmatch(id):
-        path = _folder() / f"{id}.json"
-        path.unlink(missing_ok=True)
-        _lock_path(path).unlink(missing_ok=True)
+        try:
+            path = _folder() / f"{id}.json"
+            path.unlink(missing_ok=True)
+            _lock_path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise BadInput(f"This training cannot be taken out of the list ({error.strerror}); try again.") from error
 
 
 def forget_runs(name: str) -> None:
@@ -116,7 +137,7 @@ def _lock(path: Path) -> FileLock:
 def _is_held(path: Path) -> bool:
     lock = _lock(path)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=PROBING_SECONDS, poll_interval=PROBING_SECONDS / 5)
     except Timeout:
         return True
     lock.release()
@@ -140,7 +161,10 @@ def _from_record(path: Path) -> InterruptedJob:
     record = json.loads(path.read_text(encoding="utf-8"))
     if not (ID.fullmatch(path.stem) and NAME.fullmatch(record["name"])):
         raise ValueError("a name that cannot be")
-    seed, owner, search = record["seed"], record["owner"], record.get("search")
+    seed, owner, started = record["seed"], record["owner"], float(record["started"])
+    if not 0 <= started <= LATEST:
+        raise ValueError("a time that cannot be")
+    search = record.get("search")
     return InterruptedJob(
         id=path.stem,
         recipe=Recipe.from_json(record["recipe"]),
@@ -148,7 +172,7 @@ def _from_record(path: Path) -> InterruptedJob:
         name=record["name"],
         seed=None if seed is None else int(seed),
         owner=None if owner is None else str(owner),
-        started=float(record["started"]),
+        started=started,
         search=None if search is None else int(search),
     )
 

@@ -10,10 +10,10 @@ from core.config import Recipe
 from core.errors import BadInput
 from core.format import counted, size
 from core.jobs.job import Job
-from core.jobs.records import forget_interrupted, interrupted_jobs
+from core.jobs.records import forget_interrupted, interrupted_jobs, names_in_training
 from core.limits import limits
 from core.memory import free_bytes
-from core.owners import marked
+from core.owners import marked, unmarked
 from core.saved_models import check_place, free_name
 from core.schema import TextDataset
 from core.search_space import check_search
@@ -56,12 +56,12 @@ class Registry:
         if search is not None:
             check_search(recipe, search)
         with self._lock:
-            busy = {job.name for job in self._jobs.values() if job.is_active}
+            busy = {job.name for job in self._jobs.values() if job.is_active} | names_in_training()
+            name = marked(name or unmarked(free_name(marked(recipe.name), busy)))
             if name in busy:
                 raise BadInput(f"A model called {name} is being trained; choose another name, or stop that training.")
             self._check_places()
             left = self._seconds_left(owner)
-            name = marked(name or free_name(recipe.name, busy))
             check_place(name)
             job = Job(
                 recipe,
@@ -93,9 +93,8 @@ class Registry:
 
     def before(self, job: Job) -> int:
         """How many jobs have to end, or may, before it is this one's turn."""
-        if job.state != "waiting":
-            return 0
-        return sum(1 for other in self.active() if other.started <= job.started and other is not job)
+        active = self.active()
+        return active.index(job) if job.state == "waiting" and job in active else 0
 
     def go_on(self, id: str, owner: str | None = None) -> Job:
         """Start an interrupted job again, which goes on from what it has kept and comes to the same result.

@@ -3,7 +3,7 @@
     model.json             format, recipe, dataset, class_names, parameters, created, fingerprints, figures
     recipe.json            every setting
     history.json           the training, epoch by epoch
-    calibration.json       the temperature
+    calibration.json       the temperature, and how it grows with the margin
     encoder.json           settings of the encoder, with vocabulary.* beside it
     weights/               the arrays, as orbax writes them
     test_predictions.npz   probabilities (n, classes) float16 and labels (n,) int32
@@ -11,19 +11,19 @@
     epoch_predictions.npz  predictions (epochs, n) uint8 or wider: the test split after every epoch
     reference.npz          what its documents are like (`core.novelty.Reference`)
 
-Format 2 had none of the last three; such a folder is read as well. A model's name is its folder's name, so a folder may
-be renamed or moved.
+Format 3 has a temperature that does not grow, and format 2 none of the last three files; both are read as well. A
+model's name is its folder's name, so a folder may be renamed or moved.
 """
 
 from core.saved_models.baselines import BaselinePair, baseline_pair
 from core.saved_models.catalogue import ModelInfo, ModelKey, check_name, free_name, is_taken, list_models, model_info
 from core.saved_models.loading import (
     load_model,
+    stored_calibration,
     stored_epochs,
     stored_evaluation,
     stored_history,
     stored_recipe,
-    stored_temperature,
 )
 from core.saved_models.managing import delete_model, rename_model, restore_model
 from core.saved_models.places import remove_leftovers
@@ -46,9 +46,9 @@ __all__ = [
     "rename_model",
     "restore_model",
     "save_model",
+    "stored_calibration",
     "stored_epochs",
     "stored_evaluation",
     "stored_history",
     "stored_recipe",
-    "stored_temperature",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import zlib
@@ -15,14 +14,15 @@ from zipfile import BadZipFile
 
 from core import folders, owners
 from core.errors import BadInput, DamagedModel, UnknownName, WhywordError
-from core.saved_models.unpacking import folder_bytes
+from core.saved_models.unpacking import folder_bytes, read_json
 from core.schema import Independence, TextLengths
 
-FORMAT, OLDEST = 3, 2  # format 2 kept the answers on the test split only, and nothing to compare texts with
+FORMAT, OLDEST = 4, 2  # format 3 had a temperature alone, format 2 the answers on the test split only
 MAX_READINGS, READING_PAUSE_SECONDS = 10, 0.01  # of a model that is replaced while it is read
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FAULTS = (
     *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError),
+    ArithmeticError,
     *(BadZipFile, zlib.error, WhywordError),
 )
 Result = TypeVar("Result")
@@ -203,6 +203,8 @@ def _read_info(folder: Path) -> ModelInfo:
             raise DamagedModel(
                 f"The model in {folder} was written by {age} version of Whyword (format {record['format']}); {way_out}."
             )
+        if not isinstance(record["class_names"], list):
+            raise ValueError("model.json has no list of classes")
         same = ("recipe", "dataset", "test", "parameters", "created", "fingerprint", "data_fingerprint")
         info = ModelInfo(
             name=folder.name,
@@ -217,13 +219,6 @@ def _read_info(folder: Path) -> ModelInfo:
         )
         _check_figures(info)
     return info
-
-
-def read_json(path: Path) -> Any:
-    """What a file of JSON says. Raises ValueError, also for half characters, which no page could be sent."""
-    record = json.loads(path.read_text(encoding="utf-8"))
-    json.dumps(record, ensure_ascii=False).encode()
-    return record
 
 
 def _optional(read: Callable[[Any], Result], record: dict[str, Any], name: str) -> Result | None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.calibration import Calibration
 from core.config import Recipe
 from core.errors import BadInput, DamagedModel, UnknownName
 from core.format import size
 from core.memory import free_bytes
-from core.saved_models.catalogue import ModelInfo, Result, find, read_info, read_json, reading, settled
-from core.saved_models.unpacking import check_packing, unpacked_bytes
+from core.saved_models.catalogue import ModelInfo, Result, find, read_info, reading, settled
+from core.saved_models.unpacking import check_packing, read_json, unpacked_bytes
 from core.saved_models.weights import (
     ANSWERS,
     CALIBRATION,
@@ -85,9 +86,9 @@ def stored_recipe(name_or_folder: str | Path) -> Recipe:
     return _read(name_or_folder, _recipe)
 
 
-def stored_temperature(name_or_folder: str | Path) -> float:
-    """What a model's logits are divided by, without loading its weights. Raises UnknownName and DamagedModel."""
-    return _read(name_or_folder, _temperature)
+def stored_calibration(name_or_folder: str | Path) -> Calibration:
+    """What makes probabilities of a model's logits, without its weights. Raises UnknownName and DamagedModel."""
+    return _read(name_or_folder, _calibration)
 
 
 def _read(name_or_folder: str | Path, part: Callable[[ModelInfo], Result]) -> Result:
@@ -108,14 +109,23 @@ def _recipe(info: ModelInfo) -> Recipe:
 
 
 def _history(info: ModelInfo) -> tuple[EpochRecord, ...]:
-    return tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
+    history = tuple(EpochRecord(**record) for record in read_json(info.folder / HISTORY))
+    if not all(map(_are_figures, history)):
+        raise ValueError("its training has figures that cannot be")
+    return history
 
 
-def _temperature(info: ModelInfo) -> float:
-    temperature = read_json(info.folder / CALIBRATION)["temperature"]
-    if not 0 < temperature < 1e6:
-        raise ValueError("its temperature cannot be")
-    return float(temperature)
+def _are_figures(record: EpochRecord) -> bool:
+    # Only the macro F1 may be unknown.
+    figures = [value for name, value in vars(record).items() if (name, value) != ("valid_macro_f1", None)]
+    return all(type(value) in (int, float) and 0 <= value < 1e18 for value in figures)  # never true of NaN
+
+
+def _calibration(info: ModelInfo) -> Calibration:
+    found = Calibration(**read_json(info.folder / CALIBRATION))  # of older versions the temperature alone
+    if not (0 < found.temperature < 1e6 and 0 <= found.saturation < 1e6):
+        raise ValueError("its calibration cannot be")
+    return Calibration(*map(float, found))
 
 
 def _missing_record(folder: Path, what: str) -> str:
@@ -216,7 +226,7 @@ def _load(info: ModelInfo) -> JaxPredictor:
         graph=graph,
         state=state,
         history=_history(info),
-        temperature=_temperature(info),
+        **_calibration(info)._asdict(),
         reference=_reference(info, encoder),
         data_fingerprint=info.data_fingerprint,
         fingerprint=info.fingerprint,

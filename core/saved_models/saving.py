@@ -81,7 +81,7 @@ def _write_records(folder: Path, predictor: JaxPredictor) -> None:
     predictor.encoder.save(folder)
     (folder / RECIPE).write_text(predictor.recipe.to_json(), encoding="utf-8")
     _write_json(folder / HISTORY, [asdict(record) for record in predictor.history])
-    _write_json(folder / CALIBRATION, {"temperature": predictor.temperature})
+    _write_json(folder / CALIBRATION, predictor.calibration._asdict())
     if predictor.reference is not None:
         np.savez_compressed(folder / REFERENCE, **vars(predictor.reference))
 

@@ -13,11 +13,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 MAGIC = b"\x28\xb5\x2f\xfd"  # of a frame of zstd (RFC 8878)
 PIECE = 1 << 20  # bytes that are unpacked at a time
 MAX_BLOCKS = 200_000  # of all frames of a model; of those that ship, the largest has 63
+MOST_RECORD = 20_000_000  # bytes of a file of JSON: to list models one of each is read
 RLE, RESERVED = 1, 3  # kinds of blocks: one byte again and again; none
 
 
@@ -60,6 +62,19 @@ def _unpacked(path: Path) -> int:
         with suppress(BadZipFile), ZipFile(path) as archive:  # what is none is not as it was saved, which others tell
             return sum(member.file_size for member in archive.infolist())
     return path.stat().st_size
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON says.
+
+    Raises ValueError, also for one that is larger than any such file, and for half characters, which no page could be
+    sent.
+    """
+    if path.stat().st_size > MOST_RECORD:
+        raise ValueError(f"{path.name} is larger than such a file ever is")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    json.dumps(record, ensure_ascii=False).encode()
+    return record
 
 
 def check_packing(folder: Path, most: int) -> None:

@@ -12,7 +12,10 @@ from core.schema.figures import Interval
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """One row of the training history. Losses in nats a document, accuracy in [0, 1], seconds since the start."""
+    """One row of the training history. Losses in nats a document, accuracy in [0, 1], seconds since the start.
+
+    Where classes of different size count alike in training, the macro F1 on validation, in [0, 1], else None.
+    """
 
     epoch: int
     step: int
@@ -20,11 +23,17 @@ class EpochRecord:
     valid_loss: float
     valid_accuracy: float
     seconds: float
+    valid_macro_f1: float | None = None
+
+    @property
+    def score(self) -> float:
+        """What epochs are compared by: accuracy, or the mean of accuracy and macro F1 where rare classes count too."""
+        return self.valid_accuracy if self.valid_macro_f1 is None else (self.valid_accuracy + self.valid_macro_f1) / 2
 
 
 def best_record(history: tuple[EpochRecord, ...]) -> EpochRecord | None:
-    """The best epoch: the most accurate on validation, of equals the one with the lowest loss; None without any."""
-    return min(history, key=lambda record: (-record.valid_accuracy, record.valid_loss), default=None)
+    """The best epoch: of the highest score on validation, of equals the one with the lowest loss; None without any."""
+    return min(history, key=lambda record: (-record.score, record.valid_loss), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

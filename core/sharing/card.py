@@ -28,10 +28,10 @@ from core.format import counted, duration, interval, percent, size
 from core.saved_models import (
     ModelInfo,
     model_info,
+    stored_calibration,
     stored_evaluation,
     stored_history,
     stored_recipe,
-    stored_temperature,
 )
 from core.schema import FEW, ClassWords, Evaluation, GlobalWords, IntervalReport, Slice, best_record
 from core.sharing.document import Block, Code, Document, Items, Rows, Section, Sentences
@@ -208,8 +208,10 @@ def _report(report: IntervalReport) -> Rows:
 
 
 def _calibration(info: ModelInfo, result: Evaluation) -> Section:
+    fitted = stored_calibration(info.name)
+    growing = f" and {fitted.saturation:.2f} times its margin" if fitted.saturation else ""
     temperature = (
-        f"Its logits are divided by {stored_temperature(info.name):.2f}, the temperature that fits the validation "
+        f"The logits of a document are divided by {fitted.temperature:.2f}{growing}, which fits the validation "
         "documents best."
     )
     said = (calibration_sentence(result), calibration_error_sentence(calibration_error(result), len(result)))

@@ -11,7 +11,6 @@ import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -36,9 +35,9 @@ from core.saved_models import (
     stored_evaluation,
     stored_history,
 )
-from core.saved_models.catalogue import FAULTS, FORMAT, free_name, read_info, read_json
+from core.saved_models.catalogue import FAULTS, FORMAT, free_name, read_info
 from core.saved_models.places import remove_leftovers, temporary_folder
-from core.saved_models.unpacking import check_packing, unpacked_bytes
+from core.saved_models.unpacking import check_packing, read_json, unpacked_bytes
 from core.saved_models.weights import WEIGHTS, stored_shapes
 from core.sharing.layout import MODEL, MOST_BYTES, MOST_FILES, MOST_UNPACKED, NEEDED, RATIO, SUSPICIOUS, belongs
 
@@ -183,7 +182,7 @@ def _check_model(folder: Path) -> None:
         raise ValueError("it was written by a newer version of Whyword; update this one")
     info = read_info(folder)
     check_shipped(info)
-    _check_history(folder)  # and the hash of all files, before a library reads their weights
+    stored_history(folder)  # and the hash of all files, before a library reads their weights
     _check_unpacked(folder)
     model = load_model(folder)
     _check_against_recipe(info, model, folder)
@@ -221,12 +220,6 @@ def _check_against_recipe(info: ModelInfo, model: JaxPredictor, folder: Path) ->
     wanted = model.recipe.data.encoder
     if kind != (wanted if wanted in kinds.values() else "tokens"):
         raise ValueError("its encoder is another one than its recipe says")
-
-
-def _check_history(folder: Path) -> None:
-    figures = [value for record in stored_history(folder) for value in vars(record).values()]
-    if not all(type(value) in (int, float) and isfinite(value) and value >= 0 for value in figures):
-        raise ValueError("its training has figures that cannot be")
 
 
 def _put(folder: Path, name: str) -> ModelInfo:

@@ -1,7 +1,7 @@
 """A model's network as StableHLO: one artefact that JAX runs without Whyword's networks, or that others compile.
 
 The artefact takes the arrays that an encoder gives, with any number of documents of any length, and gives
-probabilities (n, classes) float32. Weights and temperature are in it.
+probabilities (n, classes) float32. Weights and calibration are in it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import jax
 from flax import nnx
 from jax import export
 
+from core.calibration import calibrated
 from core.errors import BadInput
 from core.folders import atomic_write
 from core.jax_predictor import JaxPredictor
@@ -26,7 +27,7 @@ def serialized_network(model: JaxPredictor) -> bytes:
 
     def probabilities(*arrays: jax.Array) -> jax.Array:
         network = nnx.merge(model.graph, model.state)
-        return jax.nn.softmax(network(*arrays) / model.temperature, axis=-1)
+        return jax.nn.softmax(calibrated(network(*arrays), model.calibration), axis=-1)
 
     exported = export.export(jax.jit(probabilities), platforms=PLATFORMS)(*_shapes(len(model.encoder.sizes)))
     return bytes(exported.serialize())

@@ -13,7 +13,7 @@ from flax import nnx
 
 from core import devices
 from core.batching import Layout, count_batches, few_lengths, train_batches
-from core.calibration import fitted_temperature
+from core.calibration import calibrated, fitted_calibration
 from core.config import Recipe, TrainConfig
 from core.encoders import Encoder, encoded_splits
 from core.errors import TrainingFailed
@@ -21,7 +21,7 @@ from core.jax_predictor import JaxPredictor, predict_logits, softmax
 from core.losses import GRADIENTS, LOSSES
 from core.models import MODELS, LinearTable, NgramLinear, build_model
 from core.optimizers import log_count_ratios, optimizer
-from core.schema import Encoded, EpochRecord, RunAnswers, TextDataset, best_record
+from core.schema import Decisions, Encoded, EpochRecord, RunAnswers, TextDataset, best_record
 from core.training.best import BestEpoch, best_after, copied
 from core.training.linear import LinearDescent
 from core.training.memory import check_memory
@@ -133,14 +133,15 @@ def finish_epoch(setup: Setup, state: RunState) -> RunState:
     """Validate, ask about the test split, and keep the epoch when it is the best."""
     train_loss = mean_loss(setup, state)
     params = state.train_state.params
-    valid_loss, valid_accuracy = validate(setup, params)
+    valid_loss, valid = validate(setup, params)
     record = EpochRecord(
         epoch=state.epoch,
         step=state.epoch * setup.steps_per_epoch,
         train_loss=train_loss,
         valid_loss=valid_loss,
-        valid_accuracy=valid_accuracy,
+        valid_accuracy=valid.accuracy,
         seconds=state.seconds,
+        valid_macro_f1=None if setup.recipe.train.class_weight == "none" else valid.macro_f1,
     )
     history = (*state.history, record)
     test_logits = _test_logits(setup, params)
@@ -155,12 +156,13 @@ def finish_epoch(setup: Setup, state: RunState) -> RunState:
     )
 
 
-def validate(setup: Setup, params: Any) -> tuple[float, float]:
-    """Mean loss and accuracy on the validation split."""
+def validate(setup: Setup, params: Any) -> tuple[float, Decisions]:
+    """Mean loss, and the most probable classes, of the validation split."""
     logits = valid_logits(setup, params)
     labels = setup.data.valid.labels
     losses, _ = GRADIENTS[setup.recipe.train.loss](logits, labels)
-    return float(losses.mean()), float((logits.argmax(axis=1) == labels).mean())
+    predictions = logits.argmax(axis=1)
+    return float(losses.mean()), Decisions(class_names=setup.data.class_names, labels=labels, predictions=predictions)
 
 
 def valid_logits(setup: Setup, params: Any) -> np.ndarray:
@@ -177,8 +179,9 @@ def is_patience_ended(setup: Setup, state: RunState) -> bool:
 
 
 def finish_run(setup: Setup, state: RunState) -> tuple[JaxPredictor, RunAnswers]:
-    """The best epoch's network, read-only, and what it answered, its logits divided by its temperature."""
+    """The best epoch's network, read-only, and what it answered, calibrated on validation."""
     logits = valid_logits(setup, state.best.params)
+    calibration = fitted_calibration(logits, setup.data.valid.labels)
     predictor = JaxPredictor(
         name=setup.recipe.name,
         class_names=setup.data.class_names,
@@ -187,14 +190,14 @@ def finish_run(setup: Setup, state: RunState) -> tuple[JaxPredictor, RunAnswers]
         graph=setup.graph,
         state=devices.local(state.best.params),
         history=state.history,
-        temperature=fitted_temperature(logits, setup.data.valid.labels),
+        **calibration._asdict(),
         reference=setup.reference.result(),
         data_fingerprint=setup.data.fingerprint,
     )
     test_classes, test_logits = state.test_classes, state.best.test_logits
     answers = RunAnswers(
-        valid=softmax(logits / predictor.temperature),
-        test=None if test_logits is None else softmax(test_logits / predictor.temperature),
+        valid=softmax(calibrated(logits, calibration)),
+        test=None if test_logits is None else softmax(calibrated(test_logits, calibration)),
         epochs=None if test_classes is None else test_classes[: len(state.history)],
     )
     return predictor, answers

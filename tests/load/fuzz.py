@@ -22,15 +22,20 @@ from urllib.parse import quote
 
 from core import folders
 from core.__main__ import main as command_line
-from core.datasets import keep_dataset, likely_columns, load_table, read_rows
+from core.datasets import keep_dataset, likely_columns, load_table, own_datasets, read_rows
 from core.errors import WhywordError
 from core.explanation import leading_snapshots
+from core.jobs import interrupted_jobs
+from core.recipes import RECIPES
 from core.saved_models import delete_model, list_models, load_model, stored_evaluation
 from core.sharing.archive import write_archive
 from core.sharing.receiving import receive_archive
+from pages.ui.data.own import origin as about_data
 from pages.ui.render.difference import changes
 from pages.ui.render.highlight import highlighted
 from pages.ui.shared.search import containing
+from pages.ui.shared.uploaded import file_name
+from pages.ui.train.interrupted import about as about_job
 from tests.load.serving import serving
 from tests.load.session import Visitor
 
@@ -55,6 +60,7 @@ PIECES = (
         "true",
         "0x1F",
         "9" * 400,
+        "9" * 5000,
         "a" * 3000,
         ",",
         ";",
@@ -92,7 +98,18 @@ OPTIONS = (
 )
 PARAMETERS = ("model", "other", "dataset", "split", "recipe", "job", "text", "document", "label", "against", "seed")
 PARAMETERS += ("units", "scale", "view", "true", "pred", "slice", "threshold", "epoch", "compared", "unknown")
-PAGES = ("", "evaluate", "compare", "train", "data", "nowhere")
+PARAMETERS += ("slice-word", "slice-column", "read-document", "of-class", "search", "apart", "tool", "key", "embed")
+PAGES = ("", "evaluate", "compare", "score", "train", "models", "data", "how", "nowhere")
+VALUES = (
+    "newsgroups-bow",
+    "imdb-best:5",
+    "docstrings-bow:train:5",
+    "docstrings",
+    "docstrings-bow",
+    "Mistakes",
+    "Words",
+)
+VALUES += ("Words", "Classes", "Slices", "Learning", "0", "5", "0.5", "-1", "9" * 5000, "٣", "test")
 
 
 def piece_text(chance, most=12):
@@ -213,8 +230,29 @@ def fuzz_command(chance, folder):
         assert status == 0 or told.getvalue().strip(), "nothing was said"
 
 
-FUZZED = (fuzz_text, fuzz_comparison, fuzz_table, fuzz_zip, fuzz_model, fuzz_model_zip, fuzz_command)
-WEIGHTS = (3, 5, 4, 2, 3, 2, 4)
+def fuzz_records(chance, folder):
+    """What is written of data sets and of trainings, in which something was changed, and what an upload is called."""
+    table, name = folder / file_name(piece_text(chance, 6) + ".csv"), f"kept-{chance.randrange(4)}"
+    table.write_text("text,label\n" + "".join(f"rain and storm {row},{'ab'[row % 2]}\n" for row in range(40)))
+    if name not in {own.name for own in own_datasets()}:
+        shutil.rmtree(folders.datasets_folder() / name, ignore_errors=True)
+        keep_dataset(load_table(table, "text", "label").named(name), table)
+    place = folders.datasets_folder() / name / "about.json"
+    record = json.loads(place.read_text())
+    _change(record, chance)
+    place.write_text(json.dumps(record))
+    list(map(about_data, own_datasets()))
+    job = {"name": "mine", "recipe": RECIPES["newsgroups-bow"].to_json(), "others": None, "seed": 0}
+    job |= {"owner": None, "started": 1e9}
+    _change(job, chance)
+    place = folders.runs_folder() / ".jobs" / "fuzzed.json"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps(job))
+    list(map(about_job, interrupted_jobs()))
+
+
+FUZZED = (fuzz_text, fuzz_comparison, fuzz_table, fuzz_zip, fuzz_model, fuzz_model_zip, fuzz_command, fuzz_records)
+WEIGHTS = (3, 5, 4, 2, 3, 2, 4, 2)
 _models = {}
 
 
@@ -287,7 +325,7 @@ async def _ask(address, inputs, chance):
     wrong = []
     for _ in range(inputs):
         pairs = (
-            (chance.choice(PARAMETERS), chance.choice((piece_text(chance, 3), "newsgroups-bow", "imdb-best:5")))
+            (chance.choice(PARAMETERS), chance.choice((piece_text(chance, 3), *VALUES)))
             for _ in range(chance.randint(1, 5))
         )
         query = "&".join(f"{name}={quote(value, errors='replace')}" for name, value in pairs)

@@ -161,7 +161,7 @@ def home_gone(times, chance):
 def server_killed(times, chance):
     """Kill -9 of the server while somebody looks; started again, it serves what was saved."""
     save("one")
-    for _ in range(max(times // 5, 1)):
+    for _ in range(times):
         with serving(folders.home()) as (address, process, _):
             asyncio.run(_leave_soon(address, chance))
             children = process.children(recursive=True)

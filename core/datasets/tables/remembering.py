@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -74,4 +75,7 @@ def is_remembered(fingerprint: str) -> bool:
 
 
 def _note(fingerprint: str) -> Path:
+    # Raises ValueError for what no fingerprint can be: a model's file says it, and may be from elsewhere.
+    if not re.fullmatch(r"[\w-]{1,64}", fingerprint):
+        raise ValueError("no fingerprint")
     return datasets_folder() / "tables" / f"{fingerprint}.json"

@@ -16,14 +16,17 @@ from core.schema.explanation_text import fidelity
 from pages.ui.render import charts, highlight, matrix, tables
 from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import AGAINST, FOR
-from pages.ui.shared import cache, documents, widgets
+from pages.ui.shared import documents, explanations, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
 from pages.ui.shared.cautions import show_cautions
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.explanation_settings import Marking, explanation_settings
+from pages.ui.shared.long_work import last_of
 from pages.ui.shared.model_texts import examples_for, texts_of
 from pages.ui.shared.session import CELL
+from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.typed_text import text_to_explain
 
 COMPARE_HELP = (
@@ -31,8 +34,6 @@ COMPARE_HELP = (
     "tell them apart. McNemar's exact test asks how often a coin would give so uneven a count; below 5% the difference "
     "is taken for more than chance."
 )
-
-WORDS = 25  # that are marked in a text, as many as the Explain page marks
 
 
 def difference_table(comparison: Comparison) -> Any:
@@ -125,30 +126,25 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
 
 
 def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:
+    how, marking = explanation_settings()  # those of the Explain page: the same model marks the same words
     text = text_to_explain(first.name, examples_for(first))
     for place, info in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
             st.header(widgets.literal(info.name))
             with widgets.mistakes_shown():
-                _show_explanation(info, text, _explanation(info, text))
+                snapshots = explanations.leading_snapshots(info.key, text, None, None, **how)
+                _show_explanation(info, snapshots, marking, widgets.key_for("compare", info, repr((text, how))))
 
 
-def _explanation(info: ModelInfo, text: str) -> Explanation:
-    # As the Explain page asks by default: the same model marks the same words of the same text.
-    snapshots = cache.leading_snapshots(info.key, text, None, None, samples=None, seed=0, units="words", log_odds=None)
-    for _ in snapshots:
-        pass
-    return snapshots.last
-
-
-def _show_explanation(info: ModelInfo, text: str, why: Explanation) -> None:
-    st.html(highlight.verdict(why))
-    show_cautions(info, text)
-    chart = charts.class_probabilities(why)
+def _show_explanation(info: ModelInfo, snapshots: Snapshots[Explanation], marking: Marking, key: str) -> None:
+    st.html(highlight.verdict(snapshots.last))
+    show_cautions(info, snapshots.last.text)
+    chart = charts.class_probabilities(snapshots.last)
     show_chart(chart, "Probability of each class", f"shares-{info.name}")
+    why = last_of(snapshots, key, explanations.asked_so_far)
     with st.container(border=True):
-        st.html(highlight.legend(why, WORDS))
-        st.html(highlight.highlighted(why, WORDS))
+        st.html(highlight.legend(why, *marking))
+        st.html(highlight.highlighted(why, marking.most, smallest_share=marking.smallest_share))
     st.caption(widgets.literal(fidelity(why)))
     icon = ":material/format_ink_highlighter:"
     st.page_link(PAGES / "explain.py", label="Explain this answer", icon=icon, query_params=model_query(info.name))

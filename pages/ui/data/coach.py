@@ -31,7 +31,7 @@ def show_remarks(
     remarks: Sequence[Remark], choices: TableChoices, key: str, *, can_choose: bool = True
 ) -> TableChoices | None:
     """All remarks and what is in force of their remedies; the choices that a button asks for, None while none does."""
-    st.subheader("Worth a look", help=TITLE_HELP)
+    st.header("Worth a look", help=TITLE_HELP)
     asked = _undone(choices, key) if can_choose else None
     if not remarks:
         st.caption(NOTHING)
@@ -52,7 +52,7 @@ def rows_table(remark: Remark) -> pd.DataFrame:
         "Line": [row.place for row in remark.rows],
         "Class": [row.label for row in remark.rows],
         "Text": [beginning(row.text) for row in remark.rows],
-        "Beside": [beginning(row.beside) for row in remark.rows],
+        "Compared with": [beginning(row.beside) for row in remark.rows],
     }
     return pd.DataFrame({name: cells for name, cells in columns.items() if any(cells)})
 

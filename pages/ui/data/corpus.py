@@ -14,19 +14,21 @@ from core.datasets import DATASETS, DatasetSpec, OwnDataset, is_available, own_d
 from core.saved_models import ModelInfo, list_models
 from core.schema import Split, TextDataset
 from pages.ui.data.own import about_own
-from pages.ui.render.charts import label, plain, ranked
+from pages.ui.render.charts import class_bars, drawn, label
 from pages.ui.render.format import counted, size
 from pages.ui.render.tables import beginning
 from pages.ui.render.theme import BLUE
 from pages.ui.shared import cache
-from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query
+from pages.ui.shared.address import DATASET, MODEL, OF_CLASS, SEARCH, SPLIT, text_query, value
+from pages.ui.shared.background import made
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.model_texts import READING
 from pages.ui.shared.reading import name_chosen, newly_named, select
-from pages.ui.shared.session import ADDED
+from pages.ui.shared.session import ADDED, DELETED
 from pages.ui.shared.typed_text import ask
-from pages.ui.shared.widgets import FIRST_CHOICE, choose, literal, pick_rows
+from pages.ui.shared.widgets import FIRST_CHOICE, choose, literal, pick_rows, tell_unknown
 
 MIDDLE_HELP = "Half of the documents are shorter, half are longer (the median)."
 LENGTH_HELP = "How many documents have how many words. The longest one in a hundred are left out of the chart."
@@ -66,13 +68,7 @@ def class_balance(split: Split) -> go.Figure:
     counts = np.bincount(split.labels, minlength=len(split.class_names))
     order = np.arange(len(counts)) if len(counts) <= MANY_CLASSES else np.argsort(-counts, kind="stable")
     counts, names = counts[order], [label(split.class_names[place]) for place in order]
-    figure = go.Figure(
-        go.Bar(x=counts.tolist(), y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62)
-    )
-    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
-    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} documents<extra></extra>")
-    figure.update_xaxes(range=[0, 1.18 * counts.max()], visible=False)
-    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+    return class_bars(names, counts.tolist(), "documents")
 
 
 def show_class_balance(split: Split) -> None:
@@ -90,14 +86,15 @@ def length_distribution(lengths: np.ndarray) -> go.Figure:
     """
     longest = max(int(np.percentile(lengths, 99)), 1)
     counts, edges = np.histogram(lengths, bins=min(40, longest), range=(0, longest))
-    figure = go.Figure(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges) * 0.92, marker_color=BLUE))
-    figure.update_traces(customdata=np.column_stack([edges[:-1], edges[1:]]))
-    figure.update_traces(
-        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>"
+    bars = go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=counts,
+        width=np.diff(edges) * 0.92,
+        marker_color=BLUE,
+        customdata=np.column_stack([edges[:-1], edges[1:]]),
+        hovertemplate="%{customdata[0]:.0f} to %{customdata[1]:.0f} words: %{y:,} documents<extra></extra>",
     )
-    figure.update_xaxes(title="Words", fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(title="Documents", fixedrange=True)
-    return plain(figure, height=300)
+    return drawn([bars], height=300, across={"title": "Words", "rangemode": "tozero"}, up={"title": "Documents"})
 
 
 def pick_dataset() -> DatasetSpec | OwnDataset:
@@ -106,6 +103,9 @@ def pick_dataset() -> DatasetSpec | OwnDataset:
     known |= {own.name: own for own in own_datasets()}
     if ADDED in st.session_state:
         st.session_state[DATASET] = st.session_state.pop(ADDED)
+    wanted = st.session_state.get(DATASET) or value(DATASET)
+    if wanted != st.session_state.get(DELETED):  # else the page says that it was deleted
+        tell_unknown(wanted, known, "data set")
     return known[st.selectbox("Data set", list(known), key=DATASET, bind="query-params")]
 
 
@@ -113,10 +113,13 @@ def read_dataset(chosen: DatasetSpec | OwnDataset) -> TextDataset:
     """The documents of a data set; for a corpus that is not here a button that fetches it, and the page ends."""
     if isinstance(chosen, OwnDataset):
         about_own(chosen)
-        return cache.table(chosen.fingerprint)
+        return cache.table(chosen.fingerprint).named(chosen.name)  # another's copy of it may be what is kept
     about_dataset(chosen)
     offer_download(chosen)
-    return cache.dataset(chosen.name)
+    reading = made("dataset", chosen.name, partial(cache.dataset, chosen.name), READING)
+    if reading is None:
+        st.stop()
+    return reading.result()
 
 
 def about_dataset(spec: DatasetSpec) -> None:
@@ -176,7 +179,10 @@ def pick_document(frame: pd.DataFrame, name: str) -> int | None:
     """A list of documents, called `name`, to choose one of; its place in the split, or None when there is none."""
     if frame.empty:
         return None
-    config = {"Text": st.column_config.TextColumn(width="large"), "Words": st.column_config.NumberColumn(width="small")}
+    config = {
+        "Text": st.column_config.TextColumn(width="large"),
+        "Words": st.column_config.NumberColumn(width="small", format="localized"),
+    }
     listed = frame.head(MOST_LISTED)
     positions = listed.index.tolist()
     named = newly_named(name, positions)

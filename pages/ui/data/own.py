@@ -12,6 +12,7 @@ from pages.ui.render.format import counted
 from pages.ui.shared.address import recipe_query
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.session import ADDED, DELETED
+from pages.ui.shared.turns import TURNS
 from pages.ui.shared.widgets import literal
 from pages.ui.shared.wording import on_page
 
@@ -37,7 +38,7 @@ def _choose_anew(own: OwnDataset) -> None:
     can_choose = own.original is not None
     asked = show_remarks(own.remarks, own.table_choices, f"{own.name}-{own.fingerprint}", can_choose=can_choose)
     if asked is not None:
-        with st.spinner("Reading the table …"):
+        with st.spinner("Reading the table …"), TURNS.taken():
             choose_anew(own.name, asked)
         st.rerun()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,12 @@ from pages.ui.data.coach import show_remarks
 from pages.ui.data.ways import WAYS, pick_way, set_way
 from pages.ui.render.format import counted
 from pages.ui.render.tables import first_rows
+from pages.ui.shared.background import made
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
+from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import keep_upload, most_megabytes
 from pages.ui.shared.widgets import literal, mistakes_shown
-from pages.ui.shared.written import chosen_options, pick_written
+from pages.ui.shared.written import pick_written, read_as_chosen
 
 FILES = (
     "A column of texts and a column of classes: as CSV, TSV, Excel, Parquet or JSON, packed or not; or a zip of texts "
@@ -69,17 +72,23 @@ class Upload:
         """Read the file, unless it was read so before. Raises BadInput; then there are no first rows."""
         if options != self.options:
             self.options, self.rows, self.first, self.format = options, None, None, None
-            rows = read_rows(self.path, options)
+            with TURNS.taken():
+                rows = read_rows(self.path, options)
+            if options != self.options:
+                return  # other options were chosen meanwhile
             self.first, self.format = rows.frame.head(SAMPLE).copy(), rows.format
             self.rows = rows if self.path.stat().st_size <= KEPT_BYTES else None
 
     def dataset(self, choices: TableChoices) -> tuple[TextDataset, tuple[Remark, ...]]:
         """The data set by these choices, and what was noticed about it. Raises BadInput as `from_rows` does."""
-        if choices not in self.made:
-            rows = self.rows or read_rows(self.path, choices.options)
-            data = from_rows(rows, choices, self.path)
-            self.made = {choices: (data, remarks_on(data))}
-        return self.made[choices]
+        found = self.made.get(choices)
+        if found is None:
+            with TURNS.taken():
+                rows = self.rows or read_rows(self.path, choices.options)
+                data = from_rows(rows, choices, self.path)
+                found = data, remarks_on(data)
+            self.made = {choices: found}
+        return found
 
     def ask(self, choices: TableChoices) -> None:
         """Take choices up for the next run."""
@@ -92,7 +101,9 @@ def add_table() -> None:
     turn = st.session_state.setdefault(UPLOADS, 0)  # after each one the widgets are new ones, empty and closed
     with st.expander("Add a table of your own", icon=":material/upload_file:", key=f"add-{turn}"):
         endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
-        file = st.file_uploader("Table", type=endings, help=FILE_HELP, key=f"table-{turn}")
+        file = st.file_uploader(
+            "Table", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key=f"table-{turn}"
+        )
         if file is None:
             st.caption(FILES)
             return
@@ -110,17 +121,14 @@ def split_sizes(data: TextDataset) -> str:
 def _uploaded(file: Any) -> Upload:
     upload = st.session_state.get(UPLOAD)
     if not isinstance(upload, Upload) or upload.id != file.file_id:
-        folder = tempfile.mkdtemp(prefix="whyword-")
-        upload = Upload(file.file_id, Path(folder) / Path(file.name).name)
-        weakref.finalize(upload, shutil.rmtree, folder, ignore_errors=True)
-        upload.path.write_bytes(file.getbuffer())
-        st.session_state[UPLOAD] = upload
+        upload = st.session_state[UPLOAD] = Upload(file.file_id, keep_upload(file))
+        weakref.finalize(upload, shutil.rmtree, upload.path.parent, ignore_errors=True)
     return upload
 
 
 def _look_and_keep(upload: Upload) -> None:
-    with mistakes_shown(), st.spinner("Reading the table …"):
-        upload.read(chosen_options(upload.id, upload.path))
+    if not read_as_chosen(upload, "Reading the table …"):
+        return
     pick_written(upload.id, upload.path, upload.format)
     if upload.first is None:
         return
@@ -128,8 +136,10 @@ def _look_and_keep(upload: Upload) -> None:
         first_rows(upload.first, FIRST_ROWS), hide_index=True, height="content", alt="The first rows of the table"
     )
     choices = _choose(upload, upload.first)
-    with st.spinner("Looking the table over …"):
-        data, remarks = upload.dataset(choices)
+    looked_over = made("look", (upload.id, choices), partial(upload.dataset, choices), "Looking the table over …")
+    if looked_over is None:
+        return
+    data, remarks = looked_over.result()
     _tell(data)
     asked = show_remarks(remarks, choices, upload.id)
     if asked is not None:

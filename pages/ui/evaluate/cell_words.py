@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from pages.ui.evaluate.effects import show_effects
 from pages.ui.render.format import counted, percent
 from pages.ui.render.tables import beginning
 from pages.ui.shared import cache, widgets
+from pages.ui.shared.background import made
 from pages.ui.shared.documents import show_text
+from pages.ui.shared.long_work import last_of
 from pages.ui.shared.model_texts import document_link
-from pages.ui.shared.snapshots import Snapshots
 
 AUTOPSY_HELP = (
     "For each document of the cell, how much each of its words moves the model from the true class to the one it gave "
@@ -28,7 +30,12 @@ NEIGHBOURS_HELP = (
     "have learned from them what it says here; near-copies with another label hint at a wrong one."
 )
 
-WIDTHS: dict[str, Any] = {"Similarity": 75, "Near to": 60, "Words": 60, "Text": "large"}
+COLUMNS: dict[str, Any] = {
+    "Similarity": st.column_config.Column(width=75),
+    "Near to": st.column_config.NumberColumn(width=60, format="localized"),
+    "Words": st.column_config.NumberColumn(width=60, format="localized"),
+    "Text": st.column_config.Column(width="large"),
+}
 
 
 def autopsy_sentence(autopsy: Autopsy) -> str:
@@ -72,28 +79,26 @@ def show_autopsy(
             st.button("Look into these documents", icon=":material/biotech:", on_click=_remember, args=(key,))
             return
         split = data.splits[result.split]
-        autopsy = _final_autopsy(cache.autopsy(info.key, true, predicted, split, rows))
+        autopsy = last_of(cache.autopsy(info.key, true, predicted, split, rows), key, _examined)
         st.caption(widgets.literal(autopsy_sentence(autopsy)))
         widgets.caveats(autopsy.caveats)
         if autopsy.documents:
             _show_words(autopsy)
             st.header("Training documents like them", help=NEIGHBOURS_HELP)
-            near = cache.neighbours(info.key, (true, predicted), data, rows)
-            _show_neighbours(info, autopsy, near, data)
+            near = partial(cache.neighbours, info.key, (true, predicted), data, rows)
+            found = made(f"near-{key}", info.key, near, "Looking for the nearest training documents …")
+            if found is not None:
+                _show_neighbours(info, autopsy, found.result(), data)
 
 
 def _remember(key: str) -> None:
     st.session_state[key] = True
 
 
-def _final_autopsy(snapshots: Snapshots[Autopsy]) -> Autopsy:
-    bar = st.empty()
-    for snapshot in snapshots:
-        if snapshot.sample_size and not snapshots.ended:
-            done = f"{snapshot.documents:,} of {counted(snapshot.sample_size, 'document')}"
-            bar.progress(snapshot.documents / snapshot.sample_size, done)
-    bar.empty()
-    return snapshots.last
+def _examined(autopsy: Autopsy) -> tuple[float, str]:
+    # The share that is done, and what is said of it.
+    done = f"{autopsy.documents:,} of {counted(autopsy.sample_size, 'document')}"
+    return autopsy.documents / max(autopsy.sample_size, 1), done
 
 
 def _show_words(autopsy: Autopsy) -> None:
@@ -112,10 +117,9 @@ def _show_neighbours(info: ModelInfo, autopsy: Autopsy, near: Neighbourhood, dat
         if not documents:
             st.caption("None shares a word.")
             continue
-        columns = {title: st.column_config.Column(width=width) for title, width in WIDTHS.items()}
         key = f"near-{info.fingerprint}-{autopsy.true_class}-{autopsy.predicted_class}-{name}"
         alt = f"Nearest training documents of {name}"
-        for row in widgets.pick_rows(neighbour_table(documents, data.train), key, alt, columns=columns):
+        for row in widgets.pick_rows(neighbour_table(documents, data.train), key, alt, columns=COLUMNS):
             _show_training_document(info, autopsy, data.train, documents[row].position)
 
 

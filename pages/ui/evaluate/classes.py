@@ -107,30 +107,29 @@ def precision_recall_chart(curves: ClassCurves) -> go.Figure:
 
 
 def _curve_chart(curve: Curve | None, x: str, y: str) -> go.Figure:
-    figure = go.Figure(charts.line(*(([], []) if curve is None else (curve.x, curve.y)), BLUE))
+    line = charts.line(*(([], []) if curve is None else (curve.x, curve.y)), BLUE)
     if curve is not None:
-        hover = [f"{percent(left)}, {percent(up)}" for left, up in zip(curve.x, curve.y, strict=True)]
-        figure.update_traces(customdata=hover, hovertemplate="%{customdata}<extra></extra>")
-    figure.update_xaxes(title=x, range=[0, 1], **charts.QUARTERS)
-    figure.update_yaxes(title=y, tickformat=".0%", range=[0, 1], fixedrange=True)
-    return charts.plain(figure, height=300).update_layout(showlegend=False)
+        line.customdata = [f"{percent(left)}, {percent(up)}" for left, up in zip(curve.x, curve.y, strict=True)]
+        line.hovertemplate = charts.TOLD
+    across = {"title": x, "range": [0, 1]} | charts.QUARTERS
+    up = {"title": y, "tickformat": ".0%", "range": [0, 1]}
+    return charts.drawn([line], height=300, across=across, up=up, showlegend=False)
 
 
 def cost_chart(costs: Costs, threshold: float, advised: float, cost: float) -> go.Figure:
     """Mean cost of a document at each threshold, with the chosen one and an advised one with its cost."""
     finite = np.isfinite(costs.thresholds)
-    figure = go.Figure(charts.line(costs.thresholds[finite], costs.means[finite], BLUE))
-    figure.update_traces(
-        customdata=[percent(threshold) for threshold in costs.thresholds[finite]],
-        hovertemplate="from %{customdata}: %{y:.3f} per document<extra></extra>",
-    )
+    line = charts.line(costs.thresholds[finite], costs.means[finite], BLUE)
+    line.customdata = [percent(threshold) for threshold in costs.thresholds[finite]]
+    line.hovertemplate = "from %{customdata}: %{y:.3f} per document<extra></extra>"
+    across = {"title": "Threshold", "range": [0, 1]} | charts.QUARTERS
+    up = {"title": "Cost per document", "rangemode": "tozero"}
+    figure = charts.drawn([line], height=260, across=across, up=up, showlegend=False)
     figure.add_vline(threshold, line={"color": GREY, "width": 2, "dash": "dot"})
     if np.isfinite(advised):
         best = {"symbol": "star", "size": 14, "color": ORANGE}
         figure.add_scatter(x=[advised], y=[cost], mode="markers", marker=best, hoverinfo="skip", cliponaxis=False)
-    figure.update_xaxes(title="Threshold", range=[0, 1], **charts.QUARTERS)
-    figure.update_yaxes(title="Cost per document", rangemode="tozero", fixedrange=True)
-    return charts.plain(figure, height=260).update_layout(showlegend=False)
+    return figure
 
 
 def show(info: ModelInfo, result: Evaluation) -> None:

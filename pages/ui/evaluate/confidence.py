@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import cache, widgets
 from pages.ui.shared.chart import show_chart
 
+FEW_CLASSES, MOST_HEIGHT = 20, 400  # up to so many the table is shown whole; pixels of a longer one
 RELIABILITY_HELP = (
     "Documents are put together by the confidence of the answer. A dot on the dotted line is right as often as the "
     "model says; below it the model is overconfident, above it underconfident. Larger dots stand for more documents; "
@@ -84,8 +86,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
     """How often answers given with some confidence are right; on the diagonal, as often as they say."""
     there = [(part, part.accuracy) for part in bins if part.accuracy is not None]
     shares = [accuracy.value for _, accuracy in there]
-    figure = go.Figure(charts.line([0, 1], [0, 1], GREY, dash="dot"))
-    figure.add_scatter(
+    answers = go.Scatter(
         x=[part.confidence for part, _ in there],
         y=shares,
         mode="lines+markers",
@@ -98,11 +99,12 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> go.Figure:
             f"{percent(accuracy.value)} right ({percent(accuracy.low)} to {percent(accuracy.high)})"
             for part, accuracy in there
         ],
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate=charts.TOLD,
     )
-    figure.update_xaxes(title="Confidence", range=[0, 1], **charts.QUARTERS)
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1], fixedrange=True)
-    return charts.plain(figure, height=340).update_layout(showlegend=False)
+    across = {"title": "Confidence", "range": [0, 1]} | charts.QUARTERS
+    up = {"title": "Accuracy", "tickformat": ".0%", "range": [0, 1]}
+    diagonal = charts.line([0, 1], [0, 1], GREY, dash="dot")
+    return charts.drawn([diagonal, answers], height=340, across=across, up=up, showlegend=False)
 
 
 def _dot_size(documents: int, bins: Sequence[ReliabilityBin]) -> float:
@@ -112,11 +114,11 @@ def _dot_size(documents: int, bins: Sequence[ReliabilityBin]) -> float:
 def set_size_chart(check: LabelSetCheck) -> go.Figure:
     """Documents by the number of classes in their set."""
     sizes = [(size, count) for size, count in enumerate(check.sizes, start=1) if count]
-    figure = go.Figure(go.Bar(x=[count for _, count in sizes], y=list(range(len(sizes))), orientation="h", width=0.62))
-    figure.update_traces(marker_color=BLUE, text=[f"{count:,}" for _, count in sizes], textposition="outside")
-    figure.update_traces(cliponaxis=False, hoverinfo="skip")
-    figure.update_xaxes(range=[0, 1.2 * max(count for _, count in sizes)], visible=False)
-    return charts.ranked(figure, [_class_count(size) for size, _ in sizes], height=max(32 * len(sizes) + 10, 90))
+    counts = [count for _, count in sizes]
+    bars = charts.named_bars(counts, [f"{count:,}" for count in counts], hoverinfo="skip")
+    across = {"range": [0, 1.2 * max(counts)], "visible": False}
+    names = [_class_count(size) for size, _ in sizes]
+    return charts.ranked([bars], names, height=max(32 * len(sizes) + 10, 90), across=across)
 
 
 def _class_count(size: int) -> str:
@@ -157,11 +159,18 @@ def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: La
     titles = {"Coverage": "In the set", "From": "95% interval from", "To": "to"}
     columns = {name: st.column_config.NumberColumn(title) for name, title in titles.items()}
     frame = tables.shown_as(class_coverage_table(class_names, check), titles)
-    st.dataframe(frame, hide_index=True, column_config=columns, key="coverage-by-class", alt="Coverage by class")
+    height: Any = "content" if len(class_names) <= FEW_CLASSES else MOST_HEIGHT
+    key, alt = "coverage-by-class", "Coverage by class"
+    st.dataframe(frame, hide_index=True, column_config=columns, key=key, alt=alt, height=height)
 
 
 def _temperature_sentence(info: ModelInfo) -> str:
-    temperature = cache.temperature(info.key)
+    temperature, saturation = cache.calibration(info.key)
+    if saturation:
+        return (
+            "The validation documents asked for more cautious probabilities where the model is surest: logits are "
+            f"divided by {temperature:.2f} and {saturation:.2f} times a document's margin."
+        )
     if abs(temperature - 1) < 0.005:
         return "On the validation documents its probabilities were right as they were (temperature 1.00)."
     change = "more cautious" if temperature > 1 else "bolder"

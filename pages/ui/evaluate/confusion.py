@@ -10,7 +10,7 @@ from pages.ui.evaluate.cell_words import show_autopsy
 from pages.ui.render import matrix
 from pages.ui.render.format import counted, percent
 from pages.ui.shared import documents, widgets
-from pages.ui.shared.address import MISTAKES, PREDICTED, TRUE, VIEW
+from pages.ui.shared.address import MISTAKES, PREDICTED, TRUE, VIEW, value
 from pages.ui.shared.clickable import Place, clickable_matrix
 from pages.ui.shared.model_texts import data_of, texts_of
 
@@ -102,6 +102,8 @@ def open_cell(true: str | None, predicted: str | None) -> None:
 def _pick_cell(result: Evaluation) -> Place:
     names = result.class_names
     for key in (TRUE, PREDICTED):
+        if key not in st.session_state:
+            widgets.tell_unknown(value(key), names, "class")
         if st.session_state.get(key) not in (None, *names):  # chosen for a model with other classes
             st.session_state[key] = None
     st.header("Confusion matrix", help=CONFUSION_HELP)

@@ -18,23 +18,18 @@ from pages.ui.shared.chart import show_chart
 def effect_chart(effects: Sequence[WordEffect], documents: int, most: int = 15) -> go.Figure:
     """A bar a word: how much it moves the log-odds in a document, over all that were examined."""
     shown = effects[:most]
-    figure = go.Figure(
-        go.Bar(
-            x=[abs(effect.total) / max(documents, 1) for effect in shown],
-            y=list(range(len(shown))),
-            orientation="h",
-            width=0.7,
-            marker_color=[BLUE if effect.total > 0 else ORANGE for effect in shown],
-            text=[f"in {effect.documents:,}" for effect in shown],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[_effect_hover(effect) for effect in shown],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    means = [abs(effect.total) / max(documents, 1) for effect in shown]
+    bars = charts.named_bars(
+        means,
+        [f"in {effect.documents:,}" for effect in shown],
+        width=0.7,
+        marker_color=[BLUE if effect.total > 0 else ORANGE for effect in shown],
+        customdata=[_effect_hover(effect) for effect in shown],
+        hovertemplate=charts.TOLD,
     )
-    top = max(abs(effect.total) for effect in shown) / max(documents, 1)
-    figure.update_xaxes(visible=False, range=[0, 1.25 * top])
-    return charts.ranked(figure, [charts.label(effect.word, 22) for effect in shown], height=26 * len(shown) + 16)
+    names = [charts.label(effect.word, 22) for effect in shown]
+    across = {"visible": False, "range": [0, 1.25 * max(means)]}
+    return charts.ranked([bars], names, height=26 * len(shown) + 16, across=across)
 
 
 def _effect_hover(effect: WordEffect) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.datasets import OwnDataset, own_datasets
+from core.datasets import DATASETS, OwnDataset, is_available, is_remembered, own_datasets
 from core.evaluation import report_intervals
-from core.evaluation.other_data import evaluate_on, knows_classes, seen_before
+from core.evaluation.other_data import AskedSoFar, knows_classes
 from core.saved_models import ModelInfo
 from core.schema import Evaluation, Split
 from pages.ui.evaluate.classes import interval_table
@@ -18,7 +18,7 @@ from pages.ui.render.format import counted, percent
 from pages.ui.render.tables import beginning
 from pages.ui.shared import cache
 from pages.ui.shared.clickable import show_matrix
-from pages.ui.shared.session import OTHER_ANSWERS
+from pages.ui.shared.long_work import last_of
 from pages.ui.shared.widgets import literal
 
 ITS_OWN = "its own test documents"
@@ -42,7 +42,11 @@ def pick_documents(info: ModelInfo) -> OwnDataset | None:
 def show(info: ModelInfo, own: OwnDataset) -> None:
     """Figures, matrix, report and mistakes of a model on the test documents of a data set of one's own."""
     split = cache.table(own.fingerprint).test
-    result, seen = _answers(info, own, split)
+    answers = cache.answers_on(info.key, own.fingerprint, split)
+    result = last_of(answers, f"other-{info.fingerprint}-{own.fingerprint}", _told).result
+    if result is None:
+        return
+    seen = _seen_before(info, own, split)
     show_figures(result)
     st.caption(literal(asked_sentence(result, seen)))
     st.header("Confusion matrix")
@@ -78,16 +82,15 @@ def mistakes_table(result: Evaluation, split: Split) -> pd.DataFrame:
     )
 
 
-def _answers(info: ModelInfo, own: OwnDataset, split: Split) -> tuple[Evaluation, int | None]:
-    # Kept for the session, the last only.
-    asked = (info.key, own.fingerprint)
-    kept = st.session_state.get(OTHER_ANSWERS)
-    if kept is None or kept[0] != asked:
-        with st.spinner("Asking the model …"):
-            answers = evaluate_on(cache.model(info.key), split)
-            seen = seen_before(info.dataset, info.data_fingerprint, split)
-        kept = st.session_state[OTHER_ANSWERS] = (asked, answers, seen)
-    return kept[1], kept[2]
+def _seen_before(info: ModelInfo, own: OwnDataset, split: Split) -> int | None:
+    is_public = info.dataset in DATASETS
+    is_here = is_available(info.dataset) if is_public else is_remembered(info.data_fingerprint)
+    return cache.seen_before(info.dataset, info.data_fingerprint, own.fingerprint, split) if is_here else None
+
+
+def _told(asked: AskedSoFar) -> tuple[float, str]:
+    # The share that is done, and what is said of it.
+    return asked.documents / asked.total, f"{asked.documents:,} of {counted(asked.total, 'document')}"
 
 
 def _height(frame: pd.DataFrame) -> int:

@@ -52,23 +52,21 @@ def slice_table(parts: Sequence[Slice]) -> pd.DataFrame:
 
 def slice_chart(parts: Sequence[Slice], overall: float) -> go.Figure:
     """The accuracy of each slice with its interval, the worst on top; the line is the accuracy of all documents."""
-    places = list(range(len(parts)))
-    figure = go.Figure(
-        go.Scatter(
-            x=[part.accuracy.value for part in parts],
-            y=places,
-            mode="markers",
-            cliponaxis=False,
-            marker={"size": 10, "color": [GREY if part.few else BLUE for part in parts]},
-            error_x=charts.whiskers([part.accuracy for part in parts]),
-            customdata=[_slice_hover(part) for part in parts],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    dots = go.Scatter(
+        x=[part.accuracy.value for part in parts],
+        y=list(range(len(parts))),
+        mode="markers",
+        cliponaxis=False,
+        marker={"size": 10, "color": [GREY if part.few else BLUE for part in parts]},
+        error_x=charts.whiskers([part.accuracy for part in parts]),
+        customdata=[_slice_hover(part) for part in parts],
+        hovertemplate=charts.TOLD,
     )
-    figure.add_vline(overall, line={"color": ORANGE, "width": 2, "dash": "dot"})
     lowest = min([part.accuracy.low for part in parts] + [overall])
-    figure.update_xaxes(tickformat=".0%", range=[max(lowest - 0.05, 0), 1])
-    return charts.ranked(figure, [charts.label(part.name, 26) for part in parts], height=30 * len(parts) + 50)
+    across = {"tickformat": ".0%", "range": [max(lowest - 0.05, 0), 1]}
+    names = [charts.label(part.name, 26) for part in parts]
+    figure = charts.ranked([dots], names, height=30 * len(parts) + 50, across=across)
+    return figure.add_vline(overall, line={"color": ORANGE, "width": 2, "dash": "dot"})
 
 
 def _slice_hover(part: Slice) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -15,10 +14,8 @@ from pages.ui.render import matrix
 from pages.ui.render.format import counted, percent, points_apart
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import show_matrix
+from pages.ui.shared.long_work import last_of
 from pages.ui.shared.model_texts import data_of, texts_of
-
-if TYPE_CHECKING:
-    from pages.ui.shared.snapshots import Snapshots
 
 GLOBAL_HELP = (
     "What each word does to the log-odds of a class, added up over a sample of the test documents. A word is strong "
@@ -154,18 +151,17 @@ def _show_shortcut_test(info: ModelInfo, result: Evaluation, words: GlobalWords)
         if key in st.session_state:
             split = texts_of(info, result, "shortcut")
             if split is not None:
-                _show_scores(cache.shortcut(info.key, st.session_state[key], split))
+                words_out = st.session_state[key]
+                scores = cache.shortcut(info.key, words_out, split)
+                _show_scores(last_of(scores, f"{key}-{words_out}", _scored))
 
 
-def _show_scores(snapshots: Snapshots[ShortcutTest]) -> None:
-    bar = st.empty()
-    for snapshot in snapshots:
-        if not snapshots.ended:
-            bar.progress(
-                len(snapshot.before) / snapshot.total, f"{len(snapshot.before):,} of {snapshot.total:,} documents"
-            )
-    bar.empty()
-    test = snapshots.last
+def _scored(test: ShortcutTest) -> tuple[float, str]:
+    # The share that is done, and what is said of it.
+    return len(test.before) / test.total, f"{len(test.before):,} of {counted(test.total, 'document')}"
+
+
+def _show_scores(test: ShortcutTest) -> None:
     with st.grid(3, min_column_width=150):
         st.metric("Accuracy before", percent(test.before.accuracy), border=True)
         points = points_apart(test.after.accuracy, test.before.accuracy)

@@ -8,13 +8,13 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
 from core.schema.explanation_text import class_in_question, in_points, in_units
-from pages.ui.explain.question import Marking
-from pages.ui.render.charts import label, plain
+from pages.ui.render.charts import LEGEND_ABOVE, drawn, label
 from pages.ui.render.format import counted, percent, whole_percent
 from pages.ui.render.theme import BLUE, GREY
-from pages.ui.shared import cache
+from pages.ui.shared import explanations
 from pages.ui.shared.cautions import is_doubtful
 from pages.ui.shared.chart import show_chart
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.widgets import literal
 
 CHECK_HELP = (
@@ -60,7 +60,7 @@ def order_sentence(check: DeletionCheck, explanation: Explanation) -> str:
     gone = f"{check.removed[widest]:,} of {counted(check.removed[-1], 'word')}"
     ours, random = (in_units(curve[widest], explanation) for curve in (check.curve, check.random_curve))
     return (
-        f"Over many words the order does matter: with {gone} left out, the strongest first, the model says {ours}, in "
+        f"Over all words the order does matter: with {gone} left out, the strongest first, the model says {ours}, in "
         f"random orders {random} on average."
     )
 
@@ -105,29 +105,37 @@ def _share_beaten(check: DeletionCheck) -> str:
 def deletion_chart(check: DeletionCheck, explanation: Explanation) -> go.Figure:
     """The answer as words leave, the strongest first, beside random orders."""
     factor, unit = (100, "%") if in_points(explanation) else (1, "")
-    figure = go.Figure()
-    for name, curve, colour in (
-        ("Random words first", check.random_curve, GREY),
-        ("Strongest words first", check.curve, BLUE),
-    ):
-        shown = [in_units(value, explanation) for value in curve]
-        answers = [factor * value for value in curve]
-        line = {"color": colour, "width": 2}
-        hover = {"customdata": shown, "hovertemplate": "%{x} words gone: %{customdata}", "cliponaxis": False}
-        figure.add_trace(go.Scatter(x=check.removed, y=answers, name=name, mode="lines", line=line, **hover))
-    figure.update_xaxes(title="Words left out", dtick=1 if check.removed[-1] <= 10 else None, fixedrange=True)
-    if explanation.scale is Scale.PROBABILITY:
-        figure.update_yaxes(title=label(explanation.class_name), range=[0, 100])
-    else:
-        figure.update_yaxes(title="Log-odds")
-    figure.update_yaxes(ticksuffix=unit, fixedrange=True)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified")
-    return plain(figure, height=300, top=36)
+    of_probability = {"title": label(explanation.class_name), "range": [0, 100]}
+    curves = [
+        go.Scatter(
+            x=check.removed,
+            y=[factor * value for value in curve],
+            name=name,
+            mode="lines",
+            line={"color": colour, "width": 2},
+            customdata=[in_units(value, explanation) for value in curve],
+            hovertemplate="%{x} words gone: %{customdata}",
+            cliponaxis=False,
+        )
+        for name, curve, colour in (
+            ("Random words first", check.random_curve, GREY),
+            ("Strongest words first", check.curve, BLUE),
+        )
+    ]
+    return drawn(
+        curves,
+        height=300,
+        top=36,
+        across={"title": "Words left out", "dtick": 1 if check.removed[-1] <= 10 else None},
+        up={"ticksuffix": unit} | (of_probability if explanation.scale is Scale.PROBABILITY else {"title": "Log-odds"}),
+        legend=LEGEND_ABOVE,
+        hovermode="x unified",
+    )
 
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """Whether the strongest words matter to the model, in a sentence and a chart."""
-    check = cache.deletion_check(info.key, why, cache.key_of(why))
+    check = explanations.deletion_check(info.key, why, explanations.key_of(why))
     result, drawn = st.columns([2, 3], gap="medium")
     with result:
         if check.passed:

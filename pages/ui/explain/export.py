@@ -12,11 +12,11 @@ from core.format import no_formula
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
 from core.schema.explanation_text import amount, compared_with, fidelity, weight_name
-from pages.ui.explain.question import Marking
 from pages.ui.explain.trust import coverage, trust
 from pages.ui.render.format import percent
 from pages.ui.render.highlight import highlighted, legend, verdict, visible
 from pages.ui.shared.address import LONGEST_IN_A_LINK, explain_url, own_address
+from pages.ui.shared.explanation_settings import Marking
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

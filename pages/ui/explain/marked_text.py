@@ -12,15 +12,16 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
 from core.schema.explanation_text import amount, compared_with, fidelity, in_points, weight_name, word_worth
-from pages.ui.explain.question import Marking, left_out_key, pick_left_out, show_left_out
+from pages.ui.explain.question import left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
-from pages.ui.render.charts import QUIET, label, ranked
+from pages.ui.render.charts import QUIET, TOLD, label, ranked
 from pages.ui.render.format import counted
 from pages.ui.render.highlight import highlighted, legend, word_list
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import widgets
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.clickable import clickable_words
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.session import INSISTED, STOPPED
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.turns import TURNS
@@ -49,6 +50,7 @@ FIDELITY_HELP = (
     "versions that it was not fitted on (weighted R²), what the sum says of the whole text beside what the model says, "
     "and how often the same words would come out strongest if other versions of the text had been drawn."
 )
+LONGEST_TITLE = 48  # characters of a line below a chart, on a telephone too
 BREATH = 0.1  # seconds for a browser on the same machine to paint the first words, before the model takes it all
 
 
@@ -60,20 +62,18 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     words = explanation.strongest(most).words
     factor = 100 if in_points(explanation) else 1
     weights = [factor * word.weight for word in words]
-    figure = go.Figure(
-        go.Bar(
-            x=weights,
-            y=list(range(len(words))),
-            orientation="h",
-            width=0.7,
-            marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
-            customdata=[label(f"{word.word}: {word_worth(word, explanation)}", 120) for word in words],
-            hovertemplate="%{customdata}<extra></extra>",
-            error_x=None if explanation.exact else _intervals(words, factor),
-        )
+    bars = go.Bar(
+        x=weights,
+        y=list(range(len(words))),
+        orientation="h",
+        width=0.7,
+        marker_color=[(BLUE if word.weight > 0 else ORANGE) if word.significant else GREY for word in words],
+        customdata=[label(f"{word.word}: {word_worth(word, explanation)}", 120) for word in words],
+        hovertemplate=TOLD,
+        error_x=None if explanation.exact else _intervals(words, factor),
     )
     apart = explanation.mismatched(most)
-    figure.add_scatter(
+    drops = go.Scatter(
         x=[factor * (word.drop or 0.0) for word in apart],
         y=[words.index(word) for word in apart],
         mode="markers",
@@ -84,9 +84,10 @@ def word_weights(explanation: Explanation, most: int = 12) -> go.Figure:
     compared = (explanation.class_name, explanation.against, compared_with(explanation))
     names = [label(name) for name in compared if name]
     title = f"{weight_name(explanation)} {'of' if explanation.exact else 'for'} {' over '.join(names)}"
-    figure.update_layout(showlegend=False)
-    figure.update_xaxes(title=title, zeroline=True, ticksuffix=" ")
-    return ranked(figure, [label(word.word, 22) for word in words], height=max(25 * len(words) + 70, 170))
+    lines = title.replace(" over ", "<br>over ") if len(title) > LONGEST_TITLE else title
+    across = {"title": lines, "zeroline": True, "ticksuffix": " "}
+    height = max(25 * len(words) + 70 + 18 * (lines != title), 170)
+    return ranked([bars, drops], [label(word.word, 22) for word in words], height, across, showlegend=False)
 
 
 def apart_sentence(explanation: Explanation, most: int = 12) -> str:

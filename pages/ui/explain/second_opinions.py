@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Attribution, Explanation, Scale
-from pages.ui.explain.question import Marking, word_names
-from pages.ui.shared import cache
+from pages.ui.explain.question import word_names
+from pages.ui.shared import explanations
+from pages.ui.shared.explanation_settings import Marking
 
 OPINIONS_HELP = (
     "Other ways to weigh the same words. Leaving out one word at a time misses words that stand in for each other; "
@@ -21,6 +22,7 @@ MEAN_HELP = (
     " Gradients and the model's own sum compare a class with the mean of the others; in log-odds, LIME and leaving out "
     "compare it with all others together."
 )
+MOST_HEIGHT = 300  # pixels of the table
 SCALES = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
 
 
@@ -46,7 +48,7 @@ def agreement(opinion: Attribution, why: Explanation) -> str:
 
 def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     """The weights of other methods beside the explanation's."""
-    found = cache.attributions(info.key, why, cache.key_of(why))
+    found = explanations.attributions(info.key, why, explanations.key_of(why))
     several = len(why.probabilities) > 2 and why.against is None
     st.caption(OPINIONS_HELP + MEAN_HELP * several)
     for opinion in found:
@@ -57,7 +59,9 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         factor, unit = SCALES[attribution.scale]
         columns[_column(attribution, unit)] = [factor * weight for weight in attribution.weights[: marking.most]]
     formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=formats, alt="Weights by method", height=300)
+    frame = pd.DataFrame(columns)
+    height = min(MOST_HEIGHT, 38 + 35 * len(frame))
+    st.dataframe(frame, hide_index=True, column_config=formats, alt="Weights by method", height=height)
 
 
 def _column(attribution: Attribution, unit: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.explain import deletion_check, export, second_opinions, sentence_timeline, what_if
-from pages.ui.explain.question import Marking
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.widgets import choose, mistakes_shown
 
 TOOLS = {

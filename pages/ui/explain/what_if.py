@@ -10,12 +10,13 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation
-from pages.ui.explain.question import Marking, show_change, word_names
+from pages.ui.explain.question import show_change, word_names
 from pages.ui.render.difference import changes
 from pages.ui.render.format import points_apart
 from pages.ui.render.highlight import compared
 from pages.ui.render.tables import shown_as
-from pages.ui.shared import cache
+from pages.ui.shared import explanations
+from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.session import PINNED
 from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import key_for
@@ -33,7 +34,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     _replace_a_word(info, why)
     _show_pinned(info, why)
     st.markdown("**Robustness: small edits**")
-    made = cache.variants(info.key, why.text, why.class_name, why.seed, why.units)
+    made = explanations.variants(info.key, why.text, why.class_name, why.seed, why.units)
     columns = {
         "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}"),
         "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
@@ -96,4 +97,4 @@ def _pin(text: str | None) -> None:
 
 
 def _show_change(what: str, info: ModelInfo, why: Explanation, text: str) -> None:
-    show_change(what, cache.left_out(info.key, text, (), why.units)[why.class_name], why)
+    show_change(what, explanations.left_out(info.key, text, (), why.units)[why.class_name], why)

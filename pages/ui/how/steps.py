@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.explanation import first_samples
 from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.how.pictures import tokens_html, version_html
 from pages.ui.render import charts, highlight
 from pages.ui.render.format import counted, percent
-from pages.ui.shared import cache
-from pages.ui.shared.turns import TURNS
-from pages.ui.shared.widgets import literal
+from pages.ui.shared import explanations
+from pages.ui.shared.chart import show_chart
+from pages.ui.shared.long_work import last_of
+from pages.ui.shared.snapshots import Snapshots
+from pages.ui.shared.widgets import key_for, literal
 
 TOKENS = (
     "A model does not read letters. It cuts a text into tokens, words or pieces of words, and has numbers for each "
@@ -47,13 +48,14 @@ DOUBTS = (
 )
 
 
-def explanation(info: ModelInfo, text: str) -> Explanation:
-    """By LIME, in points of probability where these move, with all samples."""
-    snapshots = cache.leading_snapshots(info.key, text, None, None, None, 0, "words", False)
-    with st.spinner("Asking the model about perturbed texts …"):
-        for _ in snapshots:
-            pass
-    return snapshots.last
+def snapshots_of(info: ModelInfo, text: str) -> Snapshots[Explanation]:
+    """Explanations by LIME, each surer than the one before, in points of probability where these move."""
+    return explanations.leading_snapshots(info.key, text, None, None, None, 0, "words", False)
+
+
+def explanation(info: ModelInfo, snapshots: Snapshots[Explanation]) -> Explanation:
+    """The last of them, or the one at which somebody has pressed Stop."""
+    return last_of(snapshots, key_for("how", info, snapshots.last.text), explanations.asked_so_far)
 
 
 def show_tokens(why: Explanation, coverage: str) -> None:
@@ -69,16 +71,14 @@ def show_answer(why: Explanation) -> None:
     """The probability of each class."""
     st.header("2. The model answers")
     st.write(ANSWER)
-    chart = charts.class_probabilities(why)
-    st.plotly_chart(chart, config=charts.QUIET, key="how-answer", alt="Probability of each class")
+    show_chart(charts.class_probabilities(why), "Probability of each class", "how-answer")
 
 
 def show_versions(info: ModelInfo, why: Explanation) -> None:
     """Three perturbed texts with their answers."""
     st.header("3. LIME asks about perturbed texts")
     st.write(VERSIONS.format(samples=f"{why.samples:,}"))
-    with TURNS.taken():
-        samples = first_samples(cache.model(info.key), why.text, why.class_name, why.seed)
+    samples = explanations.first_samples(info.key, why.text, why.class_name, why.seed)
     for place, sample in zip(st.columns(len(samples), gap="small"), samples, strict=True):
         with place, st.container(border=True):
             gone = counted(len(sample.left_out), "word")

@@ -13,6 +13,7 @@ from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
 from pages.ui.shared.address import MODEL, hold, model_query, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.reading import select
 from pages.ui.shared.session import CHOSEN, DELETED_MODEL
 from pages.ui.shared.widgets import literal
 
@@ -75,13 +76,15 @@ def show_links(info: ModelInfo) -> None:
 
 
 def show_all(shown: ModelInfo) -> None:
-    """The list of all models; choosing one shows it."""
+    """The list of all models, with the one that is shown chosen; choosing another one shows that."""
     models = list_models()
     frame = models_table(models)
+    place = next((place for place, info in enumerate(models) if info.name == shown.name), 0)
+    select(TABLE_KEY, place)
 
     def choose() -> None:
         state: Any = st.session_state[TABLE_KEY]
-        st.session_state[CHOSEN] = models[state.selection.rows[0]].name if state.selection.rows else shown.name
+        st.session_state[CHOSEN] = models[state.selection.rows[0]].name
 
     st.dataframe(
         frame,
@@ -90,6 +93,6 @@ def show_all(shown: ModelInfo) -> None:
         column_config={"Accuracy": st.column_config.TextColumn(help=ACCURACY_HELP)},
         key=TABLE_KEY,
         on_select=choose,
-        selection_mode="single-row",
+        selection_mode="single-row-required",
         alt="All models",
     )

@@ -12,6 +12,7 @@ from core.saved_models import ModelInfo
 from core.sharing.running import example
 from pages.ui.render.format import size
 from pages.ui.shared import cache
+from pages.ui.shared.uploaded import temporary_prefix
 from pages.ui.shared.visitor import is_demo
 from pages.ui.shared.widgets import literal
 
@@ -63,7 +64,7 @@ def packed_model(info: ModelInfo) -> bytes:
     """The model's zip."""
     from core.sharing.archive import write_archive
 
-    with tempfile.TemporaryDirectory(prefix="whyword-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "model.zip"
         write_archive(info.name, path)
         return path.read_bytes()
@@ -82,7 +83,7 @@ def packed_network(info: ModelInfo) -> bytes:
     from core.sharing.card import model_card
     from core.sharing.stablehlo import write_network_folder
 
-    with tempfile.TemporaryDirectory(prefix="whyword-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
         place, path = Path(folder) / info.name, Path(folder) / "network.zip"
         write_network_folder(cache.model(info.key), place, model_card(info.name).markdown())
         with ZipFile(path, "w", ZIP_DEFLATED) as archive:

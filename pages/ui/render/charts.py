@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from core.schema import EpochRecord, Explanation, Interval, best_record
 from pages.ui.render.format import percent
@@ -16,8 +18,11 @@ LOSS_HELP = (
     "Mean surprise at the true class (cross-entropy, in nats): 0 is certain and right; "
     "being certain and wrong costs most."
 )
-QUARTERS = {"tickformat": ".0%", "dtick": 0.25, "fixedrange": True}
+QUARTERS = {"tickformat": ".0%", "dtick": 0.25}
 """Of an axis of shares, on a telephone too."""
+LEGEND_ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+TOLD = "%{customdata}<extra></extra>"
+"""Plotly's template for a point that tells what stands in its `customdata`."""
 
 
 def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
@@ -34,41 +39,38 @@ def class_probabilities(explanation: Explanation, most: int = 6) -> go.Figure:
         names.append(f"{len(rest)} other classes")
         shares.append(sum(share for _, share in rest))
         colours.append("rgba(139,151,165,.5)")
-    figure = go.Figure(go.Bar(x=shares, y=list(range(len(names))), orientation="h", marker_color=colours))
-    figure.update_traces(text=[percent(share) for share in shares], textposition="outside", cliponaxis=False)
-    hover = [f"{name}: {percent(share)}" for name, share in zip(names, shares, strict=True)]
-    figure.update_traces(customdata=hover, hovertemplate="%{customdata}<extra></extra>", width=0.62)
-    figure.update_xaxes(range=[0, 1.18], visible=False)
-    return ranked(figure, names, height=30 * len(names) + 10)
+    said = [percent(share) for share in shares]
+    hover = [f"{name}: {share}" for name, share in zip(names, said, strict=True)]
+    bars = named_bars(shares, said, marker_color=colours, customdata=hover, hovertemplate=TOLD)
+    return ranked([bars], names, height=30 * len(names) + 10, across={"range": [0, 1.18], "visible": False})
 
 
 def losses(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
     """Train and validation loss by epoch, the best one marked; the axis goes to `epochs` if given."""
-    figure = go.Figure()
-    figure.add_trace(_curve("Training", history, "train_loss", GREY))
-    figure.add_trace(_curve("Validation", history, "valid_loss", BLUE))
-    figure.add_trace(_best(history, "valid_loss"))
-    figure.update_traces(hovertemplate="epoch %{x}: %{y:.3f}")
-    figure.update_yaxes(title="Loss", rangemode="tozero", range=None if history else [0, 1])
-    return _by_epoch(figure, history, epochs)
+    hover = {"hovertemplate": "epoch %{x}: %{y:.3f}"}
+    curves = [
+        _curve("Training", history, "train_loss", GREY, **hover),
+        _curve("Validation", history, "valid_loss", BLUE, **hover),
+        _best(history, "valid_loss", **hover),
+    ]
+    up = {"title": "Loss", "rangemode": "tozero", "range": None if history else [0, 1]}
+    return _by_epoch(curves, history, epochs, up)
 
 
 def accuracies(history: Sequence[EpochRecord], epochs: int | None = None) -> go.Figure:
     """Validation accuracy by epoch, the best one marked; the axis goes to `epochs` if given."""
-    figure = go.Figure()
-    figure.add_trace(_curve("Validation", history, "valid_accuracy", BLUE))
-    figure.add_trace(_best(history, "valid_accuracy"))
-    for trace in figure.data:
-        trace.update(customdata=[percent(share) for share in trace.y], hovertemplate="epoch %{x}: %{customdata}")
+    curves = [_curve("Validation", history, "valid_accuracy", BLUE), _best(history, "valid_accuracy")]
+    for curve in curves:
+        curve.customdata = [percent(share) for share in curve.y]
+        curve.hovertemplate = "epoch %{x}: %{customdata}"
     shares = [record.valid_accuracy for record in history] or [0.0, 1.0]
     steps = ".0%" if max(shares) - min(shares) > 0.05 else ".1%"
     margin = 0.1 * (max(shares) - min(shares)) + 0.01
-    figure.update_yaxes(title="Accuracy", tickformat=steps)
-    figure.update_yaxes(range=[max(min(shares) - margin, 0), min(max(shares) + margin, 1)])
-    return _by_epoch(figure, history, epochs)
+    around = [max(min(shares) - margin, 0), min(max(shares) + margin, 1)]
+    return _by_epoch(curves, history, epochs, {"title": "Accuracy", "tickformat": steps, "range": around})
 
 
-def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) -> go.Scatter:
+def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str, **look: Any) -> go.Scatter:
     return go.Scatter(
         x=[record.epoch for record in history],
         y=[getattr(record, figure) for record in history],
@@ -76,10 +78,11 @@ def _curve(name: str, history: Sequence[EpochRecord], figure: str, colour: str) 
         mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={"size": 6, "color": colour},
+        **look,
     )
 
 
-def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
+def _best(history: Sequence[EpochRecord], figure: str, **look: Any) -> go.Scatter:
     best = best_record(tuple(history))
     records = [best] if best else []
     return go.Scatter(
@@ -89,18 +92,18 @@ def _best(history: Sequence[EpochRecord], figure: str) -> go.Scatter:
         mode="markers",
         marker={"symbol": "star", "size": 15, "color": ORANGE},
         cliponaxis=False,
+        **look,
     )
 
 
-def _by_epoch(figure: go.Figure, history: Sequence[EpochRecord], epochs: int | None) -> go.Figure:
+def _by_epoch(
+    curves: Sequence[go.Scatter], history: Sequence[EpochRecord], epochs: int | None, up: dict[str, Any]
+) -> go.Figure:
     last = epochs or max((record.epoch for record in history), default=1)
-    figure.update_xaxes(title="Epoch", dtick=max(1, last // 10), range=[0.7, max(last, 2) + 0.3], fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    if not history:
-        middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 14}}
-        figure.add_annotation(text="Begins when the first epoch has ended", **middle)
-    return plain(figure, height=300, top=36)
+    across = {"title": "Epoch", "dtick": max(1, last // 10), "range": [0.7, max(last, 2) + 0.3]}
+    middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 14}}
+    waiting = [] if history else [middle | {"text": "Begins when the first epoch has ended"}]
+    return drawn(curves, height=300, top=36, across=across, up=up, legend=LEGEND_ABOVE, annotations=waiting)
 
 
 def line(x: object, y: object, colour: str, dash: str = "solid") -> go.Scatter:
@@ -123,19 +126,53 @@ def whiskers(intervals: Sequence[Interval]) -> dict[str, object]:
     }
 
 
-def ranked(figure: go.Figure, names: Sequence[str], height: int) -> go.Figure:
-    """The figure with a name for each bar, the first on top."""
-    places = list(range(len(names)))
-    figure.update_yaxes(tickvals=places, ticktext=names, range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)
-    figure.update_yaxes(automargin=True, fixedrange=True, ticks="")
-    figure.update_xaxes(fixedrange=True)
-    return plain(figure, height=height)
+def named_bars(lengths: Sequence[float], said: Sequence[str], **look: Any) -> go.Bar:
+    """A bar to the right for each name, with what is said at its end."""
+    look = {"marker_color": BLUE, "width": 0.62} | look
+    places = list(range(len(lengths)))
+    return go.Bar(x=lengths, y=places, orientation="h", text=said, textposition="outside", cliponaxis=False, **look)
 
 
-def plain(figure: go.Figure, height: int, top: int = 8) -> go.Figure:
-    """The figure without background, margins and dragging; sizes in pixels."""
-    figure.update_layout(height=height, margin={"l": 0, "r": 20, "t": top, "b": 0}, dragmode=False, bargap=0.3)
-    return figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
+def class_bars(names: Sequence[str], counts: Sequence[int], noun: str) -> go.Figure:
+    """A bar a class, as long as there are documents (or what the noun says) of it."""
+    hover = f"%{{customdata}}: %{{x:,}} {noun}<extra></extra>"
+    bars = named_bars(counts, [f"{count:,}" for count in counts], customdata=names, hovertemplate=hover)
+    across = {"range": [0, 1.18 * max(counts)], "visible": False}
+    return ranked([bars], names, height=max(28 * len(names) + 10, 120), across=across)
+
+
+def ranked(
+    traces: Sequence[BaseTraceType], names: Sequence[str], height: int, across: dict[str, Any], **layout: Any
+) -> go.Figure:
+    """The traces as a figure, with a name for each place on the left, the first on top."""
+    places = {"tickvals": list(range(len(names))), "ticktext": names, "range": [len(names) - 0.5, -0.5]}
+    up = places | {"showgrid": False, "zeroline": False, "automargin": True, "ticks": ""}
+    return drawn(traces, height, across=across, up=up, **layout)
+
+
+def drawn(
+    traces: Sequence[BaseTraceType],
+    height: int,
+    *,
+    across: dict[str, Any],
+    up: dict[str, Any],
+    top: int = 8,
+    **layout: Any,
+) -> go.Figure:
+    """The traces as a figure without background, margins and dragging.
+
+    All is said at once, since Plotly takes several times as long to change a figure as to make it.
+
+    Args:
+        traces: what is drawn.
+        height: of the figure, in pixels.
+        across, up: Plotly's settings of its axes.
+        top: pixels above the axes.
+        layout: Plotly's other settings.
+    """
+    frame = {"height": height, "margin": {"l": 0, "r": 20, "t": top, "b": 0}, "dragmode": False, "bargap": 0.3}
+    axes = {"xaxis": {"fixedrange": True} | across, "yaxis": {"fixedrange": True} | up}
+    return go.Figure(list(traces), {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR} | frame | axes | layout)
 
 
 def label(text: str, longest: int = 40) -> str:

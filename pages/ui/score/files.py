@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,9 @@ from core.format import counted, size
 from core.limits import limits
 from core.schema import TableOptions
 from pages.ui.shared.session import SCORE_FILE
-from pages.ui.shared.widgets import mistakes_shown
-from pages.ui.shared.written import chosen_options, pick_written
+from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import keep_upload, most_megabytes
+from pages.ui.shared.written import pick_written, read_as_chosen
 
 FILE_HELP = "A table of any kind, packed or not; or a .txt with a text a line. It stays on the app's machine."
 
@@ -68,17 +68,20 @@ class Brought:
         if options == self.options:
             return
         self.options, self.file = options, None
-        stream = open_table(self.path, options)
-        _check_rows(stream)
-        batch = next(iter(stream.batches()))
+        with TURNS.taken():
+            stream = open_table(self.path, options)
+            _check_rows(stream)
+            batch = next(iter(stream.batches()))
         cells = {name: _values(column[:SAMPLE]) for name, column in batch.columns.items()}
+        if options != self.options:
+            return  # other options were chosen meanwhile
         self.file = ScoreFile(self.id, self.path.parent, stream, pd.DataFrame(cells, dtype=object), self.gone)
 
 
 def pick_file() -> ScoreFile | None:
     """Where a file is brought; None when there is none yet."""
     endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
-    file = st.file_uploader("File", type=endings, help=FILE_HELP, key="score-upload")
+    file = st.file_uploader("File", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key="score-upload")
     if file is None:
         if bounds := _bounds():
             st.caption(f"Others work on this server too, so a file may have {bounds} here.")
@@ -86,17 +89,15 @@ def pick_file() -> ScoreFile | None:
     known = st.session_state.get(SCORE_FILE)
     if not isinstance(known, Brought) or known.id != file.file_id:
         known = st.session_state[SCORE_FILE] = _brought(file)
-    with mistakes_shown(), st.spinner("Looking through the file …"):
-        known.read(chosen_options(known.id, known.path))
+    if not read_as_chosen(known, "Looking through the file …"):
+        return None
     pick_written(known.id, known.path, known.file.stream.format if known.file else None)
     return known.file
 
 
 def _brought(file: Any) -> Brought:
-    folder, gone = Path(tempfile.mkdtemp(prefix="whyword-")), Event()
-    brought = Brought(file.file_id, folder / Path(file.name).name, gone)
-    weakref.finalize(brought, _leave, folder, gone)
-    brought.path.write_bytes(file.getbuffer())
+    brought = Brought(file.file_id, keep_upload(file), Event())
+    weakref.finalize(brought, _leave, brought.path.parent, brought.gone)
     return brought
 
 

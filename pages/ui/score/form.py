@@ -96,7 +96,13 @@ def current_run(task: ScoreTask) -> ScoreRun | None:
 
 
 def start(info: ModelInfo, task: ScoreTask, file: ScoreFile) -> ScoreRun:
-    """Begin the work in the background. Raises BadInput where strangers meet and one asks too often."""
+    """Begin the work in the background, or gives what is at work: a browser may send a click on a disabled button.
+
+    Raises BadInput where strangers meet and one asks too often.
+    """
+    before = current_run(task)
+    if before is not None and before.is_active:
+        return before
     count_request()
     run = st.session_state[SCORE_RUN] = ScoreRun(cache.model(info.key), task, file.gone)
     run.begin()

@@ -11,10 +11,9 @@ import streamlit as st
 from core.evaluation.intervals import share
 from core.saved_models import ModelInfo
 from core.scoring import FileScore
-from pages.ui.render.charts import label, ranked
+from pages.ui.render.charts import class_bars, label
 from pages.ui.render.format import counted, interval
 from pages.ui.render.tables import beginning, first_rows, shown_as
-from pages.ui.render.theme import BLUE
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
 from pages.ui.shared.chart import show_chart
@@ -61,11 +60,7 @@ def class_counts(predictions: Mapping[str, int]) -> go.Figure:
     if others:
         shown.append((f"{len(others):,} others", sum(count for _, count in others)))
     names, counts = [label(name) for name, _ in shown], [count for _, count in shown]
-    figure = go.Figure(go.Bar(x=counts, y=list(range(len(names))), orientation="h", marker_color=BLUE, width=0.62))
-    figure.update_traces(text=[f"{count:,}" for count in counts], textposition="outside", cliponaxis=False)
-    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{x:,} rows<extra></extra>")
-    figure.update_xaxes(range=[0, 1.18 * max(counts)], visible=False)
-    return ranked(figure, names, height=max(28 * len(names) + 10, 120))
+    return class_bars(names, counts, "rows")
 
 
 def scored_rows(score: FileScore) -> pd.DataFrame:
@@ -104,7 +99,8 @@ def _show_figures(score: FileScore) -> None:
 def _show_uncertain(info: ModelInfo, score: FileScore) -> None:
     st.header("Least certain", help=CERTAIN_HELP)
     rows = shown_as(uncertain_rows(score), ["Confidence"])
-    chosen = pick_rows(rows, "score-uncertain", "The least certain rows", columns={}, height=300)
+    columns = {"Row": st.column_config.NumberColumn(format="localized")}
+    chosen = pick_rows(rows, "score-uncertain", "The least certain rows", columns=columns, height=300)
     for place in chosen[:1]:
         row = score.uncertain[place]
         st.page_link(

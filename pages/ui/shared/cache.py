@@ -11,15 +11,15 @@ import numpy as np
 import streamlit as st
 
 from core.errors import BadInput
-from core.units import UnitKind
 from pages.ui.render import tables
 from pages.ui.shared.budget import BUDGET, Kept, P, T, bounded
 from pages.ui.shared.snapshots import Snapshots
-from pages.ui.shared.turns import TURNS
-from pages.ui.shared.visitor import Lease, asked, count_request
+from pages.ui.shared.visitor import Lease
 
 if TYPE_CHECKING:
     from core import schema
+    from core.calibration import Calibration
+    from core.evaluation.other_data import AskedSoFar
     from core.findings import TrainingIndex
     from core.jax_predictor import JaxPredictor
     from core.jobs import Registry
@@ -37,84 +37,6 @@ def model(key: ModelKey) -> JaxPredictor:
     from core.saved_models import load_model
 
     return load_model(key.name)
-
-
-@kept(8, "Asking the model about the text with words left out …")
-def leading_snapshots(
-    key: ModelKey,
-    text: str,
-    label: str | None,
-    against: str | None,
-    samples: int | None,
-    seed: int,
-    units: UnitKind = "words",
-    log_odds: bool | None = False,
-) -> Snapshots[schema.Explanation]:
-    """Why the model gives the text its probability of the class: by its own sum, or by LIME, surer with every look.
-
-    For the label, None is the most probable class; for the log-odds, what `core.explanation.leading_snapshots` says.
-    """
-    from core.explanation import leading_snapshots
-
-    count_request()
-    how: dict[str, Any] = {"units": units, "log_odds": log_odds, "is_awaited": TURNS.are_awaited}
-    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, **how))
-
-
-@kept(64, "Taking words away …")
-@asked()
-def deletion_check(key: ModelKey, _why: schema.Explanation, question: str) -> schema.DeletionCheck:
-    """What the strongest words of an explanation are really worth; `question` is the explanation's `key_of`."""
-    from core.explanation import check_by_deletion
-
-    return check_by_deletion(model(key), _why)
-
-
-@kept(64, "Asking in another way …")
-@asked()
-def attributions(key: ModelKey, _why: schema.Explanation, question: str) -> tuple[schema.Attribution, ...]:
-    """What other methods say of the words of an explanation; `question` is its `key_of`."""
-    from core.explanation import second_opinions
-
-    return second_opinions(model(key), _why)
-
-
-@kept(64)
-@asked()
-def left_out(key: ModelKey, text: str, starts: tuple[int, ...], units: UnitKind = "words") -> dict[str, float]:
-    """The probability of each class without the units that start there; of the text itself without any."""
-    from core.explanation import left_out
-
-    return left_out(model(key), text, starts, units)
-
-
-@kept(64)
-@asked()
-def variants(key: ModelKey, text: str, label: str, seed: int, units: UnitKind) -> tuple[schema.Variant, ...]:
-    """The text a little otherwise, with the probability of the class for each version."""
-    from core.explanation import variants
-
-    return variants(model(key), text, label, seed, units)
-
-
-@kept(64)
-@asked()
-def timeline(key: ModelKey, text: str, label: str, units: UnitKind) -> tuple[schema.Variant, ...]:
-    """The probability of the class after each sentence."""
-    from core.explanation import timeline
-
-    return timeline(model(key), text, label, units)
-
-
-@kept(64)
-def novelty(key: ModelKey, text: str) -> schema.Novelty:
-    """How like the documents that the model learned from a text is."""
-    return model(key).novelty(text)
-
-
-def key_of(why: schema.Explanation) -> str:
-    """What tells an explanation from others of the same model."""
-    return repr((why.method, why.text, why.class_name, why.against, why.samples, why.seed, why.units, why.scale))
 
 
 @kept(8)
@@ -167,7 +89,7 @@ def autopsy(
     return Snapshots(autopsy_snapshots(model(key), _split, _rows, true, predicted))
 
 
-@kept(2, "Reading the training documents …")
+@kept(2)
 def training_index(fingerprint: str, _train: schema.Split) -> TrainingIndex:
     """The words of the training documents of the data set with that fingerprint."""
     from core.findings import index_of
@@ -175,7 +97,7 @@ def training_index(fingerprint: str, _train: schema.Split) -> TrainingIndex:
     return index_of(_train)
 
 
-@kept(32, "Looking for the nearest training documents …")
+@kept(32)
 def neighbours(
     key: ModelKey, cell: tuple[str, str], _data: schema.TextDataset, _rows: np.ndarray
 ) -> schema.Neighbourhood:
@@ -216,6 +138,22 @@ def shortcut(key: ModelKey, words: tuple[str, ...] | None, _split: schema.Split)
     return Snapshots(score_other_snapshots(loaded, _split, stripped, STRIPPED, before))
 
 
+@kept(4)
+def answers_on(key: ModelKey, fingerprint: str, _split: schema.Split) -> Snapshots[AskedSoFar]:
+    """The model on the test documents of the data set with that fingerprint, which it did not learn from."""
+    from core.evaluation.other_data import evaluate_on_snapshots
+
+    return Snapshots(evaluate_on_snapshots(model(key), _split))
+
+
+@kept(8, "Looking for texts that the model knows …")
+def seen_before(dataset: str, learned_from: str, fingerprint: str, _split: schema.Split) -> int | None:
+    """How many of these documents a model has learned from, by the name and fingerprint of its data set."""
+    from core.evaluation.other_data import seen_before
+
+    return seen_before(dataset, learned_from, _split)
+
+
 @kept(8)
 def calibration_error(key: ModelKey) -> schema.CalibrationError:
     """How far the model's confidence is from its success, with interval and floor."""
@@ -225,11 +163,11 @@ def calibration_error(key: ModelKey) -> schema.CalibrationError:
 
 
 @kept(8)
-def temperature(key: ModelKey) -> float:
-    """What a model's logits are divided by."""
-    from core.saved_models import stored_temperature
+def calibration(key: ModelKey) -> Calibration:
+    """What makes probabilities of a model's logits."""
+    from core.saved_models import stored_calibration
 
-    return stored_temperature(key.name)
+    return stored_calibration(key.name)
 
 
 @kept(8)
@@ -248,7 +186,7 @@ def history(key: ModelKey) -> tuple[schema.EpochRecord, ...]:
     return stored_history(key.name)
 
 
-@kept(2, "Reading the data …")
+@kept(2)
 def dataset(name: str) -> schema.TextDataset:
     """A data set that is on this machine."""
     from core.datasets import load_dataset

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.units import unit_spans
-from pages.ui.shared import cache
+from pages.ui.shared import explanations
 from pages.ui.shared.widgets import literal
 
 CAUTION_HELP = (
@@ -20,7 +20,7 @@ CAUTION_HELP = (
 def cautions(info: ModelInfo, text: str) -> tuple[str, ...]:
     """Why the probability of a text should not be relied on, in sentences; none for a text like the test documents."""
     short = "" if info.lengths is None else info.lengths.caution(len(unit_spans(text)))
-    novelty = cache.novelty(info.key, text)
+    novelty = explanations.novelty(info.key, text)
     unusual = (
         f"Unusual vocabulary: rarer than in {novelty.percentile}% of the validation documents. "
         "Treat the probability with caution."
@@ -44,5 +44,5 @@ def show_cautions(info: ModelInfo, text: str) -> None:
 
 
 def _is_only_too_modest(info: ModelInfo, text: str) -> bool:
-    has_usual_words = not cache.novelty(info.key, text).is_novel
+    has_usual_words = not explanations.novelty(info.key, text).is_novel
     return has_usual_words and info.lengths is not None and info.lengths.is_only_too_modest(len(unit_spans(text)))

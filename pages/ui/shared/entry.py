@@ -6,16 +6,21 @@ anybody has reached `st.navigation`; and when somebody starts it so (`streamlit 
 
 import gc
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from core.memory import share_freed_memory
+
 UI = Path(__file__).resolve().parents[1]
 PAGES = UI.parent
 APP = PAGES.parent / "app.py"
 _ENTERED = "_entered"
+_LOADED: set[str] = set()  # pages that have run once
 
 
 def note_entry() -> None:
@@ -38,12 +43,26 @@ def first_page() -> str:
     return script.stem if script.parent == PAGES else "explain"
 
 
-@cache
-def freeze_loaded(page: str) -> None:
-    """Spare the garbage collector what a page's first run has loaded: modules and models, which stay.
+@contextmanager
+def loading(page: str) -> Iterator[None]:
+    """Spare the garbage collector what a page's first run loads: modules and models, which stay.
 
-    Streamlit has it look at every object after each run. With those of jax and scikit-learn that takes a fifth of a
-    second, in which nobody's page goes on.
+    It would look at them again and again while they are loaded, and at all of them whenever it has a full look.
     """
+    if page in _LOADED:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    _LOADED.add(page)
     gc.collect()
     gc.freeze()
+
+
+@cache
+def prepare_process() -> None:
+    """What is done once in the process of the app."""
+    share_freed_memory()

@@ -30,6 +30,7 @@ from pages.ui.shared.session import NAMED, OPENED
 from pages.ui.shared.typed_text import ask
 from pages.ui.shared.widgets import literal, mistakes_shown
 
+READING = "Reading the data …"
 KINDS = {"test": "Test", "train": "Training", "valid": "Validation"}
 
 
@@ -58,7 +59,8 @@ def data_of(info: ModelInfo, place: str = "page") -> TextDataset | None:
         st.info("The answers are stored with the model; the texts that belong to them are not on this machine yet.")
         download_button(DATASETS[info.dataset], place)
         return None
-    data = cache.dataset(info.dataset)
+    with st.spinner(READING):
+        data = cache.dataset(info.dataset)
     if data.fingerprint != info.data_fingerprint:
         _say_changed(info)
         return None

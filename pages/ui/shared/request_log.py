@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,24 @@ import streamlit as st
 from pages.ui.shared.visitor import is_demo, visitor
 
 LOG = "WHYWORD_LOG"
+STREAMLIT_FAULTS = "streamlit.error_util"  # the logger of what a page was ended by
 _log = logging.getLogger("whyword.requests")
+
+
+class PlacesOnly(logging.Filter):
+    """Leaves of a fault, where strangers meet, its kind and its places: its words may quote what somebody has typed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, changed where need be."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and is_demo():
+            places = "".join(traceback.format_tb(error.__traceback__))
+            record.msg, record.args = f"{record.msg}: {type(error).__name__}\n{places}", None
+            record.exc_info = record.exc_text = None
+        return True
+
+
+logging.getLogger(STREAMLIT_FAULTS).addFilter(PlacesOnly(STREAMLIT_FAULTS))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -94,11 +95,18 @@ def _ask_what_is_typed() -> None:
     st.session_state[ASKED] = st.session_state[TEXT]
 
 
+def as_draft(kept: Any) -> tuple[str, str] | None:
+    """The draft and the text that was asked about, as the browser has kept them; None for what is neither."""
+    if not (isinstance(kept, Mapping) and {"draft", "asked"} <= kept.keys()):  # a browser may send what it likes
+        return None
+    return str(kept["draft"]), str(kept["asked"])
+
+
 def _keep_draft() -> None:
     def restore() -> None:
-        kept = st.session_state["draft"].kept
+        kept = as_draft(st.session_state["draft"].kept)
         if kept is not None:
-            st.session_state[TEXT], st.session_state[ASKED] = str(kept["draft"]), str(kept["asked"])
+            st.session_state[TEXT], st.session_state[ASKED] = kept
 
     state = st.session_state
     texts = {"draft": state[TEXT], "asked": state[ASKED]}

@@ -6,16 +6,16 @@ and it is deleted once the last session of that browser has ended.
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import os
-import shutil
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -24,16 +24,22 @@ from core import folders, limits, owners
 from core.errors import BadInput
 from core.format import counted
 from core.jobs import REGISTRY
+from core.kept_files import clean
 from core.limits import is_demo
-from pages.ui.shared.session import ASKED_AT, VISITOR
+from pages.ui.shared.belongings import delete_of, delete_older
+from pages.ui.shared.session import VISITOR
 from pages.ui.shared.turns import TURNS
+from pages.ui.shared.uploaded import remove_left
 
 __all__ = ["Lease", "asked", "count_request", "is_demo", "is_mine", "visitor", "welcome"]
 
 COOKIE = "_streamlit_xsrf"  # Streamlit's own, against forged requests: a secret of each browser
 MINUTE = 60  # seconds
 GRACE_SECONDS = 90  # that a session whose connection was cut has to come back
+MOST_COUNTED = 1_000  # visitors whose requests are remembered before those of the last minutes are looked for
+KEY, KEY_BYTES = "visitors.key", 32
 _sessions, _lock = Counter[str](), threading.Lock()
+_asked: dict[str, deque[float]] = {}
 
 
 class Lease:
@@ -47,8 +53,10 @@ class Lease:
         self.visitor = visitor
         with _lock:
             _sessions[visitor] += 1
+        _remove_left()
         if is_demo():
             delete_old()
+            clean()
 
     def end(self) -> None:
         """The session has ended, or its connection was cut: after a while all goes that no other session keeps."""
@@ -79,18 +87,30 @@ def visitor() -> str:
 
 
 def count_request() -> None:
-    """Count something that a model is asked for who looks. Raises BadInput when it was too much within a minute."""
+    """Count something that a model is asked for who looks, in all sessions of the browser.
+
+    Raises BadInput when it was too much within a minute.
+    """
     most = limits.limits().requests
     if not most or get_script_run_ctx() is None:
         return
-    asked: deque[float] = st.session_state.setdefault(ASKED_AT, deque())
-    now = time.monotonic()
-    while asked and now - asked[0] > MINUTE:
-        asked.popleft()
-    if len(asked) >= most:
-        wait = max(round(MINUTE - (now - asked[0])), 1)
-        raise BadInput(f"That was much within a minute; go on in {counted(wait, 'second')}.")
-    asked.append(now)
+    now, who = time.monotonic(), visitor()
+    with _lock:
+        _forget_asked(now)
+        asked = _asked.setdefault(who, deque())
+        while asked and now - asked[0] > MINUTE:
+            asked.popleft()
+        if len(asked) >= most:
+            wait = max(round(MINUTE - (now - asked[0])), 1)
+            raise BadInput(f"That was much within a minute; go on in {counted(wait, 'second')}.")
+        asked.append(now)
+
+
+def _forget_asked(now: float) -> None:
+    # Who has asked nothing for a minute, once there are many.
+    if len(_asked) > MOST_COUNTED:
+        for who in [who for who, asked in _asked.items() if not asked or now - asked[-1] > MINUTE]:
+            del _asked[who]
 
 
 @contextmanager
@@ -101,33 +121,19 @@ def asked() -> Iterator[None]:
         yield
 
 
-def delete_of(mark: str) -> None:
-    """Delete the models and data sets that bear a visitor's mark."""
-    for folder in _of_visitors():
-        if owners.owner_of(_model_name(folder.name)) == mark:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def delete_old() -> None:
     """Delete what visitors made so long ago that no session of theirs can be left."""
     hours = limits.limits().keep_hours
-    for folder in _of_visitors():
-        with suppress(OSError):
-            if hours and time.time() - folder.stat().st_mtime > 3600 * hours:
-                shutil.rmtree(folder, ignore_errors=True)
+    with _lock:
+        here = {_mark(visitor) for visitor, count in _sessions.items() if count > 0}
+    if hours:
+        delete_older(3600 * hours, here)
 
 
-def _of_visitors() -> list[Path]:
-    # Folders that bear the mark of any visitor, those that wait for an undo too.
-    home = folders.home()
-    places = (home / "models", home / "datasets", home / "datasets" / ".deleted", home / "runs")
-    found = [path for place in places if place.is_dir() for path in place.iterdir()]
-    return [path for path in found if owners.owner_of(_model_name(path.name)) is not None]
-
-
-def _model_name(folder: str) -> str:
-    # What is between two names, or was deleted, has the model's name behind "=".
-    return folder.rpartition("=")[2]
+@cache
+def _remove_left() -> None:
+    # Once for each server.
+    remove_left()
 
 
 def _clear_away(visitor: str) -> None:
@@ -135,6 +141,7 @@ def _clear_away(visitor: str) -> None:
         if _sessions[visitor] > 0:  # another session is there, or the connection is back
             return
         del _sessions[visitor]
+        _asked.pop(visitor, None)
     for job in REGISTRY.active():
         if job.owner == visitor:
             job.stop()
@@ -147,17 +154,37 @@ def _mark_of_who_asks() -> str | None:
 
 
 def _mark(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()[:8]
+    # With a key that no visitor knows: else a mark in a link could be tried out until a cookie gives the same.
+    return hmac.digest(_key(folders.home()), token.encode(), "sha256").hex()[:8]
+
+
+@cache
+def _key(home: Path) -> bytes:
+    # The same for all servers on one folder, and after a restart; where it cannot be kept, this server's own.
+    made, part = token_bytes(KEY_BYTES), home / f".{KEY}-{token_urlsafe(6)}"
+    with suppress(OSError):
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            part.touch(mode=0o600)
+            part.write_bytes(made)
+            with suppress(FileExistsError):
+                os.link(part, home / KEY)
+        finally:
+            part.unlink(missing_ok=True)
+    with suppress(OSError):
+        kept = (home / KEY).read_bytes()
+        return kept if len(kept) == KEY_BYTES else made
+    return made
 
 
 def _take_secrets() -> None:
     # Where a host has no environment variables, its secrets stand for them.
     names = (limits.DEMO, *limits.VARIABLES.values())
-    if all(name in os.environ for name in names) or not st.secrets.load_if_toml_exists():
+    if all(os.environ.get(name) for name in names) or not st.secrets.load_if_toml_exists():
         return
     for name in names:
-        if name in st.secrets:
-            os.environ.setdefault(name, str(st.secrets[name]))
+        if name in st.secrets and not os.environ.get(name):
+            os.environ[name] = str(st.secrets[name])
 
 
 def _secret(cookie: str) -> str:

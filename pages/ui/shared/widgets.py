@@ -51,7 +51,7 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    _tell_unknown(value(MODEL), models)
+    tell_unknown(value(MODEL), models, "model")
     st.session_state[MODEL] = _named_model(models)
     names = sorted(models, key=lambda name: name != FIRST_CHOICE)
     # Not bound to the address by Streamlit: on the way back from a page that has a picker too, the name would be lost.
@@ -83,9 +83,10 @@ def _name_model() -> None:
     hold(MODEL, st.session_state[MODEL])
 
 
-def _tell_unknown(wanted: str | None, models: Collection[str]) -> None:
-    if wanted and wanted not in models:
-        message = f"{literal(wanted[:60])} is not a model that can be chosen here; this is another one."
+def tell_unknown(wanted: str | None, known: Collection[str], kind: str) -> None:
+    """Say that the address names something of a kind, such as a model, that is not here."""
+    if wanted and wanted not in known:
+        message = f"{literal(wanted[:60])} is not a {kind} that can be chosen here; this is another one."
         st.toast(message, icon=":material/link_off:")
 
 
@@ -105,7 +106,7 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     if not others:
         return None
     if st.session_state.get(OTHER) not in others:
-        _tell_unknown(value(OTHER), others)
+        tell_unknown(value(OTHER), others, "model")
     which = "Models that learned from the same data set, with the same classes."
     return others[st.selectbox("Compare with", list(others), key=OTHER, bind="query-params", help=which)]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import streamlit as st
 
 from core.datasets.tables import sheet_names
 from core.schema import TableFormat, TableOptions
+from pages.ui.shared.background import made
+from pages.ui.shared.widgets import mistakes_shown
 
 FOUND_OUT = "found out"
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949")
@@ -30,6 +34,32 @@ def chosen_options(upload: str, path: Path) -> TableOptions:
         heading=HEADINGS.get(_chosen(upload, "heading") or ""),
         sheet=(_chosen(upload, "sheet") or sheets[0]) if len(sheets) > 1 else None,
     )
+
+
+class Brought(Protocol):
+    """A file that somebody has brought."""
+
+    id: str
+    path: Path
+
+    def read(self, options: TableOptions) -> None:
+        """Read it, unless it was read so before."""
+
+
+def read_as_chosen(file: Brought, doing: str) -> bool:
+    """Read a file as `chosen_options` has it; False where somebody has stopped that. What goes wrong is told.
+
+    Args:
+        file: to be read.
+        doing: what the page says meanwhile.
+    """
+    with mistakes_shown():
+        options = chosen_options(file.id, file.path)
+        reading = made(f"read-{file.id}", options, partial(file.read, options), doing)
+        if reading is None:
+            return False
+        reading.result()
+    return True
 
 
 def pick_written(upload: str, path: Path, found: TableFormat | None) -> None:

@@ -21,7 +21,7 @@ from pages.ui.shared import cache
 from pages.ui.shared.address import JOB, RECIPE, dataset_query, value
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.visitor import is_demo, is_mine, visitor
-from pages.ui.shared.widgets import literal
+from pages.ui.shared.widgets import literal, tell_unknown
 
 OWN_DATA_HELP = (
     "A table of your own is added on the Data page; its recipes are then the last in the list. In a terminal it is "
@@ -62,6 +62,7 @@ def pick_recipe() -> Wanted:
     """The picker of a recipe, in the address; those for one's own data come last."""
     own = {f"{each.name}-{family}": (family, each) for each in own_datasets() for family in FAMILIES}
     names = [*RECIPES, *own]
+    tell_unknown(st.session_state.get(RECIPE) or value(RECIPE), names, "recipe")
     name = st.selectbox("Recipe", names, names.index(FIRST_CHOICE), key=RECIPE, bind="query-params")
     if name in RECIPES:
         return Wanted(RECIPES[name], RECIPES[name].title)
@@ -148,7 +149,7 @@ def _turn(job: Job) -> str:
 
 def may_replace(name: str) -> bool:
     """Whether training may be saved under this name: it is free, or somebody agrees to what is replaced."""
-    if not (is_taken(name) or is_taken(marked(name))):
+    if not is_taken(marked(name)):
         return True
     if is_demo():
         st.caption(f"A model called {literal(name)} is there already; choose another name.")

@@ -22,43 +22,13 @@ SEARCH_HELP = (
 )
 TRAINING = ("epochs", "batch", "seed")
 OF_BASELINE = ("ngrams", "min_count", "vocabulary")
+SIZES, WINDOWS, DROPOUTS = ("embed", "hidden"), ("kernel", "widths"), ("dropout", "word_dropout")
 FAMILY_SETTINGS = {
-    "bow": ("learning_rate", "embed", "hidden", "dropout", "word_dropout", "vocabulary"),
+    "bow": ("learning_rate", *SIZES, *DROPOUTS, "vocabulary"),
     "ngram": ("linear_rate", "ngrams", "min_count", "vocabulary"),
-    "convnet": (
-        "learning_rate",
-        "embed",
-        "hidden",
-        "kernel",
-        "widths",
-        "dropout",
-        "word_dropout",
-        "length",
-        "vocabulary",
-    ),
-    "transformer": (
-        "learning_rate",
-        "embed",
-        "hidden",
-        "layers",
-        "heads",
-        "dropout",
-        "word_dropout",
-        "length",
-        "vocabulary",
-    ),
-    "wide": (
-        "learning_rate",
-        "linear_rate",
-        "ngrams",
-        "embed",
-        "hidden",
-        "kernel",
-        "widths",
-        "dropout",
-        "word_dropout",
-        "length",
-    ),
+    "convnet": ("learning_rate", *SIZES, *WINDOWS, *DROPOUTS, "length", "vocabulary"),
+    "transformer": ("learning_rate", *SIZES, "layers", "heads", *DROPOUTS, "length", "vocabulary"),
+    "wide": ("learning_rate", "linear_rate", "ngrams", *SIZES, *WINDOWS, *DROPOUTS, "length"),
 }
 SETTINGS: dict[str, tuple[str, int | float, str]] = {
     "epochs": ("Epochs", 1, "Passes over the training documents, at most; it stops when validation gets no better."),
