@@ -299,7 +299,7 @@ def test_cells_of_excel_keep_their_kinds_and_merged_ones_their_value(tmp_path):
     rows = read_rows(tmp_path / "t.xlsx")
     assert rows.frame["label"].tolist() == [True, True, "NA"]
     assert rows.frame["text"].tolist() == ["a", "b", 7]
-    assert rows.notes == ("1 merged cells were given their value in every row.",)
+    assert rows.notes == ("1 merged cell was given its value in every row.",)
 
 
 # Labels

@@ -451,7 +451,8 @@ def test_what_is_said_of_a_table_names_what_a_page_has():
 
 
 def test_every_option_in_a_sentence_on_a_table_has_its_place_on_a_page():
-    said = [text for path in Path("core/datasets").rglob("*.py") for text in texts_in(path) if "--" in text]
+    files = [path for part in ("datasets", "scoring") for path in Path("core", part).rglob("*.py")]
+    said = [text for path in files for text in texts_in(path) if "--" in text]
     named = [text for text in said if re.search(r"--[a-z]", text)]
     assert len(named) >= 12
     assert [text for text in named if re.search(r"(?<!and )--[a-z]", on_page(text))] == []

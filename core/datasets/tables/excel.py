@@ -118,7 +118,10 @@ def _fill_merged(cells: pd.DataFrame, content: bytes, place: int) -> str:
             for row in range(top + 1, min(bottom + 1, len(cells))):
                 cells.iat[row, left] = value
             count += 1
-    return f"{count:,} merged cells were given their value in every row." if count else ""
+    if not count:
+        return ""
+    cells = "1 merged cell was given its" if count == 1 else f"{count:,} merged cells were given their"
+    return f"{cells} value in every row."
 
 
 def _merged(content: bytes, place: int) -> Iterator[tuple[int, int, int]]:

@@ -15,6 +15,8 @@ _STANDS_FOR = {
     r"--merge-labels": "a button “Worth a look”",
     r"--min-rows( \d+)?|--merge-small": "“Leave them out” or “Merge” at “Worth a look”",
     r"--(split|time|group)": "“Split”",
+    r"--top": "The number of most probable classes",
+    r"--reasons": "The number of strongest words",
 }
 """Options as sentences name them, and what there is on a page, the first that fits."""
 _OPTION = re.compile("|".join(f"(?P<o{place}>{option})" for place, option in enumerate(_STANDS_FOR)))
