@@ -49,7 +49,7 @@ class Tried:
     def rank(self, epochs: int) -> tuple[float, float]:
         """What settings are compared by after so many epochs; the least is the best."""
         best = best_record(self.history[:epochs])
-        return (math.inf, math.inf) if best is None else (-best.valid_accuracy, best.valid_loss)
+        return (math.inf, math.inf) if best is None else (-best.score, best.valid_loss)
 
 
 def fit_searched(

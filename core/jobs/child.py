@@ -78,7 +78,7 @@ def _work(sender: Connection, recipe: Recipe, arguments: Mapping[str, Any], enou
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(15)  # pages go first, those of all visitors too
+        os.nice(10)  # pages go first, those of all visitors too
     try:
         _send_progress(sender, train_and_save(recipe, **arguments, is_enough=enough.is_set))
     except BrokenPipeError:
