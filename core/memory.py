@@ -37,9 +37,15 @@ def share_freed_memory() -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there was not enough memory, as Python, numpy or XLA say it."""
-    is_xla = type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError")
-    return isinstance(error, MemoryError) or (is_xla and str(error).startswith("RESOURCE_EXHAUSTED"))
+    """Whether an error says that there was not enough memory, as Python, numpy or XLA say it.
+
+    XLA has no error of its own for it: what it raises, as a JaxRuntimeError or a ValueError, tells it in its text only.
+    """
+    is_xla = type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError", "ValueError")
+    said = str(error)
+    return isinstance(error, MemoryError) or (
+        is_xla and (said.startswith("RESOURCE_EXHAUSTED") or "Out of memory allocating" in said)
+    )
 
 
 def out_of_memory(what: str, way_out: str) -> str:

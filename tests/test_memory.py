@@ -190,10 +190,13 @@ def test_a_lack_of_memory_of_xla_is_one_sentence_and_its_bugs_stay_loud():
         np.asarray(jax.jit(lambda: jax.numpy.ones((1 << 44,)) + 1)())
     with pytest.raises(RuntimeError, match="INTERNAL"), memory.training_in_memory():
         raise XlaRuntimeError("INTERNAL: a bug")
+    with pytest.raises(ValueError, match="a bug"), memory.training_in_memory():
+        raise ValueError("a bug")
 
 
-def test_the_command_line_says_it_in_a_sentence(fresh_home):
-    train = f"ulimit -v 1600000; exec {sys.executable} -m core train docstrings-bow --set embed=4096 hidden=4096"
+@pytest.mark.parametrize("kilobytes", [2_600_000, 4_200_000])  # too few for the weights, and for a step
+def test_the_command_line_says_it_in_a_sentence(fresh_home, kilobytes):
+    train = f"ulimit -v {kilobytes}; exec {sys.executable} -m core train docstrings-bow --set embed=4096 hidden=4096"
     told = subprocess.run(["bash", "-c", train], cwd=ROOT, capture_output=True, text=True)
     assert told.returncode == 2, told.stderr[-2000:]
     assert "Traceback" not in told.stderr and "memory" in told.stderr.splitlines()[-1]

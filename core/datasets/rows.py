@@ -127,6 +127,7 @@ def _store(path: Path, rows: Rows) -> None:
 
 
 def _stored(path: Path) -> Rows:
-    columns = pq.read_table(path).to_pydict()
+    with pq.ParquetFile(path) as file:  # `read_table` loads a further part of Arrow, which nothing here needs
+        columns = file.read().to_pydict()
     groups = {name.removeprefix(_GROUP): columns.pop(name) for name in [*columns] if name.startswith(_GROUP)}
     return Rows(**columns, groups=groups)

@@ -124,7 +124,8 @@ def current_job() -> Job | None:
     job = cache.jobs().get(named or st.session_state.get(JOB, ""))
     job = job if job is None or is_mine(job.owner) else None
     if named and job is None:
-        st.caption("The training run in the address has ended long ago, or ran before the app was restarted.")
+        others = ", or is another visitor's" if is_demo() else ""
+        st.caption(f"The training run in the address has ended long ago, or ran before the app was restarted{others}.")
     job = job or next((job for job in cache.jobs().active() if is_mine(job.owner)), None)
     if job is not None:
         remember(job)
