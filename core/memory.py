@@ -30,7 +30,7 @@ def share_freed_memory() -> None:
     core: what lies free in one is of no use to the others. Left to itself, it also keeps ever larger free pieces.
     Elsewhere than with glibc nothing is changed.
     """
-    with suppress(AttributeError, OSError):
+    with suppress(AttributeError, OSError, TypeError):
         glibc = ctypes.CDLL(None)
         glibc.mallopt(ARENA_MAX, ARENAS)
         glibc.mallopt(MMAP_THRESHOLD, LARGE)
