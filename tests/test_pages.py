@@ -357,14 +357,19 @@ def test_where_strangers_meet_nobody_sees_or_stops_what_another_has_started(monk
     assert button(mine, "Stop training")
 
 
+def replacing(at):
+    """The boxes that ask whether a model is to be replaced."""
+    return [box for box in at.checkbox if box.label.startswith("Replace the model")]
+
+
 def test_a_name_that_would_replace_a_model_asks_first():
     at = opened("train", recipe="docstrings-bow")
-    assert not at.checkbox
+    assert not replacing(at)
     at.text_input[0].set_value("toy-bow").run()
-    assert at.checkbox[0].label.startswith("Replace the model toy")
+    assert replacing(at)[0].label.startswith("Replace the model toy")
     button(at, "Start training").click().run()
     assert "is there already" in at.warning[0].value and REGISTRY.active() == ()
-    at.checkbox[0].check()
+    replacing(at)[0].check()
     button(at, "Start training").click().run()
     assert [job.name for job in REGISTRY.active()] == ["toy-bow"]
 
@@ -373,7 +378,7 @@ def test_where_strangers_meet_no_model_is_replaced(monkeypatch):
     monkeypatch.setenv("WHYWORD_DEMO", "1")
     at = opened("train", recipe="docstrings-bow")
     at.text_input[0].set_value("toy-bow").run()
-    assert not at.checkbox
+    assert not replacing(at)
     button(at, "Start training").click().run()
     assert "choose another name" in at.warning[0].value and REGISTRY.active() == ()
 

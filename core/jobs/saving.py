@@ -19,6 +19,9 @@ from core.schema import Evaluation, TextDataset
 if TYPE_CHECKING:
     from core.datasets import DownloadBar
 
+HISTORY = ("epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "seconds")
+"""What other programs are told of an epoch."""
+
 
 def train_and_save(
     recipe: Recipe,
@@ -156,7 +159,7 @@ def _summary(name: str, recipe: Recipe, progress: Progress, test: Evaluation) ->
         "seconds": progress.seconds,
         "epochs": len(progress.history),
         "best_epoch": progress.best_epoch,
-        "history": [asdict(record) for record in progress.history],
+        "history": [{name: getattr(record, name) for name in HISTORY} for record in progress.history],
         **({"trials": [asdict(trial) for trial in progress.trials]} if progress.trials else {}),
         "test": test.summary(),
     }

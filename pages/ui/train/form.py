@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.format import counted
 from core.jobs import Job, training_off
 from core.memory import free_bytes
-from core.owners import marked, unmarked
+from core.owners import is_visible, marked, unmarked
 from core.recipes import AUTO, BASELINE, RECIPES, suited_recipes
 from core.saved_models import free_name, is_taken
 from core.traits import traits_of
@@ -150,7 +150,7 @@ def _turn(job: Job) -> str:
 
 def may_replace(name: str) -> bool:
     """Whether training may be saved under this name: it is free, or somebody agrees to what is replaced."""
-    if not is_taken(marked(name)):
+    if not (is_taken(marked(name)) or (is_visible(name) and is_taken(name))):
         return True
     if is_demo():
         st.caption(f"A model called {literal(name)} is there already; choose another name.")
