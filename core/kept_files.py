@@ -58,7 +58,7 @@ def clean(most_bytes: int = MOST_BYTES) -> tuple[KeptFile, ...]:
     for file in found:
         if taken <= most_bytes or time.time() - file.written < IN_USE_SECONDS:
             break
-        _delete(file.path)
+        delete_path(file.path)
         if not file.path.exists():
             gone.append(file)
             taken -= file.bytes
@@ -75,7 +75,8 @@ def _files_of(kind: str, place: Path) -> Iterator[KeptFile]:
                 yield KeptFile(kind=kind, path=path, bytes=sum(state.st_size for state in states), written=written)
 
 
-def _delete(path: Path) -> None:
+def delete_path(path: Path) -> None:
+    """Delete a file, a link or a folder with all that is in it; what cannot be deleted stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -25,6 +25,6 @@ def run(options: argparse.Namespace) -> Answer:
         left[kept.kind] += kept.bytes
     freed = sum(kept.bytes for kept in gone)
     rows = [(name, about, size(left[name])) for name, (_, about) in KINDS.items()]
-    told = f"{counted(len(gone), 'entry' if len(gone) == 1 else 'entrie')} deleted, {size(freed)} freed."
+    sentence = f"{counted(len(gone), 'entry' if len(gone) == 1 else 'entrie')} deleted, {size(freed)} freed."
     record = {"deleted": len(gone), "freed_bytes": freed, "kept_bytes": {name: left[name] for name in KINDS}}
-    return record, (*table(("kept", "", "size"), rows), told)
+    return record, (*table(("kept", "", "size"), rows), sentence)

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> Answer:
         "cores": os.cpu_count(),
         "memory": {"free_bytes": free_bytes()},
         "disk": _disk(),
-        "kept_bytes": _kept(),
+        "kept_bytes": _kept_bytes(),
         "datasets": {name: is_available(name) for name in DATASETS},
         "models": models,
         "explanation": _timed_explanation([model["name"] for model in models if model["loads"]]),
@@ -73,7 +73,7 @@ def _tried(name: str) -> dict[str, Any]:
     try:
         load_model(name)
     except Exception as reason:  # whatever it is belongs into the report
-        error = _told(reason)
+        error = _reason_of(reason)
     return {"name": name, "loads": error is None, "seconds": time.perf_counter() - started, "error": error}
 
 
@@ -92,7 +92,7 @@ def _timed_explanation(names: list[str]) -> dict[str, Any] | None:
     return None
 
 
-def _told(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     if isinstance(error, WhywordError):
         return str(error)
     reason = "There is not enough memory for it" if is_out_of_memory(error) else str(error).partition("\n")[0][:200]
@@ -123,7 +123,7 @@ def _disk() -> dict[str, Any]:
     return {"home": str(home), "free_bytes": shutil.disk_usage(there).free, "writable": is_writable}
 
 
-def _kept() -> dict[str, int]:
+def _kept_bytes() -> dict[str, int]:
     # What can be made anew, by its kind.
     taken = dict.fromkeys(KINDS, 0)
     for kept in kept_files():

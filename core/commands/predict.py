@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> Answer:
     if score.labelled is not None:
         accuracy = (score.right or 0) / score.labelled if score.labelled else None
         record |= {"label": task.label, "labelled": score.labelled, "accuracy": accuracy}
-    return record, (f"{task.target}: {score.rows:,} texts in {duration_or_dash(progress.seconds)}, {_told(score)}.",)
+    return record, (f"{task.target}: {score.rows:,} texts in {duration_or_dash(progress.seconds)}, {_summary(score)}.",)
 
 
 def _task(options: argparse.Namespace) -> ScoreTask:
@@ -177,7 +177,7 @@ def _tell_beginning(step: ScoreProgress, task: ScoreTask) -> None:
     sys.stderr.flush()
 
 
-def _told(score: FileScore) -> str:
+def _summary(score: FileScore) -> str:
     # What was predicted, in words; and how often it agrees with the labels.
     said = ", ".join(f"{count:,} {name}" for name, count in score.predictions.items())
     if score.guesses:

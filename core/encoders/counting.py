@@ -115,8 +115,8 @@ def in_columns(tallies: Iterable[Tally], known: np.ndarray) -> Iterator[scipy.sp
         is_known = ids >= 0
         offsets = np.zeros(len(known) + 1, np.int32)
         offsets[ids[is_known] + 1] = tally.documents[is_known]
-        kept = np.repeat(is_known, tally.documents)
-        columns = (tally.counts[kept], tally.document[kept].astype(np.int32), np.cumsum(offsets, dtype=np.int32))
+        entries = np.repeat(is_known, tally.documents)
+        columns = (tally.counts[entries], tally.document[entries].astype(np.int32), np.cumsum(offsets, dtype=np.int32))
         return scipy.sparse.csc_matrix(columns, (tally.size, len(known))).tocsr()
 
     return in_threads(fill, tallies)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -12,13 +11,14 @@ from pathlib import Path
 from core import folders, owners
 from core.errors import BadInput
 from core.jobs import forget_interrupted, interrupted_jobs
+from core.kept_files import delete_path
 
 
 def delete_of(mark: str) -> None:
     """Delete all that bears a visitor's mark."""
     for path in _of_visitors():
         if _owner(path) == mark:
-            _delete(path)
+            delete_path(path)
     _forget_jobs(lambda owner, _: owner == mark)
 
 
@@ -33,7 +33,7 @@ def delete_older(seconds: float, kept: Collection[str]) -> None:
     for path in _of_visitors():
         with suppress(OSError):
             if _owner(path) not in kept and path.stat().st_mtime < latest:
-                _delete(path)
+                delete_path(path)
     _forget_jobs(lambda owner, started: owner is not None and owner not in kept and started < latest)
 
 
@@ -65,11 +65,3 @@ def _forget_jobs(is_doomed: Callable[[str | None, float], bool]) -> None:
         if is_doomed(owners.owner_of(job.name), job.started):
             with suppress(BadInput):
                 forget_interrupted(job.id)
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
