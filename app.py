@@ -1,10 +1,12 @@
 """Whyword: text classifiers, and why they decide as they do. Start it with `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.ui.shared import cache, visitor
 from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, loading, note_entry, prepare_process
+from pages.ui.shared.first_style import FirstStyle
 from pages.ui.shared.history import one_entry_a_click
 from pages.ui.shared.request_log import logged
 
@@ -42,6 +44,8 @@ def main() -> None:
         page.run()
 
 
-# A training process may import this file under another name, and must not draw a page.
+# The server imports this file, and runs it for each page. A training process may import it too, and draws no page.
 if __name__ == "__main__":
     main()
+elif __name__ == "app":
+    app = st.App(__file__, middleware=[Middleware(FirstStyle)])
