@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.shared import cache, visitor
+from pages.ui.shared import cache, start, visitor
 from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, loading, note_entry, prepare_process
 from pages.ui.shared.history import one_entry_a_click
@@ -11,6 +11,7 @@ from pages.ui.shared.request_log import logged
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
+    start.wait_until_loaded()
     prepare_process()
     note_entry()
     visitor.welcome()
@@ -42,6 +43,7 @@ def main() -> None:
         page.run()
 
 
-# A training process may import this file under another name, and must not draw a page.
-if __name__ == "__main__":
+if __name__ == "__main__":  # the page of a visitor is drawn
     main()
+else:  # the server starts
+    app = st.App(__file__, lifespan=start.lifespan)
