@@ -11,7 +11,6 @@ from pages.ui.shared.request_log import logged
 
 def main() -> None:
     """Set the window up and run the page that the address asks for."""
-    start.wait_until_loaded()
     prepare_process()
     note_entry()
     visitor.welcome()
@@ -39,6 +38,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Whyword")
+    start.wait_until_loaded()
     with place, logged(page.title), loading(page.title):
         page.run()
 

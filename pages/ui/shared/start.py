@@ -13,7 +13,7 @@ from streamlit.web.server.server_util import get_url
 from core.errors import WhywordError
 from core.saved_models import list_models
 from pages.ui.shared import cache
-from pages.ui.shared.entry import loading
+from pages.ui.shared.entry import loading, prepare_process
 from pages.ui.shared.examples import FILM_REVIEWS
 from pages.ui.shared.widgets import FIRST_CHOICE
 
@@ -25,6 +25,7 @@ _NO_VISITOR = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Load ahead, and open the page in a browser where there is one, as `streamlit run` does for a script."""
+    prepare_process()
     thread = Thread(target=_load_ahead, daemon=True)
     _THREADS.append(thread)
     thread.start()
