@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from core import folders, owners
 from core.coach import choose_anew
@@ -17,7 +16,7 @@ from core.datasets.tables import remember_choices
 from core.encoders.cached import encoded_splits
 from core.errors import BadInput
 from core.findings import save_global_words
-from core.jobs import REGISTRY, Registry, interrupted_jobs
+from core.jobs import Registry, interrupted_jobs
 from core.jobs.records import InterruptedJob, Record
 from core.limits import STRANGERS, is_demo, limits
 from core.saved_models import is_taken
@@ -28,15 +27,7 @@ from pages.ui.train import form
 from tests.test_demo import ENDLESS, ME, OTHER, demo, opened, save, table, words  # noqa: F401
 from tests.toy import toy_data, toy_recipe
 
-
-@pytest.fixture(autouse=True)
-def home(fresh_home, tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
-    yield fresh_home
-    owners.ask_by(lambda: None)
-    st.cache_resource.clear()
-    for job in REGISTRY.all():
-        job.stop()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def written(home):
