@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.ui.shared import cache, visitor
+from pages.ui.shared import cache, start, visitor
 from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, loading, note_entry, prepare_process
 from pages.ui.shared.first_style import FirstStyle
@@ -40,12 +40,12 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Whyword")
+    start.wait_until_loaded()
     with place, logged(page.title), loading(page.title):
         page.run()
 
 
-# The server imports this file, and runs it for each page. A training process may import it too, and draws no page.
-if __name__ == "__main__":
+if __name__ == "__main__":  # the page of a visitor is drawn
     main()
-elif __name__ == "app":
-    app = st.App(__file__, middleware=[Middleware(FirstStyle)])
+else:  # the server starts
+    app = st.App(__file__, lifespan=start.lifespan, middleware=[Middleware(FirstStyle)])

@@ -7,14 +7,11 @@ rows; documents of similar length meet, so that little is computed on padding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from core.schema import Batch, Encoded
-
-if TYPE_CHECKING:
-    import grain
 
 MAX_POOL_BATCHES = 50  # batches whose documents are sorted by length together, at most: enough for tight buckets
 FEW_DOCUMENTS = 20_000  # up to which compiling for other lengths takes longer than padding to two
@@ -63,10 +60,11 @@ def train_batches(
     order = rng.permutation(len(documents))
     pool_size = layout.documents * min(MAX_POOL_BATCHES, max(1, len(documents) // (layout.documents * MIN_POOLS)))
     groups = [g for pool in _chunks(order, pool_size) for g in _chunks(_by_length(documents, pool), layout.documents)]
-    import grain
 
-    shuffled = grain.MapDataset.source(groups).shuffle(seed=int(rng.integers(2**31)))[start:]
-    return _ahead(shuffled.map(lambda group: compact(gather(documents, labels, group, layout), layout)))
+    def compacted(group: np.ndarray) -> Batch:
+        return compact(gather(documents, labels, group, layout), layout)
+
+    return _ahead(groups, compacted, seed=int(rng.integers(2**31)), start=start)
 
 
 def eval_batches(documents: Encoded, layout: Layout) -> Iterator[tuple[np.ndarray, Batch]]:
@@ -77,7 +75,7 @@ def eval_batches(documents: Encoded, layout: Layout) -> Iterator[tuple[np.ndarra
     def padded(group: np.ndarray) -> Batch:
         return gather(documents, labels, group, layout)
 
-    return zip(groups, map(padded, groups) if len(groups) == 1 else _all_ahead(groups, padded), strict=True)
+    return zip(groups, map(padded, groups) if len(groups) == 1 else _ahead(groups, padded), strict=True)
 
 
 def count_batches(documents: int, batch: int) -> int:
@@ -196,13 +194,14 @@ def _chunks(rows: np.ndarray, size: int) -> list[np.ndarray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def _all_ahead(groups: Sequence[np.ndarray], padded: Callable[[np.ndarray], Batch]) -> Iterator[Batch]:
-    import grain
+def _ahead(
+    groups: Sequence[np.ndarray], made: Callable[[np.ndarray], Batch], *, seed: int | None = None, start: int = 0
+) -> Iterator[Batch]:
+    # Of each group from `start` on, in the order that the seed gives, if there is one.
+    import grain  # here, since a single text needs no batches and should not wait for it
 
-    return _ahead(grain.MapDataset.source(groups).map(padded))
-
-
-def _ahead(batches: grain.MapDataset) -> Iterator[Batch]:
-    import grain
-
-    return iter(batches.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=16)))
+    batches = grain.MapDataset.source(groups)
+    if seed is not None:
+        batches = batches.shuffle(seed=seed)
+    ahead = grain.ReadOptions(num_threads=1, prefetch_buffer_size=16)
+    return iter(batches[start:].map(made).to_iter_dataset(ahead))

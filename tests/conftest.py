@@ -4,6 +4,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import streamlit as st
+
+from core import folders, owners
+from core.jobs import REGISTRY
 
 ARCHIVES = ("aclImdb_v1.tar.gz", "20news-bydate_py3.pkz")
 COMPILED = "JAX_COMPILATION_CACHE_DIR"
@@ -43,3 +47,14 @@ def fresh_home(tmp_path, monkeypatch):
     monkeypatch.setenv("WHYWORD_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("WHYWORD_DATA", raising=False)
     return tmp_path / "home"
+
+
+@pytest.fixture
+def home(fresh_home, tmp_path, monkeypatch):
+    """The same without the models that ship; afterwards nobody is asked for, nothing is kept and no job runs."""
+    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
+    yield fresh_home
+    owners.ask_by(lambda: None)
+    st.cache_resource.clear()
+    for job in REGISTRY.all():
+        job.stop()

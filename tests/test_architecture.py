@@ -54,7 +54,7 @@ LOADED_FIRST = (
     "core/saved_models/",
 )
 LOADED_FIRST += ("pages/ui/evaluate/words.py", "pages/ui/models/", "pages/ui/shared/cache.py")
-LOADED_FIRST += ("pages/ui/shared/explanations.py",)
+LOADED_FIRST += ("pages/ui/shared/explanations.py", "pages/ui/shared/start.py")
 KEEPING = {"pages/ui/shared/explanations.py"}  # files whose functions are kept by the one cache, beside its own
 UI_LEVEL = {"render": 0, "shared": 1}
 FEATURES = len(UI_LEVEL)  # the level of every other folder of pages/ui: none of them may import another

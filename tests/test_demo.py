@@ -30,14 +30,7 @@ ENDLESS = {"epochs": 1000, "patience": 0, "learning_rate": 1e-6}
 ME, OTHER = "0123abcd", "89ef0123"
 
 
-@pytest.fixture(autouse=True)
-def home(fresh_home, tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
-    yield fresh_home
-    owners.ask_by(lambda: None)
-    st.cache_resource.clear()
-    for job in REGISTRY.all():
-        job.stop()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

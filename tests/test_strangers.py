@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
+from streamlit import config
+from streamlit.testing.v1 import AppTest
 
 from core import folders, owners
 from core.coach import choose_anew
@@ -17,7 +18,7 @@ from core.datasets.tables import remember_choices
 from core.encoders.cached import encoded_splits
 from core.errors import BadInput
 from core.findings import save_global_words
-from core.jobs import REGISTRY, Registry, interrupted_jobs
+from core.jobs import Registry, interrupted_jobs
 from core.jobs.records import InterruptedJob, Record
 from core.limits import STRANGERS, is_demo, limits
 from core.saved_models import is_taken
@@ -25,18 +26,10 @@ from pages.ui.score import form as score_form
 from pages.ui.shared import belongings, typed_text, uploaded, visitor
 from pages.ui.shared.request_log import STREAMLIT_FAULTS
 from pages.ui.train import form
-from tests.test_demo import ENDLESS, ME, OTHER, demo, opened, save, table, words  # noqa: F401
+from tests.test_demo import ENDLESS, ME, OTHER, ROOT, WAIT, demo, opened, save, table, words  # noqa: F401
 from tests.toy import toy_data, toy_recipe
 
-
-@pytest.fixture(autouse=True)
-def home(fresh_home, tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "BUNDLED_MODELS", tmp_path / "shipped")
-    yield fresh_home
-    owners.ask_by(lambda: None)
-    st.cache_resource.clear()
-    for job in REGISTRY.all():
-        job.stop()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def written(home):
@@ -76,6 +69,21 @@ def test_a_secret_that_is_true_or_stands_beside_an_empty_variable_counts(monkeyp
     monkeypatch.setattr(visitor.st, "secrets", Secrets(WHYWORD_DEMO=True))
     visitor._take_secrets()
     assert visitor.is_demo()
+
+
+def test_nobody_is_let_in_where_the_secrets_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.delenv("WHYWORD_DEMO", raising=False)
+    (tmp_path / "secrets.toml").write_text("WHYWORD_DEMO = tru")
+    before = config.get_option("secrets.files")
+    config.set_option("secrets.files", [str(tmp_path / "secrets.toml")])
+    try:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
+    finally:
+        config.set_option("secrets.files", before)
+    assert [error.value for error in at.error] == [
+        "The app's file secrets.toml cannot be read; correct it, or take it away, and reload the page."
+    ]
+    assert not at.title and not at.exception
 
 
 @pytest.mark.parametrize("name", [f"a-visitor-{OTHER}-visitor-{ME}", f"-visitor--visitor-{OTHER}{OTHER}", "a"])

@@ -84,24 +84,24 @@ def main():
 def explain_page(runs):
     """The first text, a second one, and others on a warm app."""
     measured = [one_run() for _ in range(runs)]
-    for first, second, others, memory in [*measured, tuple(map(statistics.median, zip(*measured, strict=True)))]:
-        told = f"first words after {first:5.1f} s   second text {second:4.1f} s   20 others, p95 {others:5.2f} s"
-        print(f"{told}   peak memory {memory:5.0f} MB")
+    for first, until_first, *warm, most in [*measured, tuple(map(statistics.median, zip(*measured, strict=True)))]:
+        told = f"first words after {first:5.1f} s, {until_first:4.0f} MB at most   second text {warm[0]:4.1f} s"
+        print(f"{told}   20 others, p95 {warm[1]:5.2f} s   peak memory {most:5.0f} MB")
     print("(the last line: medians)")
 
 
 def one_run():
-    """Seconds to the first words, to the second text's words, to those of others (p95); peak memory in MB."""
+    """Seconds to the first words, peak MB until then; seconds to a second text's, to others' (p95); peak MB."""
     with tempfile.TemporaryDirectory() as home, chromium() as browser:
         started = time.perf_counter()
         with served(home) as (address, process), Peak(process.pid) as peak:
             page = browser.new_page()
             page.goto(address)
             page.locator(".whyword-text mark").first.wait_for(timeout=120_000)
-            first = time.perf_counter() - started
+            first, until_first = time.perf_counter() - started, peak.bytes / 1e6
             second = asked(page, REVIEW)
             others = [asked(page, text) for text in reviews()][WARMING:]
-        return first, second, statistics.quantiles(others, n=20)[-1], peak.bytes / 1e6
+        return first, until_first, second, statistics.quantiles(others, n=20)[-1], peak.bytes / 1e6
 
 
 def asked(page, text):

@@ -1,14 +1,18 @@
 """Core results -> tables for the screen. Pure, no streamlit."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from core.format import no_formula, percent
 from core.schema import Decisions, Split
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 BEGINNING = 160  # characters of a document that a table shows
 

@@ -180,11 +180,22 @@ def _key(home: Path) -> bytes:
 def _take_secrets() -> None:
     # Where a host has no environment variables, its secrets stand for them.
     names = (limits.DEMO, *limits.VARIABLES.values())
-    if all(os.environ.get(name) for name in names) or not st.secrets.load_if_toml_exists():
+    if all(os.environ.get(name) for name in names):
+        return
+    if not st.secrets.load_if_toml_exists():
+        _stop_where_unread()
         return
     for name in names:
         if name in st.secrets and not os.environ.get(name):
             os.environ[name] = str(st.secrets[name])
+
+
+def _stop_where_unread() -> None:
+    # What cannot be read may say that strangers come: then nobody is let in as if this were one's own machine.
+    unread = [Path(path).name for path in st.get_option("secrets.files") if Path(path).exists()]
+    if unread and not os.environ.get(limits.DEMO):
+        st.error(f"The app's file {unread[0]} cannot be read; correct it, or take it away, and reload the page.")
+        st.stop()
 
 
 def _secret(cookie: str) -> str:

@@ -6,11 +6,10 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
-from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import DATASETS
@@ -22,6 +21,9 @@ from pages.ui.render.tables import shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.wording import on_page
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 FIRST_CHOICE = "imdb-best"
 METRIC_HEIGHT, CHANGE_HEIGHT = 100, 128  # pixels of a framed figure, and of one with a change below it
