@@ -121,8 +121,11 @@ def _show_figures(first: ModelInfo, second: ModelInfo, comparison: Comparison) -
             widgets.table(tables.report_table(answers), f"Precision, recall and F1 of {answers.model}")
     st.header(widgets.literal(f"Difference: {comparison.second.model} minus {comparison.first.model}"))
     changes, counts = st.columns([3, 2], gap="medium")
-    changes.dataframe(difference_table(comparison), hide_index=True, height="content", alt="In points")
-    counts.dataframe(confusion_difference(comparison), hide_index=True, height="content", alt="More documents")
+    for place, table, alt in (
+        (changes, difference_table(comparison), "In points"),
+        (counts, confusion_difference(comparison), "More documents"),
+    ):
+        place.dataframe(table, hide_index=True, height=tables.height_of(table), alt=alt)
 
 
 def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) -> None:

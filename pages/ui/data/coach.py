@@ -11,7 +11,7 @@ import streamlit as st
 from core.coach import applied_remedies, remedied
 from core.schema import TableChoices
 from core.schema.coaching import Remark, Weight
-from pages.ui.render.tables import beginning
+from pages.ui.render.tables import beginning, height_of
 from pages.ui.shared.widgets import literal
 from pages.ui.shared.wording import on_page
 
@@ -38,9 +38,9 @@ def show_remarks(
     for place, remark in enumerate(remarks):
         with st.expander(literal(on_page(remark.sentence)), icon=ICONS[remark.weight], key=f"remark-{key}-{place}"):
             if remark.rows:
-                st.dataframe(
-                    rows_table(remark), hide_index=True, height=_height(remark), alt="The first rows that it concerns"
-                )
+                rows = rows_table(remark)
+                height = height_of(rows, MOST_HEIGHT)
+                st.dataframe(rows, hide_index=True, height=height, alt="The first rows that it concerns")
             if can_choose:
                 asked = _chosen(remark, choices, f"{key}-{place}") or asked
     return asked
@@ -74,7 +74,3 @@ def _undone(choices: TableChoices, key: str) -> TableChoices | None:
             if st.button("Undo", icon=":material/undo:", type="tertiary", key=f"undo-{key}-{place}"):
                 asked = applied.before
     return asked
-
-
-def _height(remark: Remark) -> int:
-    return min(MOST_HEIGHT, 35 * (len(remark.rows) + 1) + 3)

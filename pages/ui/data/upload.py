@@ -22,7 +22,7 @@ from core.schema.coaching import Remark
 from pages.ui.data.coach import show_remarks
 from pages.ui.data.ways import WAYS, pick_way, set_way
 from pages.ui.render.format import counted
-from pages.ui.render.tables import first_rows
+from pages.ui.render.tables import first_rows, height_of
 from pages.ui.shared.background import made
 from pages.ui.shared.session import ADDED, UPLOAD, UPLOADS
 from pages.ui.shared.turns import TURNS
@@ -132,9 +132,8 @@ def _look_and_keep(upload: Upload) -> None:
     pick_written(upload.id, upload.path, upload.format)
     if upload.first is None:
         return
-    st.dataframe(
-        first_rows(upload.first, FIRST_ROWS), hide_index=True, height="content", alt="The first rows of the table"
-    )
+    first = first_rows(upload.first, FIRST_ROWS)
+    st.dataframe(first, hide_index=True, height=height_of(first), alt="The first rows of the table")
     choices = _choose(upload, upload.first)
     looked_over = made("look", (upload.id, choices), partial(upload.dataset, choices), "Looking the table over …")
     if looked_over is None:

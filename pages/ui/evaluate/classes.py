@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -151,7 +150,7 @@ def _report(info: ModelInfo, result: Evaluation) -> None:
         alt = "Precision, recall and F1 by class, with 95% intervals"
         order = report_order(report)
         listed = replace(report, classes=tuple(report.classes[place] for place in order))
-        height: Any = REPORT_HEIGHT if len(order) > MANY_CLASSES else "content"
+        height = REPORT_HEIGHT if len(order) > MANY_CLASSES else None
         rows = widgets.pick_rows(interval_table(listed), f"report-{info.fingerprint}", alt, height=height)
         if rows and rows[0] < len(order):
             _documents(info, result, order[rows[0]])
@@ -197,7 +196,7 @@ def _mixups(result: Evaluation) -> None:
         key="mixups",
         on_select=open_row,
         selection_mode="single-row",
-        height="content",
+        height=tables.height_of(frame),
         alt="The most frequent mix-ups",
     )
 

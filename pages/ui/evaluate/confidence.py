@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -159,7 +158,7 @@ def _coverage_by_class(class_names: Sequence[str], rule: LabelSetRule, check: La
     titles = {"Coverage": "In the set", "From": "95% interval from", "To": "to"}
     columns = {name: st.column_config.NumberColumn(title) for name, title in titles.items()}
     frame = tables.shown_as(class_coverage_table(class_names, check), titles)
-    height: Any = "content" if len(class_names) <= FEW_CLASSES else MOST_HEIGHT
+    height = tables.height_of(frame, None if len(class_names) <= FEW_CLASSES else MOST_HEIGHT)
     key, alt = "coverage-by-class", "Coverage by class"
     st.dataframe(frame, hide_index=True, column_config=columns, key=key, alt=alt, height=height)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation import training_dynamics
 from core.saved_models import ModelInfo
-from core.schema import Evaluation, TrainingDynamics
+from core.schema import EpochRecord, Evaluation, TrainingDynamics
 from pages.ui.render import charts, matrix
 from pages.ui.render.format import counted, percent
 from pages.ui.render.theme import GREY
@@ -65,25 +67,26 @@ def with_epoch_line(figure: go.Figure, epoch: int) -> go.Figure:
 
 @st.fragment
 def show(info: ModelInfo, result: Evaluation) -> None:
-    """The curves with an epoch to choose, and below what the model said of the test documents after it."""
+    """An epoch to choose, the curves with a line at it, and what the model said of the test documents after it."""
     with widgets.mistakes_shown():
         history = cache.history(info.key)
         st.header("How it learned", help=HISTORY_HELP)
-        above, epoch = st.container(), None
+        dynamics = None
         with widgets.mistakes_shown():
             epochs = cache.epochs(info.key)
             epoch = _pick_epoch(len(epochs), epochs.best_epoch)
             dynamics = training_dynamics(epochs.labels, epochs.predictions, epochs.class_names, epoch)
+        _show_curves(history, dynamics)
+        if dynamics is not None:
             _show_epoch(info, result, dynamics, epochs.best_epoch)
-        for place, key, chart in zip(
-            above.columns(2, gap="medium"),
-            ("losses", "accuracies"),
-            (charts.losses(history), charts.accuracies(history)),
-            strict=True,
-        ):
-            figure = chart if epoch is None else with_epoch_line(chart, epoch)
-            with place:
-                show_chart(figure, f"{key.capitalize()} by epoch", key)
+
+
+def _show_curves(history: Sequence[EpochRecord], dynamics: TrainingDynamics | None) -> None:
+    curves = {"losses": charts.losses(history), "accuracies": charts.accuracies(history)}
+    for place, (key, chart) in zip(st.columns(2, gap="medium"), curves.items(), strict=True):
+        figure = chart if dynamics is None else with_epoch_line(chart, dynamics.epochs)
+        with place:
+            show_chart(figure, f"{key.capitalize()} by epoch", key)
 
 
 def _pick_epoch(epochs: int, best: int) -> int:

@@ -15,7 +15,7 @@ from pages.ui.evaluate.classes import interval_table
 from pages.ui.evaluate.summary import show_figures
 from pages.ui.render import matrix
 from pages.ui.render.format import counted, percent
-from pages.ui.render.tables import beginning
+from pages.ui.render.tables import beginning, height_of
 from pages.ui.shared import cache
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.long_work import last_of
@@ -53,10 +53,10 @@ def show(info: ModelInfo, own: OwnDataset) -> None:
     show_matrix(matrix.matrix_html(result, matrix.DOCUMENTS, matrix.most_confused(result.confusion)), "other-matrix")
     st.header("By class")
     report = interval_table(report_intervals(result))
-    st.dataframe(report, hide_index=True, height=_height(report), alt="Precision, recall and F1 by class")
+    st.dataframe(report, hide_index=True, height=height_of(report, HEIGHT), alt="Precision, recall and F1 by class")
     st.header("Mistakes")
     wrong = mistakes_table(result, split)
-    st.dataframe(wrong, hide_index=True, height=_height(wrong), alt="The most confident mistakes")
+    st.dataframe(wrong, hide_index=True, height=height_of(wrong, HEIGHT), alt="The most confident mistakes")
 
 
 def asked_sentence(result: Evaluation, seen: int | None) -> str:
@@ -91,7 +91,3 @@ def _seen_before(info: ModelInfo, own: OwnDataset, split: Split) -> int | None:
 def _told(asked: AskedSoFar) -> tuple[float, str]:
     # The share that is done, and what is said of it.
     return asked.documents / asked.total, f"{asked.documents:,} of {counted(asked.total, 'document')}"
-
-
-def _height(frame: pd.DataFrame) -> int:
-    return min(HEIGHT, 35 * (len(frame) + 1) + 3)

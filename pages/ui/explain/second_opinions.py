@@ -12,7 +12,7 @@ from core.saved_models import ModelInfo
 from core.schema import Attribution, Explanation, Scale
 from pages.ui.explain.question import word_names
 from pages.ui.render.format import signed
-from pages.ui.render.tables import shown_as
+from pages.ui.render.tables import height_of, shown_as
 from pages.ui.shared import explanations
 from pages.ui.shared.explanation_settings import Marking
 
@@ -65,9 +65,8 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         written[name] = partial(signed, decimals=decimals)
         columns[name] = [factor * weight for weight in attribution.weights[: marking.most]]
     frame = pd.DataFrame(columns)
-    height = min(MOST_HEIGHT, 38 + 35 * len(frame))
     shown = shown_as(frame, (), **written)
-    st.dataframe(shown, hide_index=True, alt="Weights by method", height=height)
+    st.dataframe(shown, hide_index=True, alt="Weights by method", height=height_of(frame, MOST_HEIGHT))
 
 
 def _column(attribution: Attribution, unit: str) -> str:

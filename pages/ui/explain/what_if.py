@@ -14,7 +14,7 @@ from pages.ui.explain.question import show_change, word_names
 from pages.ui.render.difference import changes
 from pages.ui.render.format import points_apart, signed
 from pages.ui.render.highlight import compared
-from pages.ui.render.tables import shown_as
+from pages.ui.render.tables import height_of, shown_as
 from pages.ui.shared import explanations
 from pages.ui.shared.explanation_settings import Marking
 from pages.ui.shared.session import PINNED
@@ -51,7 +51,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         ]
     )
     shown = shown_as(frame, ["Probability"], Change=signed)
-    st.dataframe(shown, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
+    st.dataframe(shown, hide_index=True, column_config=columns, alt="Variants of the text", height=height_of(frame))
 
 
 def _replace_a_word(info: ModelInfo, why: Explanation) -> None:

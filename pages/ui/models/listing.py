@@ -11,6 +11,7 @@ import streamlit as st
 from core.datasets import DATASETS, is_remembered
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
+from pages.ui.render.tables import height_of
 from pages.ui.shared.address import MODEL, hold, model_query, value
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.reading import select
@@ -89,7 +90,7 @@ def show_all(shown: ModelInfo) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        height=min(HEIGHT, 38 + 35 * len(frame)),
+        height=height_of(frame, HEIGHT),
         column_config={"Accuracy": st.column_config.TextColumn(help=ACCURACY_HELP)},
         key=TABLE_KEY,
         on_select=choose,

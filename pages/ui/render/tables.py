@@ -48,6 +48,15 @@ def shown_as(frame: pd.DataFrame, shares: Collection[str], **others: Callable[[A
     return frame.style.format(written, na_rep="")
 
 
+def height_of(frame: pd.DataFrame | Styler, most: int | None = None) -> int:
+    """How many pixels a table with all its rows is high, at most `most`.
+
+    A table whose height is said has its room before a browser has loaded what draws it, so that nothing below it moves.
+    """
+    whole = 35 * (len(frame.index) + 1) + 3
+    return whole if most is None else min(whole, most)
+
+
 def first_rows(frame: pd.DataFrame, most: int) -> pd.DataFrame:
     """The first rows of a table, each cell's beginning; of a cell that is no text, as it is written."""
     return frame.head(most).map(lambda cell: beginning(str(cell)))

@@ -12,7 +12,7 @@ from core.evaluation import label_set_rule
 from core.saved_models import ModelInfo
 from core.scoring import AddedColumns, ScoreTask
 from pages.ui.render.format import counted
-from pages.ui.render.tables import first_rows
+from pages.ui.render.tables import first_rows, height_of
 from pages.ui.score.files import ScoreFile
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared import cache
@@ -44,7 +44,7 @@ def show_beginning(file: ScoreFile) -> None:
         literal(f"{counted(stream.rows, 'row')} and {counted(len(stream.names), 'column')} in {stream.path.name}.")
     )
     first = first_rows(file.first, SHOWN_ROWS)
-    st.dataframe(first, hide_index=True, height="content", alt="The first rows of the file")
+    st.dataframe(first, hide_index=True, height=height_of(first), alt="The first rows of the file")
     for sentence in stream.notes:
         st.caption(literal(on_page(sentence)))
 

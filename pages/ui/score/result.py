@@ -13,7 +13,7 @@ from core.saved_models import ModelInfo
 from core.scoring import FileScore
 from pages.ui.render.charts import class_bars, label
 from pages.ui.render.format import counted, interval
-from pages.ui.render.tables import beginning, first_rows, shown_as
+from pages.ui.render.tables import beginning, first_rows, height_of, shown_as
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
 from pages.ui.shared.chart import show_chart
@@ -50,7 +50,8 @@ def show(info: ModelInfo, run: ScoreRun) -> None:
     with rows:
         _show_uncertain(info, score)
     st.header("The first rows")
-    st.dataframe(scored_rows(score), hide_index=True, height="content", alt="The first rows with what was added")
+    first = scored_rows(score)
+    st.dataframe(first, hide_index=True, height=height_of(first), alt="The first rows with what was added")
 
 
 def class_counts(predictions: Mapping[str, int]) -> go.Figure:

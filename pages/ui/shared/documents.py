@@ -140,7 +140,7 @@ def pick_document(
         hide_index=True,
         column_config=columns,
         column_order=list(columns),
-        height=min(height, 38 + 35 * len(frame)),
+        height=tables.height_of(frame, height),
         key=key,
         on_select="ignore" if split is None else partial(name_chosen, key, name, shown),
         selection_mode="single-row-required",

@@ -17,7 +17,7 @@ from core.errors import BadInput, WhywordError
 from core.recipes import RECIPES
 from core.saved_models import ModelInfo, list_models
 from pages.ui.render.format import percent, size
-from pages.ui.render.tables import shown_as
+from pages.ui.render.tables import height_of, shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.wording import on_page
@@ -150,7 +150,7 @@ def table(frame: pd.DataFrame, alt: str) -> None:
     """A table as it is; precision, recall and F1 as percentages."""
     columns = {"Documents": st.column_config.NumberColumn(format="localized")}
     shown = shown_as(frame, SHARES)
-    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="", alt=alt, height="content")
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="", alt=alt, height=height_of(frame))
 
 
 def pick_rows(
@@ -160,15 +160,18 @@ def pick_rows(
     *,
     required: bool = False,
     columns: Mapping[str, Any] | None = None,
-    height: int | Literal["content"] = "content",
+    height: int | None = None,
     on_select: Literal["rerun"] | Callable[[], None] = "rerun",
 ) -> list[int]:
-    """A table to choose a row of: the chosen one's place, or none; where one is `required`, the first to begin with."""
+    """A table to choose a row of: the chosen one's place, or none; where one is `required`, the first to begin with.
+
+    It is as high as its rows, at most `height` pixels.
+    """
     state: Any = st.dataframe(
         frame,
         hide_index=True,
         column_config={"Documents": st.column_config.NumberColumn(format="localized")} if columns is None else columns,
-        height=height,
+        height=height_of(frame, height),
         key=key,
         on_select=on_select,
         selection_mode="single-row-required" if required else "single-row",

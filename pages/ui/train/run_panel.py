@@ -18,6 +18,7 @@ from core.saved_models import list_models
 from core.schema import Trial, best_record
 from pages.ui.render import charts
 from pages.ui.render.format import counted, duration, interval, percent
+from pages.ui.render.tables import height_of
 from pages.ui.shared import cache
 from pages.ui.shared.address import model_query
 from pages.ui.shared.chart import show_chart
@@ -158,7 +159,8 @@ def show_run(job: Job, live: bool) -> None:
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
         st.metric("Time", clock(job.seconds_run), border=True)
     if progress.trials:
-        st.dataframe(tried_table(progress.trials), hide_index=True, height="content", alt="What was tried")
+        tried = tried_table(progress.trials)
+        st.dataframe(tried, hide_index=True, height=height_of(tried), alt="What was tried")
         if state == "done":
             st.caption(chosen_sentence(progress.trials))
         if not is_search(progress.trials):
