@@ -1,10 +1,12 @@
 """Whyword: text classifiers, and why they decide as they do. Start it with `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.ui.shared import cache, start, visitor
 from pages.ui.shared.about import about_text
 from pages.ui.shared.entry import PAGES, UI, first_page, loading, note_entry, prepare_process
+from pages.ui.shared.first_style import FirstStyle
 from pages.ui.shared.history import one_entry_a_click
 from pages.ui.shared.request_log import logged
 
@@ -46,4 +48,4 @@ def main() -> None:
 if __name__ == "__main__":  # the page of a visitor is drawn
     main()
 else:  # the server starts
-    app = st.App(__file__, lifespan=start.lifespan)
+    app = st.App(__file__, lifespan=start.lifespan, middleware=[Middleware(FirstStyle)])

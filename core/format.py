@@ -46,6 +46,14 @@ def points_apart(share: float, other: float) -> float:
     return round(round(100 * share, 1) - round(100 * other, 1), 1)
 
 
+def signed(value: float, decimals: int = 1) -> str:
+    """A number with its sign, as "+1.2" or "−4.4" (a minus sign, as charts have it, not a hyphen); 0 has none."""
+    shown = f"{abs(value):,.{decimals}f}"
+    if not shown.strip("0."):
+        return shown
+    return f"{'+' if value > 0 else '−'}{shown}"
+
+
 def interval(figure: tuple[float, float, float] | None) -> str | None:
     """A share with its 95% interval, as value, low and high, as "87.6% (85.1 to 89.8)"; None for None."""
     if figure is None:

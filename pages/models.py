@@ -16,7 +16,7 @@ with widgets.mistakes_shown():
     info = widgets.pick_model()
     widgets.about(info)
     listing.show_origin(info)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="model-links"):
         listing.show_links(info)
         managing.offer_changes(info)
 

@@ -18,6 +18,7 @@ WAIT = 180_000  # milliseconds; a machine under load reads the docstrings for a 
 SCRIPT_ENDED = "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
 TALL = "document.querySelector('[data-testid=stMain]').scrollHeight"
 SHORT_TEXT = "text=not+bad+at+all"
+TABLE, CHART = "[data-testid=stDataFrame]", ".js-plotly-plot"
 ASSETS = Path(__file__).parents[1] / ".assets"
 
 
@@ -42,22 +43,22 @@ PAGES = {
     "explain-sentences": Page("/?model=imdb-convnet", "[data-start]", "Sentence by sentence"),
     "explain-opinions": Page("/?model=imdb-convnet", "[data-start]", "A second opinion"),
     "explain-export": Page("/?model=imdb-convnet", "[data-start]", "Export"),
-    "mistakes": Page("/evaluate?model=docstrings-bow&true=numpy&pred=scipy"),
-    "classes": Page("/evaluate?model=docstrings-bow&view=Classes"),
-    "threshold": Page("/evaluate?model=imdb-best&view=Classes"),
-    "confidence": Page("/evaluate?model=docstrings-bow&view=Confidence"),
-    "learning": Page("/evaluate?model=docstrings-bow&view=Learning"),
-    "words": Page("/evaluate?model=docstrings-bow&view=Words"),
-    "slices": Page("/evaluate?model=docstrings-bow&view=Slices"),
+    "mistakes": Page("/evaluate?model=docstrings-bow&true=numpy&pred=scipy", ".whyword-matrix td"),
+    "classes": Page("/evaluate?model=docstrings-bow&view=Classes", TABLE),
+    "threshold": Page("/evaluate?model=imdb-best&view=Classes", TABLE),
+    "confidence": Page("/evaluate?model=docstrings-bow&view=Confidence", CHART),
+    "learning": Page("/evaluate?model=docstrings-bow&view=Learning", CHART),
+    "words": Page("/evaluate?model=docstrings-bow&view=Words", CHART),
+    "slices": Page("/evaluate?model=docstrings-bow&view=Slices", TABLE),
     "labels": Page("/evaluate?model=docstrings-bow&view=Labels", "[data-testid=stMetric]"),
     "compare": Page("/compare?model=imdb-best", "[data-testid=stMetric]"),
     "compare-text": Page("/compare?model=imdb-best", "[data-testid=stMetric]", "One text"),
-    "predict": Page("/score?model=imdb-best", "h1"),
-    "train": Page("/train?recipe=docstrings-bow"),
+    "predict": Page("/score?model=imdb-best", "[data-testid=stFileUploader]"),
+    "train": Page("/train?recipe=docstrings-bow", "[data-testid=stTextInput]"),
     "train-settings": Page("/train?recipe=docstrings-bow", "h2", "Settings"),
-    "models": Page("/models", "[data-testid=stDataFrame]"),
-    "data": Page("/data?dataset=docstrings"),
-    "how": Page("/how"),
+    "models": Page("/models", TABLE),
+    "data": Page("/data?dataset=docstrings", CHART),
+    "how": Page("/how", ".whyword-picture"),
 }
 IN_READMES = {"explain": ("explain", 1480), "evaluate": ("mistakes", 1160)}  # picture: state, height
 

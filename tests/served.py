@@ -15,6 +15,14 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 
+# Layout shifts that no click or key has caused, added up.
+SHIFTS = """
+window.shifted = 0
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+  if (!entry.hadRecentInput) window.shifted += entry.value
+})).observe({ type: "layout-shift", buffered: true })
+"""
+
 
 @contextmanager
 def served(home):

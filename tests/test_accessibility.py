@@ -1,9 +1,10 @@
-"""What axe finds in every view, in both themes: nothing; and what the keyboard reaches."""
+"""What axe finds in every view, in both themes: nothing; what the keyboard reaches; and what moves as it is loaded."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.served import SHIFTS
 from tests.test_browser import SLOW, browser, erring, see, server, settled  # noqa: F401, the fixtures are asked for
 from tests.test_browser import pytestmark as pytestmark
 
@@ -28,6 +29,7 @@ VIEWS = {
 }
 
 
+MOST_MOVED = 0.1  # the sum of layout shifts up to which a page counts as calm (web.dev, "Cumulative Layout Shift")
 STREAMLITS = ("presentation-role-conflict", "<section")  # the frame of its file picker, which the app does not write
 
 
@@ -79,6 +81,7 @@ def use_tools(page):
 def test_no_view_keeps_somebody_from_reading_or_using_it(browser, server, theme):  # noqa: F811
     context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(SLOW)
+    context.add_init_script(SHIFTS)
     page, harmful = context.new_page(), {}
     for name, path in VIEWS.items():
         page.goto(server + path)
@@ -87,6 +90,8 @@ def test_no_view_keeps_somebody_from_reading_or_using_it(browser, server, theme)
         see(page.locator("[data-start]" if name == "Explain" else SHOWN).filter(visible=True).first)
         if found := lasting_violations(page):
             harmful[name] = found
+        if (moved := page.evaluate("shifted")) >= MOST_MOVED:
+            harmful[f"{name} moves"] = moved
         if name == "Explain":
             use_tools(page)
             harmful |= {"Tools": found} if (found := lasting_violations(page)) else {}

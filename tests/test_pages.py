@@ -465,7 +465,7 @@ def test_without_a_word_the_new_winner_is_named_beside_the_headline():
     (other,) = {*answers} - {winner}
     assert 'role="status"></span>' in headline(at)
     picker(at, "Leave words out").select(at.text_area(key="text").value.index(answers[winner])).run()
-    said = rf"Without 1 word: {winner} [\d.]+% \([-+][\d.]+ points\); predicted: {other} [\d.]+%</span>"
+    said = rf"Without 1 word: {winner} [\d.]+% \([−+][\d.]+ points\); predicted: {other} [\d.]+%</span>"
     assert re.search(said, headline(at)) and f">{winner}</span>" in headline(at)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from core.format import interval, percent, points_apart, whole_percent
+from core.format import interval, percent, points_apart, signed, whole_percent
 from core.schema import DeletionCheck, Scale
 from core.schema.explanation_text import amount, in_units, word_worth
 from pages.ui.explain import deletion_check, marked_text
@@ -15,6 +15,7 @@ from pages.ui.explain.export import as_csv, as_html, as_json
 from pages.ui.render import charts, tables
 from pages.ui.render.chart_table import chart_table
 from pages.ui.shared.explanation_settings import Marking
+from pages.ui.shared.widgets import arrow
 from tests.test_leading import leading
 from tests.test_ui import explanation
 
@@ -33,6 +34,13 @@ def test_a_difference_is_that_of_the_figures_beside_it(before, after):
     assert points_apart(after, before) == round(written[1] - written[0], 1)
 
 
+def test_a_figure_below_zero_has_a_minus_sign_and_no_hyphen():
+    assert [signed(value) for value in (1.25, -4.35, 0.04, -0.04, -1234)] == ["+1.2", "−4.3", "0.0", "0.0", "−1,234.0"]
+    assert [signed(value, 0) for value in (3, -12, 0)] == ["+3", "−12", "0"]
+    assert in_units(-4.352, replace(explanation("soup", (0, 4, 0.9)), scale=Scale.LOG_ODDS)) == "−4.35 log-odds"
+    assert [arrow(change) for change in (0.1, -0.1, 0.0)] == ["up", "down", "off"]
+
+
 def test_no_probability_leaves_0_to_100_percent():
     why = explanation("soup", (0, 4, 0.9))
     assert [in_units(value, why) for value in (1.207, 1.0, 0.5, -0.2)] == [
@@ -47,10 +55,10 @@ def test_a_lime_weight_is_called_so_and_stands_beside_what_leaving_the_word_out_
     why = explanation("soup", (0, 4, -0.339))
     (word,) = why.words
     apart = replace(why, words=(replace(word, drop=-0.017),))
-    assert "LIME weight -33.9 (" in word_worth(word, why)
+    assert "LIME weight −33.9 (" in word_worth(word, why)
     assert word_worth(apart.words[0], apart).endswith("; without it alone the answer moves by +1.7 points")
     assert marked_text.apart_sentence(why) == ""
-    assert "“soup” has -33.9, but without it alone the answer moves by +1.7 points" in marked_text.apart_sentence(apart)
+    assert "“soup” has −33.9, but without it alone the answer moves by +1.7 points" in marked_text.apart_sentence(apart)
     assert marked_text.apart_sentence(replace(why, words=(replace(word, drop=-0.30),))) == ""
     figure = marked_text.word_weights(apart)
     assert list(figure.data[1].x) == pytest.approx([-1.7]) and figure.layout.xaxis.title.text.startswith(

@@ -6,7 +6,7 @@ Names go in as they are, and are escaped by who shows them.
 from __future__ import annotations
 
 from core.evaluation.intervals import wilson
-from core.format import SIGNIFICANT, counted, interval, percent, points_apart
+from core.format import SIGNIFICANT, counted, interval, percent, points_apart, signed
 from core.schema import CalibrationError, Comparison, Evaluation, Independence, Score, Slice
 
 
@@ -57,7 +57,7 @@ def slice_difference(part: Slice) -> str:
     """How a slice differs from the rest."""
     if part.difference is None or part.p_value is None:
         return "all documents"
-    points = f"{points_apart(part.accuracy.value, part.rest or 0.0):+.1f} points"
+    points = f"{signed(points_apart(part.accuracy.value, part.rest or 0.0))} points"
     if part.few:
         return f"{points}, of few documents"
     return points if part.p_value < SIGNIFICANT else f"{points}, may be chance"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
-from core.format import percent, whole_percent
+from core.format import percent, signed, whole_percent
 from core.schema.attribution import Scale
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def word_worth(word: WordWeight, explanation: Explanation) -> str:
     LIME's weight comes with what the answer loses without this word alone, where that is known.
     """
     if explanation.exact:
-        part = f"{word.weight:+.2f} log-odds"
+        part = f"{signed(word.weight, 2)} log-odds"
         if abs(word.weight) < 0.005:
             return f"adds nothing: {part}"
         return f"{'for' if word.weight > 0 else 'against'} {class_in_question(explanation)}: {part}"
@@ -46,8 +46,7 @@ def weight_name(explanation: Explanation) -> str:
 
 def amount(value: float, explanation: Explanation) -> str:
     """A weight as it is shown: 100 times a share of the probability, or log-odds; 0 has no sign."""
-    shown = f"{100 * value:+.1f}" if in_points(explanation) else f"{value:+.2f}"
-    return shown if float(shown) else shown[1:]
+    return signed(100 * value) if in_points(explanation) else signed(value, 2)
 
 
 def in_points(explanation: Explanation) -> bool:
@@ -89,7 +88,8 @@ def fidelity(explanation: Explanation) -> str:
 def _sum(explanation: Explanation) -> str:
     words = sum(word.weight for word in explanation.words)
     parts = {"words": words, "what is no word": explanation.rest or 0.0, "without any text": explanation.intercept}
-    listed = ", ".join(f"{name} {part:+.2f}" for name, part in parts.items() if abs(part) >= 0.005 or name == "words")
+    told = {name: part for name, part in parts.items() if abs(part) >= 0.005 or name == "words"}
+    listed = ", ".join(f"{name} {signed(part, 2)}" for name, part in told.items())
     return f"The model's own sum, without samples: {listed}"
 
 
@@ -106,7 +106,7 @@ def answer(explanation: Explanation) -> str:
 def in_units(value: float, explanation: Explanation) -> str:
     """An answer as a percentage, or as log-odds when weights are amounts of them."""
     if not in_points(explanation):
-        return f"{value:+.2f} log-odds"
+        return f"{signed(value, 2)} log-odds"
     if value > 1:
         return "more than 100%"
     return percent(value) if value >= 0 else "less than 0%"

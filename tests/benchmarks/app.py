@@ -1,4 +1,4 @@
-"""How soon the app answers, and how much memory it takes: `python -m tests.benchmarks.app [--runs 3] [--evaluate]`.
+"""How soon the app answers, and how much memory it takes: `python -m tests.benchmarks.app [--runs 3]`.
 
 Every run is a fresh server and a fresh browser: from `streamlit run` to the first highlighted words, then from a click
 on Explain to the words of a second text, the same for 20 real reviews on the app that is now warm (their 95th
@@ -7,6 +7,10 @@ percentile), and the largest memory of the server process in between.
 With `--evaluate`, the Evaluate page instead, of a model of 20 classes with 25,000 test documents (the posts of the
 twenty newsgroups, the test posts several times): from opening its address to the first document of the list, and from
 a click on a cell of the matrix to the first document of that cell, 20 cells, on an app that is warm.
+
+With `--pages`, all pages as `tests/pictures.py` has them, in both its widths: how soon a browser that was never there
+shows what the page is for, on an app on which it was opened before, and how far what is seen moves while it is loaded
+(the sum of the browser's layout shifts). Each is the median of the runs, beside the worst of them.
 """
 
 import argparse
@@ -30,7 +34,8 @@ from core.datasets.newsgroups import SKLEARN_CACHE
 from core.saved_models import save_model
 from pages.ui.render.matrix import documents_in
 from pages.ui.shared.documents import SUREST, in_order
-from tests.served import chromium, served
+from tests.pictures import PAGES, WAIT, WIDTHS, still
+from tests.served import SHIFTS, chromium, served
 
 REVIEW = (
     "I had hoped for more. The first half hour is splendid, with a warm and funny script and an actress who carries "
@@ -68,9 +73,12 @@ def main():
     """Print one line a run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--evaluate", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--evaluate", action="store_true")
+    which.add_argument("--pages", action="store_true")
     options = parser.parse_args()
-    (evaluate_page if options.evaluate else explain_page)(options.runs)
+    measure = evaluate_page if options.evaluate else all_pages if options.pages else explain_page
+    measure(options.runs)
 
 
 def explain_page(runs):
@@ -134,6 +142,32 @@ def evaluate_page(runs):
                 for s in (views, cells)
             ]
             print(f"first view: {told[0]}   from a cell to its documents: {told[1]}")
+
+
+def all_pages(runs):
+    """A line a page: seconds to its first view, and how far it moves."""
+    states = {name: state for name, state in PAGES.items() if not state.click}
+    with tempfile.TemporaryDirectory() as home, served(home) as (address, _), chromium() as browser:
+        for width in WIDTHS:
+            for name, state in states.items():
+                measured = [first_look(browser, width, address, state) for _ in range(runs + 1)][1:]
+                seconds, shifts = (sorted(figures) for figures in zip(*measured, strict=True))
+                took = f"first view after {statistics.median(seconds):5.2f} s (at most {seconds[-1]:5.2f})"
+                print(f"{width:5} {name:14} {took}   shift {statistics.median(shifts):.3f} (at most {shifts[-1]:.3f})")
+
+
+def first_look(browser, width, address, state):
+    """Seconds from asking for a page to what it is for, and the sum of its layout shifts, in a browser of its own."""
+    with browser.new_context(viewport={"width": width, "height": 900}) as context:
+        context.add_init_script(SHIFTS)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        started = time.perf_counter()
+        page.goto(address + state.path)
+        page.locator(state.shows).first.wait_for()
+        seconds = time.perf_counter() - started
+        still(page)
+        return seconds, page.evaluate("shifted")
 
 
 def a_large_model(home):

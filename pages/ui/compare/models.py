@@ -14,7 +14,7 @@ from core.saved_models import ModelInfo
 from core.schema import Comparison, Evaluation, Explanation
 from core.schema.explanation_text import fidelity
 from pages.ui.render import charts, highlight, matrix, tables
-from pages.ui.render.format import counted, percent
+from pages.ui.render.format import counted, percent, signed
 from pages.ui.render.theme import AGAINST, FOR
 from pages.ui.shared import documents, explanations, widgets
 from pages.ui.shared.address import APART, cell_query, model_query
@@ -43,7 +43,7 @@ def difference_table(comparison: Comparison) -> Any:
     # The difference of the figures as they are shown above.
     shown, before = ((100 * table[figures].astype(float)).round(1) for table in (frame, first))
     frame = frame[["Class"]].join((shown - before).round(1))
-    return frame.style.format("{:+.1f}", subset=figures, na_rep="").map(_better, subset=figures)
+    return frame.style.format(signed, subset=figures, na_rep="").map(_better, subset=figures)
 
 
 def confusion_difference(comparison: Comparison) -> Any:
@@ -53,7 +53,7 @@ def confusion_difference(comparison: Comparison) -> Any:
     frame.insert(0, "True class", names)
     signs = pd.DataFrame(2 * np.eye(len(names)) - 1, columns=frame.columns[1:]) * frame.iloc[:, 1:]
     looks = signs.map(_better)
-    style = frame.style.format("{:+d}", subset=list(frame.columns[1:]))
+    style = frame.style.format(partial(signed, decimals=0), subset=list(frame.columns[1:]))
     return style.apply(lambda _: looks.reindex(columns=frame.columns, fill_value=""), axis=None)
 
 

@@ -16,7 +16,7 @@ from core.saved_models import ModelInfo
 from core.schema import ClassCurves, Costs, Curve, Evaluation, IntervalReport, ReportRow
 from pages.ui.evaluate.confusion import open_cell
 from pages.ui.render import charts, matrix, tables
-from pages.ui.render.format import counted, interval, percent, points_apart
+from pages.ui.render.format import counted, interval, percent, points_apart, signed
 from pages.ui.render.theme import BLUE, GREY, ORANGE
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.address import THRESHOLD
@@ -269,4 +269,4 @@ def _cheapest_threshold(
 
 def _change(adjusted: Evaluation, result: Evaluation) -> str:
     points = points_apart(adjusted.accuracy, result.accuracy)
-    return f"{points:+.1f} points" if points else "as without a threshold"
+    return f"{signed(points)} points" if points else "as without a threshold"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.schema import WordEffect
 from pages.ui.render import charts
-from pages.ui.render.format import counted
+from pages.ui.render.format import counted, signed
 from pages.ui.render.theme import BLUE, ORANGE
 from pages.ui.shared import widgets
 from pages.ui.shared.chart import show_chart
@@ -34,7 +34,8 @@ def effect_chart(effects: Sequence[WordEffect], documents: int, most: int = 15) 
 
 def _effect_hover(effect: WordEffect) -> str:
     where = f"{counted(effect.documents, 'document')} of {effect.occurs:,} in which it stands"
-    return f"{charts.label(effect.word, 60)}: {effect.mean:+.2f} log-odds where it stands; pushes this way in {where}"
+    moved = f"{signed(effect.mean, 2)} log-odds where it stands"
+    return f"{charts.label(effect.word, 60)}: {moved}; pushes this way in {where}"
 
 
 def show_effects(sides: Sequence[tuple[str, Sequence[WordEffect]]], documents: int) -> None:

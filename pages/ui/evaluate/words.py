@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from core.saved_models import ModelInfo
 from core.schema import Evaluation, GlobalWords, PickedDocument, ShortcutTest
 from pages.ui.evaluate.effects import show_effects
 from pages.ui.render import matrix
-from pages.ui.render.format import counted, percent, points_apart
+from pages.ui.render.format import counted, percent, points_apart, signed
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.long_work import last_of
@@ -165,8 +166,9 @@ def _show_scores(test: ShortcutTest) -> None:
     with st.grid(3, min_column_width=150):
         st.metric("Accuracy before", percent(test.before.accuracy), border=True)
         points = points_apart(test.after.accuracy, test.before.accuracy)
-        change = f"{points:+.1f} points" if points else None
-        st.metric("Accuracy after", percent(test.after.accuracy), change, border=True)
+        change = f"{signed(points)} points" if points else None
+        look: Any = {"delta_color": "green" if points > 0 else "red", "delta_arrow": widgets.arrow(points)}
+        st.metric("Accuracy after", percent(test.after.accuracy), change, border=True, **look)
         st.metric("Answers that changed", f"{test.changed_predictions:,}", border=True)
     st.caption(widgets.literal(removed_sentence(test)))
     widgets.caveats(test.caveats)

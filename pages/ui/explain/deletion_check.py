@@ -9,7 +9,7 @@ from core.saved_models import ModelInfo
 from core.schema import DeletionCheck, Explanation, Scale
 from core.schema.explanation_text import class_in_question, in_points, in_units
 from pages.ui.render.charts import LEGEND_ABOVE, drawn, label
-from pages.ui.render.format import counted, percent, whole_percent
+from pages.ui.render.format import counted, percent, signed, whole_percent
 from pages.ui.render.theme import BLUE, GREY
 from pages.ui.shared import explanations
 from pages.ui.shared.cautions import is_doubtful
@@ -48,7 +48,7 @@ def removal_effect(check: DeletionCheck, explanation: Explanation) -> str:
 def _in_log_odds(what: str, drop: float, explanation: Explanation) -> str:
     if not in_points(explanation):
         return ""
-    return f", which moves {what} by {-drop:+.2f}" if abs(drop) >= 0.005 else f", which does not move {what}"
+    return f", which moves {what} by {signed(-drop, 2)}" if abs(drop) >= 0.005 else f", which does not move {what}"
 
 
 def order_sentence(check: DeletionCheck, explanation: Explanation) -> str:

@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation
-from pages.ui.render.format import counted, percent, points_apart
+from pages.ui.render.format import counted, percent, points_apart, signed
 from pages.ui.shared import explanations
 from pages.ui.shared.address import AGAINST, LABEL, linked_text, value
 from pages.ui.shared.typed_text import ask
-from pages.ui.shared.widgets import key_for, literal
+from pages.ui.shared.widgets import arrow, key_for, literal
 
 
 def pick_example(known: dict[str, str]) -> None:
@@ -102,7 +102,8 @@ def show_left_out(info: ModelInfo, why: Explanation) -> None:
 
 def show_change(what: str, share: float, why: Explanation) -> None:
     """The probability of the explained class for another version of the text, and how far it moved."""
-    st.metric(literal(f"{what}: {why.class_name}"), percent(share), _moved(share, why), delta_color="off")
+    name, change = literal(f"{what}: {why.class_name}"), _change(share, why)
+    st.metric(name, percent(share), _moved(share, why), delta_color="off", delta_arrow=arrow(change))
 
 
 def _left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
@@ -110,9 +111,13 @@ def _left_out(info: ModelInfo, why: Explanation) -> tuple[int, ...]:
     return tuple(start for start in st.session_state.get(left_out_key(info, why.text), ()) if start in known)
 
 
+def _change(share: float, why: Explanation) -> float:
+    return points_apart(share, why.probabilities[why.class_name])
+
+
 def _moved(share: float, why: Explanation) -> str:
-    change = points_apart(share, why.probabilities[why.class_name])
-    return f"{change:+.1f} points" if change else "no change"
+    change = _change(share, why)
+    return f"{signed(change)} points" if change else "no change"
 
 
 def _take_example(known: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,8 @@ import streamlit as st
 from core.saved_models import ModelInfo
 from core.schema import Attribution, Explanation, Scale
 from pages.ui.explain.question import word_names
+from pages.ui.render.format import signed
+from pages.ui.render.tables import shown_as
 from pages.ui.shared import explanations
 from pages.ui.shared.explanation_settings import Marking
 
@@ -23,7 +26,7 @@ MEAN_HELP = (
     "compare it with all others together."
 )
 MOST_HEIGHT = 300  # pixels of the table
-SCALES = {Scale.PROBABILITY: (100, "points"), Scale.LOG_ODDS: (1, "log-odds")}  # how an amount is written
+SCALES = {Scale.PROBABILITY: (100, "points", 1), Scale.LOG_ODDS: (1, "log-odds", 2)}  # factor, unit, decimals
 
 
 def agreement(opinion: Attribution, why: Explanation) -> str:
@@ -55,13 +58,16 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
         st.markdown(f"**{opinion.title}**: {agreement(opinion, why)}")
     names = word_names(why)
     columns: dict[str, list[Any]] = {"Word": [names[word.start] for word in why.words[: marking.most]]}
+    written = {}
     for attribution in (why, *found):
-        factor, unit = SCALES[attribution.scale]
-        columns[_column(attribution, unit)] = [factor * weight for weight in attribution.weights[: marking.most]]
-    formats = {name: st.column_config.NumberColumn(format="%+.2f") for name in columns if name != "Word"}
+        factor, unit, decimals = SCALES[attribution.scale]
+        name = _column(attribution, unit)
+        written[name] = partial(signed, decimals=decimals)
+        columns[name] = [factor * weight for weight in attribution.weights[: marking.most]]
     frame = pd.DataFrame(columns)
     height = min(MOST_HEIGHT, 38 + 35 * len(frame))
-    st.dataframe(frame, hide_index=True, column_config=formats, alt="Weights by method", height=height)
+    shown = shown_as(frame, (), **written)
+    st.dataframe(shown, hide_index=True, alt="Weights by method", height=height)
 
 
 def _column(attribution: Attribution, unit: str) -> str:

@@ -12,7 +12,7 @@ from core.saved_models import ModelInfo
 from core.schema import Explanation
 from pages.ui.explain.question import show_change, word_names
 from pages.ui.render.difference import changes
-from pages.ui.render.format import points_apart
+from pages.ui.render.format import points_apart, signed
 from pages.ui.render.highlight import compared
 from pages.ui.render.tables import shown_as
 from pages.ui.shared import explanations
@@ -37,7 +37,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     made = explanations.variants(info.key, why.text, why.class_name, why.seed, why.units)
     columns = {
         "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}"),
-        "Change": st.column_config.NumberColumn(format="%+.1f", help="In points of probability."),
+        "Change": st.column_config.NumberColumn(help="In points of probability."),
     }
     frame = pd.DataFrame(
         [
@@ -50,7 +50,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
             for v in made
         ]
     )
-    shown = shown_as(frame, ["Probability"])
+    shown = shown_as(frame, ["Probability"], Change=signed)
     st.dataframe(shown, hide_index=True, column_config=columns, alt="Variants of the text", height="content")
 
 

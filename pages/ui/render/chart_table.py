@@ -51,7 +51,7 @@ def _said(trace: Any, i: int, value: Any) -> str:
 
 
 def _figure(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, int | float | np.number) else str(value)
+    return f"{value:,.4g}".replace("-", "−") if isinstance(value, int | float | np.number) else str(value)
 
 
 def _length(trace: Any) -> int:

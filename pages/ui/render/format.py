@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.format import SIGNIFICANT, counted, duration, interval, percent, points_apart, size, whole_percent
+from core.format import SIGNIFICANT, counted, duration, interval, percent, points_apart, signed, size, whole_percent
 
 __all__ = [
     "SIGNIFICANT",
@@ -12,6 +12,7 @@ __all__ = [
     "middle",
     "percent",
     "points_apart",
+    "signed",
     "size",
     "whole_percent",
 ]

@@ -18,6 +18,6 @@ def show_chart(figure: go.Figure, alt: str, key: str | None = None) -> None:
         key: of the element.
     """
     with st.container(gap=None):
-        st.plotly_chart(figure, config=QUIET, key=key, alt=alt)
+        st.plotly_chart(figure, config=QUIET, key=key, alt=alt, height=figure.layout.height or "content")
         if table := chart_table(figure, alt):
             st.html(table)

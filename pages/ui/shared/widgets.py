@@ -121,6 +121,13 @@ def about(info: ModelInfo) -> None:
     st.caption(literal(f"{learned_from}: {classes} · {right} · {size(info.parameters, '')} parameters"))
 
 
+def arrow(change: float) -> Literal["up", "down", "off"]:
+    """Where the arrow beside a change of a metric points: Streamlit knows a fall by an ASCII hyphen only."""
+    if not change:
+        return "off"
+    return "up" if change > 0 else "down"
+
+
 def waits_in(place: DeltaGenerator) -> Callable[[int], None]:
     """What tells in a place how many are before one, and takes it away with 0; what `Turns.taken` calls."""
 
