@@ -34,9 +34,9 @@ with widgets.mistakes_shown():
         text = text_to_explain(info.name, known)
 
     label, against = question.chosen_classes(info, text)
-    snapshots = explanations.leading_snapshots(info.key, text, label, against, **how)
-
     with right:
+        waits = widgets.waits_in(st.empty())
+        snapshots = explanations.leading_snapshots(info.key, text, label, against, **how, tell=waits)
         st.html(verdict(snapshots.last, question.without_words(info, snapshots.last)))
         show_cautions(info, text)
         show_chart(charts.class_probabilities(snapshots.last), "Probability of each class", "probabilities")

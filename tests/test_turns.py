@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from core.saved_models import model_info
+from pages.ui.shared import explanations
 from pages.ui.shared.snapshots import Snapshots
 from pages.ui.shared.turns import TURNS, Turns
 
@@ -56,6 +58,27 @@ def test_who_waits_is_told_how_many_are_before_and_comes_in_order(monkeypatch):
         thread.join(20)
     assert (told[1][0], told[2][0], order) == (1, 2, [1, 2])
     assert told[1][-1] == told[2][-1] == 0
+
+
+def test_who_asks_something_new_is_told_how_many_are_before_and_what_is_known_needs_no_turn(monkeypatch):
+    monkeypatch.setattr("pages.ui.shared.turns.PATIENCE_SECONDS", 0.01)
+    question = (model_info("newsgroups-bow").key, "a text of hockey", None, None, 500, 0)
+    told, over = [], threading.Event()
+
+    def hold():
+        with TURNS.taken():
+            over.wait(60)
+
+    holders = [started(hold) for _ in range(TURNS.at_once)]
+    until(lambda: TURNS.working == TURNS.at_once)
+    asking = started(lambda: explanations.leading_snapshots(*question, tell=told.append))
+    until(lambda: told)
+    over.set()
+    for thread in (asking, *holders):
+        thread.join(60)
+    assert told[0] == TURNS.at_once and told[-1] == 0 and TURNS.working == 0
+    calls = len(told)
+    assert explanations.leading_snapshots(*question, tell=told.append).last.samples and len(told) == calls
 
 
 class Gone(BaseException):

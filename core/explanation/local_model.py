@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 import numpy as np
-import scipy.linalg
 from threadpoolctl import ThreadpoolController
 
 KERNEL_WIDTH = 25.0
@@ -104,7 +103,7 @@ def fit_local(masks: np.ndarray, answers: np.ndarray) -> LocalModel:
     scaled_answers = sqrt_weights * (answers - mean_answer)
     means = _weighted_sum(masks, sample_weights) / total
     gram, moments = _normal_equations(masks, means, sqrt_weights, scaled_answers)
-    inverse = scipy.linalg.inv(gram + ALPHA * np.eye(len(means)))
+    inverse = np.linalg.inv(gram + ALPHA * np.eye(len(means)))
     weights = inverse @ moments
     shrinkage = 1 - ALPHA * np.diag(inverse)
     residuals = scaled_answers - sqrt_weights * (_times(masks, weights) - means @ weights)

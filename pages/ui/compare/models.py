@@ -135,7 +135,8 @@ def _show_one_text(first: ModelInfo, second: ModelInfo, comparison: Comparison) 
         with place:
             st.header(widgets.literal(info.name))
             with widgets.mistakes_shown():
-                snapshots = explanations.leading_snapshots(info.key, text, None, None, **how)
+                waits = widgets.waits_in(st.empty())
+                snapshots = explanations.leading_snapshots(info.key, text, None, None, **how, tell=waits)
                 _show_explanation(info, snapshots, marking, widgets.key_for("compare", info, repr((text, how))))
 
 

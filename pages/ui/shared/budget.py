@@ -32,6 +32,10 @@ class Kept(Protocol[P, T]):
         """What the function gives."""
         ...
 
+    def holds(self, *arguments: Any, **named: Any) -> bool:
+        """Whether what it gives for these is kept."""
+        ...
+
     def clear(self, *arguments: Any, **named: Any) -> None:
         """Forget it."""
 
@@ -64,6 +68,9 @@ class Budget:
     def taken(self) -> int:
         """Bytes that all take together."""
         return sum(entry.bytes for entry in list(self._entries.values()))
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._entries
 
     def note(self, key: Hashable, value: Any, models: Collection[str], drop: Callable[[], None]) -> None:
         """Note that a value was looked at; what then is too much goes, but never this one.
@@ -150,16 +157,22 @@ def bounded(cached: Any, budget: Budget = BUDGET) -> Any:
     """A cached function whose results count within the budget. Arguments whose names begin with "_" are no key."""
     names = list(signature(cached).parameters)
 
+    def plain(arguments: Any, named: Any) -> tuple[list[Any], dict[str, Any]]:
+        # Without what is no key, which may be a whole data set and would be held.
+        by_place = [None if name.startswith("_") else given for name, given in zip(names, arguments, strict=False)]
+        return by_place, {name: None if name.startswith("_") else given for name, given in named.items()}
+
+    def key_of(by_place: list[Any], by_name: dict[str, Any]) -> Hashable:
+        return (cached.__name__, *by_place, *sorted(by_name.items()))
+
     @wraps(cached)
     def look(*arguments: Any, **named: Any) -> Any:
         value = cached(*arguments, **named)
-        # Without what is no key, which may be a whole data set and would be held.
-        plain = [None if name.startswith("_") else given for name, given in zip(names, arguments, strict=False)]
-        plain_named = {name: None if name.startswith("_") else given for name, given in named.items()}
-        given = (*plain, *sorted(plain_named.items()))
-        models = {str(part.fingerprint) for part in plain if part is not None and hasattr(part, "fingerprint")}
-        budget.note((cached.__name__, *given), value, models, lambda: cached.clear(*plain, **plain_named))
+        by_place, by_name = plain(arguments, named)
+        models = {str(part.fingerprint) for part in by_place if part is not None and hasattr(part, "fingerprint")}
+        budget.note(key_of(by_place, by_name), value, models, lambda: cached.clear(*by_place, **by_name))
         return value
 
+    look.holds = lambda *arguments, **named: key_of(*plain(arguments, named)) in budget  # type: ignore[attr-defined]
     look.clear = cached.clear  # type: ignore[attr-defined]
     return look

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.config import DEFAULT_SAMPLES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @kept(8, "Asking the model about the text with words left out …")
-def leading_snapshots(
+def _leading_snapshots(
     key: ModelKey,
     text: str,
     label: str | None,
@@ -26,16 +27,30 @@ def leading_snapshots(
     seed: int,
     units: UnitKind = "words",
     log_odds: bool | None = False,
+    *,
+    _has_turn: bool,
 ) -> Snapshots[schema.Explanation]:
-    """Why the model gives the text its probability of the class: by its own sum, or by LIME, surer with every look.
-
-    For the label, None is the most probable class; for the log-odds, what `core.explanation.leading_snapshots` says.
-    """
     from core.explanation import leading_snapshots
 
     count_request()
     how: dict[str, Any] = {"units": units, "log_odds": log_odds, "is_awaited": TURNS.are_awaited}
-    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, **how))
+    return Snapshots(leading_snapshots(model(key), text, label, samples, seed, against, **how), has_turn=_has_turn)
+
+
+def leading_snapshots(
+    *asked: Any, tell: Callable[[int], None] | None = None, **how: Any
+) -> Snapshots[schema.Explanation]:
+    """Why the model gives the text its probability of the class: by its own sum, or by LIME, surer with every look.
+
+    Args:
+        asked, how: the model's key, the text, the class (None: the most probable one), the class that it is told from,
+            and the rest as `core.explanation.leading_snapshots` has it.
+        tell: as `Turns.taken` has it, while the first look waits for its turn.
+    """
+    if _leading_snapshots.holds(*asked, **how, _has_turn=False):
+        return _leading_snapshots(*asked, **how, _has_turn=False)
+    with TURNS.taken(tell):
+        return _leading_snapshots(*asked, **how, _has_turn=True)
 
 
 @kept(64, "Taking words away …")

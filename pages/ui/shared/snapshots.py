@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
@@ -17,11 +18,12 @@ class Snapshots(Generic[Snapshot]):
     Args:
         made: a generator, such as `core.explanation.leading_snapshots` gives. The first snapshot is made here, so
             that a mistake shows at once.
+        has_turn: whether who calls has a turn for it.
     """
 
-    def __init__(self, made: Iterator[Snapshot]) -> None:
+    def __init__(self, made: Iterator[Snapshot], *, has_turn: bool = False) -> None:
         self._made, self._lock = made, Lock()
-        with TURNS.taken():
+        with nullcontext() if has_turn else TURNS.taken():
             self.last = next(made)
         self.ended = self.done = False
         self.error: BaseException | None = None
