@@ -155,15 +155,17 @@ def test_an_address_of_another_app_or_at_odds_with_itself_opens_the_page(page):
 
 
 @pytest.mark.parametrize(
-    ("page", "name", "kind"),
-    [("data", "dataset", "data set"), ("train", "recipe", "recipe"), ("evaluate", "true", "class")],
+    ("page", "name", "kind", "instead"),
+    [
+        ("data", "dataset", "data set", "this is another one"),
+        ("train", "recipe", "recipe", "this is another one"),
+        ("evaluate", "true", "class", "so none is"),
+    ],
 )
-def test_what_an_address_names_and_is_not_here_is_told_once(page, name, kind):
+def test_what_an_address_names_and_is_not_here_is_told_once(page, name, kind, instead):
     at = opened(page, model="toy-bow", **{name: "gone"})
     assert not at.exception and not at.error
-    assert [toast.value for toast in at.toast] == [
-        f"gone is not a {kind} that can be chosen here; this is another one."
-    ]
+    assert [toast.value for toast in at.toast] == [f"gone is not a {kind} that can be chosen here; {instead}."]
     assert not at.run().toast
 
 

@@ -103,7 +103,7 @@ def _pick_cell(result: Evaluation) -> Place:
     names = result.class_names
     for key in (TRUE, PREDICTED):
         if key not in st.session_state:
-            widgets.tell_unknown(value(key), names, "class")
+            widgets.tell_unknown(value(key), names, "class", "so none is")
         if st.session_state.get(key) not in (None, *names):  # chosen for a model with other classes
             st.session_state[key] = None
     st.header("Confusion matrix", help=CONFUSION_HELP)

@@ -85,10 +85,10 @@ def _name_model() -> None:
     hold(MODEL, st.session_state[MODEL])
 
 
-def tell_unknown(wanted: str | None, known: Collection[str], kind: str) -> None:
-    """Say that the address names something of a kind, such as a model, that is not here."""
+def tell_unknown(wanted: str | None, known: Collection[str], kind: str, instead: str = "this is another one") -> None:
+    """Say that the address names something of a kind, such as a model, that is not here, and what is shown instead."""
     if wanted and wanted not in known:
-        message = f"{literal(wanted[:60])} is not a {kind} that can be chosen here; this is another one."
+        message = f"{literal(wanted[:60])} is not a {kind} that can be chosen here; {instead}."
         st.toast(message, icon=":material/link_off:")
 
 
