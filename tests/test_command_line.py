@@ -248,7 +248,7 @@ MISTAKES = {
     "no number": (("train", "docstrings-bow", "--set", "epochs=many"), "epochs is a whole number"),
     "too many": (("train", "docstrings-bow", "--epochs", "100000"), "epochs lies between 1 and 1,000"),
     "bad name": (("train", "docstrings-bow", "--name", "../x"), "cannot be a model's name"),
-    "no columns": (("train", "bow", "--data", "T"), "--text COLUMN --label COLUMN"),
+    "no columns": (("train", "bow", "--data", "T"), "such as --text said --label kind; the columns are: said, kind."),
     "no file": (("train", "docstrings-bow", "--text", "said"), "give the file as --data FILE"),
     "two data sets": (
         ("train", "bow", "--data", "T", "--text", "said", "--label", "kind", "--set", "dataset=imdb"),

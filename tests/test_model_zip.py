@@ -143,7 +143,7 @@ def test_a_zip_without_a_folder_and_one_of_a_file_manager_are_read(packed, tmp_p
 
 def test_a_taken_name_asks_for_another_and_the_same_model_is_kept_once(packed):
     save("one")
-    with pytest.raises(BadInput, match="a model called one already; give this one another name"):
+    with pytest.raises(BadInput, match="a model called one already; give this one another with --name NAME"):
         receive_archive(packed)
     assert name_in(packed) == "one-2"
     assert receive_archive(packed, "two").name == "two"

@@ -9,7 +9,7 @@ import pytest
 
 from core.format import interval, percent, points_apart, signed, whole_percent
 from core.schema import DeletionCheck, Scale
-from core.schema.explanation_text import amount, in_units, word_worth
+from core.schema.explanation_text import amount, in_units, left_out_alone, word_worth
 from pages.ui.explain import deletion_check, marked_text
 from pages.ui.explain.export import as_csv, as_html, as_json
 from pages.ui.render import charts, tables
@@ -49,6 +49,14 @@ def test_no_probability_leaves_0_to_100_percent():
         "50.0%",
         "less than 0%",
     ]
+
+
+def test_how_far_the_answer_moves_is_the_difference_of_the_percentages_beside_it():
+    why = explanation("soup", (0, 4, 0.9))
+    of_it = {why.class_name: 0.75151, "another": 0.24849}
+    moved = replace(why, probabilities=of_it, words=(replace(why.words[0], drop=0.75151 - 0.91505),))
+    assert points_apart(0.91505, 0.75151) == 16.3 and round(100 * (0.91505 - 0.75151), 1) == 16.4
+    assert left_out_alone(moved.words[0], moved) == "; without it alone the answer moves by +16.3 points"
 
 
 def test_a_lime_weight_is_called_so_and_stands_beside_what_leaving_the_word_out_does():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ def _check_options(options: argparse.Namespace) -> None:
 
     if options.data:
         if not (options.text and options.label):
-            raise BadInput("--data needs the names of its columns too: --text COLUMN --label COLUMN.")
+            raise BadInput(_columns_there(options))
         if {"dataset", "data.dataset"} & set(_settings(options)):
             raise BadInput("--data names what to learn from; leave dataset out of --set.")
         is_auto = options.recipe in (None, AUTO)
@@ -136,6 +137,18 @@ def _check_options(options: argparse.Namespace) -> None:
         if options.distributed:
             raise BadInput("--search is for one process; search without --distributed, and train its winner with it.")
     check_place(options.name or free_name(options.recipe or AUTO))
+
+
+def _columns_there(options: argparse.Namespace) -> str:
+    # What to name, where columns are not named.
+    from core.datasets.columns import likely_columns
+    from core.datasets.tables.reading import read_rows
+
+    frame = read_rows(options.data, table_options(options)).frame
+    text, label = likely_columns(frame)
+    needed = "--data needs the names of its columns too"
+    likely = f"--text {shlex.quote(text)} --label {shlex.quote(label or 'COLUMN')}"
+    return f"{needed}, such as {likely}; the columns are: {', '.join(map(str, frame.columns))}."
 
 
 def _own_table(options: argparse.Namespace) -> TextDataset:

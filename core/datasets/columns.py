@@ -16,7 +16,8 @@ MAX_CELL = 10_000_000  # characters
 MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
 
 
-LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "feedback", "rating")
+LABEL_NAMES: tuple[str, ...] = ("label", "labels", "class", "category", "target", "sentiment", "intent", "topic")
+LABEL_NAMES += ("feedback", "rating", "queue", "department", "emotion", "genre", "type")
 """What columns of classes are often called, the likeliest first."""
 
 

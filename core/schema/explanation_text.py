@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
-from core.format import percent, signed, whole_percent
+from core.format import percent, points_apart, signed, whole_percent
 from core.schema.attribution import Scale
 
 if TYPE_CHECKING:
@@ -33,8 +33,16 @@ def left_out_alone(word: WordWeight, explanation: Explanation) -> str:
     """How the answer moves without this word alone, as the end of a sentence; "" where that was not asked."""
     if word.drop is None:
         return ""
-    unit = "points" if in_points(explanation) else "log-odds"
-    return f"; without it alone the answer moves by {amount(-word.drop, explanation)} {unit}"
+    return f"; without it alone the answer moves by {move_without(word, explanation)}"
+
+
+def move_without(word: WordWeight, explanation: Explanation) -> str:
+    """How the answer moves without a word alone: in points the difference of the two percentages as they are shown."""
+    move = -(word.drop or 0.0)
+    if not in_points(explanation):
+        return f"{signed(move, 2)} log-odds"
+    share = explanation.probabilities[explanation.class_name]
+    return f"{signed(points_apart(share + move, share))} points"
 
 
 def weight_name(explanation: Explanation) -> str:

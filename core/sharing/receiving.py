@@ -157,7 +157,7 @@ def _wanted_name(files: dict[str, ZipInfo], name: str | None, called: str) -> st
 
 def _check_free(name: str) -> None:
     if is_taken(name):
-        raise BadInput(f"There is a model called {name} already; give this one another name.")
+        raise BadInput(f"There is a model called {name} already; give this one another with --name NAME.")
 
 
 def _unpack(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:

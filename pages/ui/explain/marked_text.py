@@ -11,7 +11,15 @@ import streamlit as st
 
 from core.saved_models import ModelInfo
 from core.schema import Explanation, WordWeight
-from core.schema.explanation_text import amount, compared_with, fidelity, in_points, weight_name, word_worth
+from core.schema.explanation_text import (
+    amount,
+    compared_with,
+    fidelity,
+    in_points,
+    move_without,
+    weight_name,
+    word_worth,
+)
 from pages.ui.explain.question import left_out_key, pick_left_out, show_left_out
 from pages.ui.explain.trust import banner, coverage, trust
 from pages.ui.render.charts import QUIET, TOLD, label, ranked
@@ -96,10 +104,9 @@ def apart_sentence(explanation: Explanation, most: int = 12) -> str:
     if not apart:
         return ""
     word = max(apart, key=lambda one: abs(one.weight - (one.drop or 0.0)))
-    unit = "points" if in_points(explanation) else "log-odds"
     return (
         f"A weight is no forecast: “{word.word}” has {amount(word.weight, explanation)}, but without it alone the "
-        f"answer moves by {amount(-(word.drop or 0.0), explanation)} {unit} (diamonds)."
+        f"answer moves by {move_without(word, explanation)} (diamonds)."
     )
 
 

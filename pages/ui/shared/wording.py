@@ -9,6 +9,7 @@ _STANDS_FOR = {
     r"--heading yes": f"“Heading: yes” {_WRITTEN}",
     r"--sheet": "“Sheet”",
     r"--max-mb": "python -m core and --max-mb in a terminal",
+    r"another with --name NAME": "another name",
     r"--text": "“Column of texts”",
     r"(named? )?another by --(split|time)": "choose another “By the column”",
     r"--split ('[^']*'|\"[^\"]*\")": "“Split: as a column says”",

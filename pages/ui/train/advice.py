@@ -15,19 +15,19 @@ TRY_BASELINE = (
 )
 
 
-def show_advice(name: str, is_own: bool) -> None:
+def show_advice(name: str, has_baseline: bool) -> None:
     """McNemar's test of a model and its baseline on the validation documents, and which of them to use.
 
     Args:
         name: of the model that was trained.
-        is_own: whether it learned from data of one's own, for which there is a baseline to train.
+        has_baseline: whether there is a baseline of the same data to train, and it was not tried with the model.
     """
     info = next((each for each in list_models() if each.name == name), None)
     if info is None:
         return
     pair = baseline_pair(info)
     if pair is None:
-        if is_own:
+        if has_baseline:
             st.caption(TRY_BASELINE)
         return
     with mistakes_shown():

@@ -244,7 +244,7 @@ def _show_outcome(job: Job, state: str) -> None:
         _show_result(job, job.progress.saved)
         for sentence in job.progress.saved.get("caveats", ()):
             st.warning(literal(sentence), icon=":material/looks_one:")
-        show_advice(job.name, job.recipe.data.dataset not in DATASETS)
+        show_advice(job.name, job.recipe.data.dataset not in DATASETS and not job.progress.trials)
         with st.container(horizontal=True):
             link = model_query(job.name)
             st.page_link(
