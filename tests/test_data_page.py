@@ -229,6 +229,8 @@ def test_columns_are_guessed_by_what_they_hold_and_how_they_are_called():
     assert likely_columns(frame) == ("said", "category")
     assert likely_columns(frame[["id", "shop", "said"]]) == ("said", "shop")
     assert likely_columns(frame.rename(columns={"category": "Queue"})) == ("said", "Queue")
+    for name in ("Kategorie", "Catégorie", "категория", "类别"):
+        assert likely_columns(frame.rename(columns={"category": name})) == ("said", name)
     assert likely_columns(frame[["said"]]) == ("said", None)
     assert likely_columns(frame[["id", "said"]]) == ("said", None)
 

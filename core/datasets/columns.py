@@ -16,8 +16,12 @@ MAX_CELL = 10_000_000  # characters
 MAX_DISTINCT_SHARE = 0.9  # of the rows that have a value; with more it is an id, an address or another text
 
 
-LABEL_NAMES: tuple[str, ...] = ("label", "labels", "class", "category", "target", "sentiment", "intent", "topic")
-LABEL_NAMES += ("feedback", "rating", "queue", "department", "emotion", "genre", "type")
+LABEL_NAMES: tuple[str, ...] = (
+    *("label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "feedback", "rating"),
+    *("kategorie", "klasse", "thema", "catégorie", "classe", "thème", "categoría", "clase", "etiqueta", "tema"),
+    *("categoria", "categorie", "категория", "класс", "метка", "श्रेणी", "类别", "标签", "分类", "カテゴリ"),
+    *("queue", "department", "emotion", "genre", "type"),
+)
 """What columns of classes are often called, the likeliest first."""
 
 

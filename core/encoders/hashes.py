@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 
 import numpy as np
 
 BITS = 24  # of a phrase's number
+LONGEST_KEPT = 40  # characters of a word whose hash is remembered: a longer one is seldom seen twice
 RUN = "\x1f"  # before a run of characters, so that it is no word: white space is in none
 
 
@@ -71,8 +73,15 @@ def runs_of(word: str, characters: int) -> list[str]:
 
 
 def _hash(word: str) -> int:
+    return _remembered(word) if len(word) <= LONGEST_KEPT else _hashed(word)
+
+
+def _hashed(word: str) -> int:
     digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
+
+
+_remembered = lru_cache(1 << 16)(_hashed)  # the same words come again in the next texts that are asked about
 
 
 def numbers_of(hashes: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from core.scoring.part import PartFile, one_batch, only_run
 from core.scoring.task import FileScore, ScoreProgress, ScoreTask
 from core.scoring.writing import errors_explained
 
-FIRST_ROWS = 1024  # of a step; then twice as many each time, as long as a step takes less than a second
+FIRST_ROWS = 1024  # of a step; then more each time, as long as a step takes less than a second
 STEP_SECONDS = 1.0
 
 Answer = Callable[[Sequence[str]], pa.RecordBatch]
@@ -60,8 +60,15 @@ class Steps:
             began, step = time.perf_counter(), texts[done : done + self.rows]
             yield self.answer(step)
             done += len(step)
-            if not self.is_fixed and time.perf_counter() - began < STEP_SECONDS:
-                self.rows *= 2
+            if not self.is_fixed and len(step) == self.rows:
+                self.rows *= _growth(time.perf_counter() - began)
+
+
+def _growth(seconds: float) -> int:
+    # How many times as many rows the next step may have, after one that took so long.
+    if seconds >= STEP_SECONDS:
+        return 1
+    return 8 if 8 * seconds < STEP_SECONDS else 2
 
 
 class _Batch(NamedTuple):

@@ -96,10 +96,11 @@ def _quoted(cells: pa.Array, separator: str) -> pa.Array:
 def _have_one_of(cells: pa.Array, signs: str) -> np.ndarray:
     # (rows,) bool; each sign is a byte of ASCII.
     bounds, content = _content(cells)
-    is_sign = np.zeros(256, bool)
-    is_sign[list(signs.encode())] = True
+    is_there = np.zeros(len(content), bool)
+    for sign in signs.encode():  # a comparison of all bytes takes a tenth of looking each up in a table
+        is_there |= content == sign
     found = np.zeros(len(cells), bool)
-    found[np.searchsorted(bounds, np.flatnonzero(is_sign[content]), "right") - 1] = True
+    found[np.searchsorted(bounds, np.flatnonzero(is_there), "right") - 1] = True
     return found
 
 

@@ -205,7 +205,10 @@ def _outside(quotes: np.ndarray, places: np.ndarray) -> np.ndarray:
     # Whether an even number of quotes stands before each place, so that it is in no quoted field.
     if not len(quotes):
         return np.ones(len(places), bool)
-    return np.searchsorted(quotes, places) % 2 == 0
+    if len(places) < len(quotes):
+        return np.searchsorted(quotes, places) % 2 == 0
+    behind = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1]  # the quote of each place
+    return np.cumsum(behind) % 2 == 0
 
 
 def _are_quotes_regular(block: np.ndarray, quotes: np.ndarray, separator: int) -> bool:
