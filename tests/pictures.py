@@ -1,11 +1,13 @@
 """Pictures of all pages, in both themes and both widths: `python -m tests.pictures [FOLDER]`.
 
 Each is one full page as PAGES has it, `NAME-THEME-WIDTH.png` in FOLDER (by default `pictures`), taken when nothing
-moves any more. With `--readme` only the two that the READMEs show are taken, into `.assets`. Texts of film reviews and
+moves any more. With `--readme` only those that the READMEs show are taken, into `.assets`. Texts of film reviews and
 newsgroups are in the pictures where `WHYWORD_DATA` names a folder that has them.
 """
 
 import argparse
+import csv
+import random
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -29,11 +31,13 @@ class Page(NamedTuple):
         path: its address.
         shows: what is seen once it is there, as a selector.
         click: what is then clicked, by its text; "" for nothing.
+        brings: whether a table is brought before.
     """
 
     path: str
     shows: str = "h2"
     click: str = ""
+    brings: bool = False
 
 
 PAGES = {
@@ -58,9 +62,28 @@ PAGES = {
     "train-settings": Page("/train?recipe=docstrings-bow", "h2", "Settings"),
     "models": Page("/models", TABLE),
     "data": Page("/data?dataset=docstrings", CHART),
+    "data-own": Page("/data?dataset=docstrings", brings=True),
     "how": Page("/how", ".whyword-picture"),
 }
-IN_READMES = {"explain": ("explain", 1480), "evaluate": ("mistakes", 1160)}  # picture: state, height
+IN_READMES = {  # picture: state, height
+    "explain": ("explain", 1480),
+    "evaluate": ("mistakes", 1160),
+    "own": ("data-own", 1420),
+}
+TICKETS = {
+    "billing": (
+        "I was charged twice for",
+        "The invoice is wrong for",
+        "Please refund what I paid for",
+        "No receipt for",
+    ),
+    "delivery": ("The parcel never came:", "What came was broken:", "Where is my order of", "You sent the wrong"),
+    "account": ("My password stopped working for", "Please delete my data on", "I am locked out of", "Who can see"),
+    "praise": ("Thank you for the quick help with",),
+}
+THINGS = ("the kettle", "two lamps", "a blue chair", "garden tools", "the toaster", "old records", "my membership")
+SINCE = ("last Monday", "early in March", "before the holidays", "yesterday", "a week ago", "on the second of July")
+WISHES = ("Call me", "Nobody answers", "This is urgent", "I can wait", "I asked twice", "See the photo", "Any news")
 
 
 def main():
@@ -106,6 +129,8 @@ def take(page, address, state, path, height=None):
     page.goto(address + state.path)
     page.locator(state.shows).first.wait_for()
     still(page)
+    if state.brings:
+        bring(page)
     if state.click:
         page.get_by_text(state.click, exact=True).first.click()
         still(page)
@@ -115,6 +140,32 @@ def take(page, address, state, path, height=None):
     page.screenshot(path=path)
     page.set_viewport_size({"width": width, "height": HEIGHT})
     print(path, flush=True)
+
+
+def bring(page):
+    """Upload the table of tickets on the Data page, and look at what it contradicts itself in."""
+    page.get_by_text("Add a table of your own").click()
+    with tempfile.TemporaryDirectory() as folder:
+        page.mouse.move(0, 0)
+        page.locator("input[type=file]").set_input_files(tickets(Path(folder) / "tickets.csv"))
+        page.get_by_role("button", name="Add this data set").wait_for()
+    page.get_by_text("with several labels").first.click()
+    still(page)
+    page.get_by_role("heading").first.scroll_into_view_if_needed()
+
+
+def tickets(path):
+    """A table as people have them: copies, a text of two classes, one class small. Gives its path."""
+    chance, rows = random.Random(3), []
+    for number in range(320):
+        label = chance.choices(list(TICKETS), (40, 35, 23, 2))[0]
+        about = chance.choice(TICKETS[label]), chance.choice(THINGS), chance.choice(SINCE)
+        rows.append((1000 + number, f"{' '.join(about)}. {'. '.join(chance.sample(WISHES, 2))}.", label))
+    rows += [(2000 + place, text, label) for place, (_, text, label) in enumerate(chance.sample(rows, 14))]
+    rows += [(3000 + place, text, "account") for place, (_, text, _) in enumerate(rows[:4])]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([("number", "message", "team"), *rows])
+    return path
 
 
 def still(page):

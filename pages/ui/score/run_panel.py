@@ -15,6 +15,7 @@ from pages.ui.shared.widgets import literal
 
 PHASES = {"predicting": "Predicting", "writing": "Writing the table", "done": "Done"}
 STOP_HELP = "What is predicted by then is kept: the next start goes on from there."
+STOPPING = "Stops after the rows that are being predicted now; those are kept too."
 
 
 class ScoreRun:
@@ -99,7 +100,9 @@ def show_run(run: ScoreRun, live: bool) -> None:
     step = run.step
     if run.is_active:
         st.progress(step.rows / step.total if step else 0.0, activity(step))
-        st.button("Stop", icon=":material/stop:", on_click=run.stop, help=STOP_HELP)
+        st.button("Stop", icon=":material/stop:", on_click=run.stop, help=STOP_HELP, disabled=run.is_stopped)
+        if run.is_stopped:
+            st.caption(STOPPING)
     elif run.error:
         st.warning(literal(run.error), icon=":material/info:")
     elif run.score is None:
