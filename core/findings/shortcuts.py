@@ -21,7 +21,7 @@ from core.predictor import Predictor
 from core.schema import Evaluation, GlobalWords, ShortcutTest, Split
 from core.units import composed, has_unit, whole_words
 
-DOCUMENTS_PER_SNAPSHOT = 2_500  # documents from one snapshot to the next
+DOCUMENTS_PER_SNAPSHOT = 1_000  # from one snapshot to the next, so that a Stop is heard within two seconds
 TEXT_ONLY = {"newsgroups": "newsgroups-stripped", "newsgroups20": "newsgroups20-stripped"}
 STRIPPED = "headers, signatures and quotes"  # what the text-only versions are without
 MAX_WORDS = 200
@@ -37,7 +37,7 @@ def without_words(
 def score_without_snapshots(
     model: Predictor, split: Split, words: Sequence[str], before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
-    """The score with and without these words after every 2,500 documents, in a random order.
+    """The score with and without these words after every 1,000 documents, in a random order.
 
     A word is taken out as a whole, in any case where the model ignores case, and what stands around it stays. Only what
     the model reads is changed, so that nothing else moves into its window.
@@ -64,7 +64,7 @@ def score_without_snapshots(
 def score_other_snapshots(
     model: Predictor, split: Split, other: Split, removed: str, before: Evaluation | None = None
 ) -> Iterator[ShortcutTest]:
-    """The score on two versions of the same documents, after every 2,500 of them.
+    """The score on two versions of the same documents, after every 1,000 of them.
 
     Args:
         model, split, before: as `score_without_snapshots` has them.
