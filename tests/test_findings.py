@@ -395,7 +395,7 @@ def test_a_shortcut_test_grows_to_the_whole_split():
 def test_documents_that_are_empty_then_are_told():
     found = without_words(Planted(), DRINKS, ["the", "cow"])
     assert found.emptied == 1
-    assert found.caveats[-1] == "1 documents are empty then; the model can only guess them."
+    assert found.caveats[-1] == "1 document is empty then; the model can only guess."
 
 
 def test_words_that_the_model_does_not_know_are_told():

@@ -123,8 +123,15 @@ def _testing(
             changed=changed,
             total=len(split),
             emptied=emptied,
-            caveats=(f"{emptied:,} documents are empty then; the model can only guess them.",) if emptied else (),
+            caveats=_told_empty(emptied),
         )
+
+
+def _told_empty(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    empty = "1 document is empty" if count == 1 else f"{count:,} documents are empty"
+    return (f"{empty} then; the model can only guess.",)
 
 
 def _check(model: Predictor, split: Split, before: Evaluation | None) -> None:
