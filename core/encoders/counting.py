@@ -37,7 +37,7 @@ class Tally(NamedTuple):
 
     Attributes:
         numbers: (k,) uint32 ascending.
-        documents: (k,) int64, how many of them each is in.
+        documents: (k,) int32, how many of them each is in.
         document: (m,) uint16, the positions of these, ascending for each number.
         counts: (m,) float32, how often it is in each.
         size: how many documents there are.
@@ -81,7 +81,7 @@ def _tally(part: Found) -> Tally:
     entries, counts = _runs_of_equals(entries[: np.searchsorted(entries, NOTHING << int(DOCUMENT_BITS))])
     numbers, documents = _runs_of_equals((entries >> DOCUMENT_BITS).astype(np.uint32))
     document = (entries & np.uint64(CHUNK - 1)).astype(np.uint16)
-    return Tally(numbers, documents, document, counts.astype(np.float32), part.documents)
+    return Tally(numbers, documents.astype(np.int32), document, counts.astype(np.float32), part.documents)
 
 
 def _runs_of_equals(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,13 +93,13 @@ def _runs_of_equals(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def documents_with(tallies: Sequence[Tally]) -> tuple[np.ndarray, np.ndarray]:
-    """All numbers there are, (k,) ascending, and how many documents each is in, (k,) int64."""
+    """All numbers there are, (k,) ascending, and how many documents each is in, (k,) int32."""
     if sum(len(tally.numbers) for tally in tallies) < FEW:
         numbers = np.concatenate([np.zeros(0, np.uint32), *(tally.numbers for tally in tallies)])
         different, place = np.unique(numbers, return_inverse=True)
-        documents = np.concatenate([np.zeros(0, np.int64), *(tally.documents for tally in tallies)])
-        return different, np.bincount(place, documents, len(different)).astype(np.int64)
-    of_number = np.zeros(NOTHING, np.int64)
+        documents = np.concatenate([np.zeros(0, np.int32), *(tally.documents for tally in tallies)])
+        return different, np.bincount(place, documents, len(different)).astype(np.int32)
+    of_number = np.zeros(NOTHING, np.int32)
     for tally in tallies:
         of_number[tally.numbers] += tally.documents
     different = np.flatnonzero(of_number).astype(np.uint32)
