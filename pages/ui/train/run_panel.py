@@ -160,7 +160,8 @@ def show_run(job: Job, live: bool) -> None:
         st.metric("Time", clock(job.seconds_run), border=True)
     if progress.trials:
         tried = tried_table(progress.trials)
-        st.dataframe(tried, hide_index=True, height=height_of(tried), alt="What was tried")
+        wide = {"Tried": st.column_config.Column(width="large")}
+        st.dataframe(tried, hide_index=True, height=height_of(tried), alt="What was tried", column_config=wide)
         if state == "done":
             st.caption(chosen_sentence(progress.trials))
         if not is_search(progress.trials):
