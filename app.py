@@ -2,6 +2,7 @@
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 
 from pages.ui.shared import cache, start, visitor
 from pages.ui.shared.about import about_text
@@ -48,4 +49,9 @@ def main() -> None:
 if __name__ == "__main__":  # the page of a visitor is drawn
     main()
 else:  # the server starts
-    app = st.App(__file__, lifespan=start.lifespan, middleware=[Middleware(FirstStyle)])
+    app = st.App(
+        __file__,
+        lifespan=start.lifespan,
+        middleware=[Middleware(FirstStyle)],
+        exception_handlers={ClientDisconnect: start.nobody_there},
+    )

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from threading import Thread, current_thread
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.web.server.server_util import get_url
 
 from core.errors import WhywordError
@@ -32,6 +34,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     if not st.get_option("server.headless"):
         asyncio.get_running_loop().call_later(1, webbrowser.open, get_url("localhost"))
     yield
+
+
+async def nobody_there(request: Request, error: Exception) -> Response:
+    """The answer to a browser that was closed while it sent a file: nobody reads it, and nothing is wrong here."""
+    return Response(status_code=400)
 
 
 def wait_until_loaded() -> None:
