@@ -18,6 +18,10 @@ def test_faults_lose_nothing():
     assert faults.main(["--times", "2", *(part for name in only for part in ("--only", name))]) == 0
 
 
+def test_a_browser_that_leaves_while_it_sends_a_table_is_no_fault():
+    assert faults.main(["--times", "1", "--only", "upload-cut"]) == 0
+
+
 def test_fuzzed_inputs_give_sentences(monkeypatch, tmp_path):
     monkeypatch.setenv("WHYWORD_HOME", str(tmp_path))  # put back at the end
     assert fuzz.main(["--inputs", "60", "--addresses", "0", "--seed", "11"]) == []
