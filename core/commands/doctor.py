@@ -156,8 +156,8 @@ def _lines(record: dict[str, Any]) -> Iterator[str]:
     yield f"Devices: {', '.join(record['devices']) or 'none'}"
     yield f"Memory: {'unknown' if free is None else size(free)} free; disk: {size(disk['free_bytes'])} free"
     yield f"Folder: {disk['home']}{'' if disk['writable'] else ' (nothing can be written to it)'}"
-    kept = ", ".join(f"{name} {size(count)}" for name, count in record["kept_bytes"].items())
-    yield f"Kept to work faster: {kept}"
+    sizes = ", ".join(f"{name} {size(count)}" for name, count in record["kept_bytes"].items())
+    yield f"Kept to work faster: {sizes}"
     yield f"Data sets here: {', '.join(name for name, here in record['datasets'].items() if here) or 'none'}"
     rows = [
         (model["name"], "loads" if model["loads"] else "does not load", duration_or_dash(model["seconds"]))

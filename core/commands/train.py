@@ -208,10 +208,10 @@ def _watch(run: Iterator[Progress]) -> dict[str, Any]:
     return progress.saved or {}
 
 
-def _tell_tries(bar: Any, progress: Progress, told: int) -> None:
+def _tell_tries(bar: Any, progress: Progress, shown: int) -> None:
     # A line for each that has had its first round.
     bar.set_description_str(f"searching settings, {len(progress.trials)} tried")
-    for trial in progress.trials[told:]:
+    for trial in progress.trials[shown:]:
         reached = trial.reason or f"{percent_or_dash(trial.accuracy and trial.accuracy.value)} on validation"
         after = "" if trial.reason else f", epoch {trial.epochs}"
         bar.write(f"tried {trial.title}: {reached}{after}", file=sys.stderr)

@@ -96,8 +96,8 @@ def fidelity(explanation: Explanation) -> str:
 def _sum(explanation: Explanation) -> str:
     words = sum(word.weight for word in explanation.words)
     parts = {"words": words, "what is no word": explanation.rest or 0.0, "without any text": explanation.intercept}
-    told = {name: part for name, part in parts.items() if abs(part) >= 0.005 or name == "words"}
-    listed = ", ".join(f"{name} {signed(part, 2)}" for name, part in told.items())
+    present = {name: part for name, part in parts.items() if abs(part) >= 0.005 or name == "words"}
+    listed = ", ".join(f"{name} {signed(part, 2)}" for name, part in present.items())
     return f"The model's own sum, without samples: {listed}"
 
 
