@@ -22,7 +22,7 @@ from core.gradients import integrated_gradients, quick_gradients
 from core.models import MODELS, NgramLinear
 from core.novelty import Reference
 from core.perturbed_logits import in_place, version_logits
-from core.predictor import Predictor, Question
+from core.predictor import Predictor, Question, never_certain
 from core.schema import Contributions, Encoded, EpochRecord, Novelty, TokenCoverage
 
 UNKNOWN = "{} was saved by an older version of Whyword, which kept nothing to compare texts with; train it again."
@@ -192,9 +192,9 @@ def forward(graph: Any, state: Any, *arrays: jax.Array) -> jax.Array:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """(n, classes) float32 probabilities; the largest logit is subtracted first, so nothing overflows."""
+    """(n, classes) float32 probabilities, none 0 or 1; the largest logit is subtracted first, so nothing overflows."""
     exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponents / exponents.sum(axis=-1, keepdims=True)
+    return never_certain(exponents / exponents.sum(axis=-1, keepdims=True))
 
 
 def bucket_rows(rows: int) -> int:

@@ -95,3 +95,9 @@ class Predictor(ABC):
         """How much of the text the model takes in; all of it, unless a model says otherwise."""
         words = len(text.split())
         return TokenCoverage(tokens_read=words, tokens_total=words, end=len(text))
+
+
+def never_certain(probabilities: np.ndarray) -> np.ndarray:
+    """The same float32, with the nearest number between in place of 0 and 1: logits give neither, only rounding does."""
+    least, most = np.finfo(np.float32).tiny, np.nextafter(np.float32(1), np.float32(0))
+    return np.clip(probabilities, least, most)

@@ -27,5 +27,5 @@ with widgets.mistakes_shown():
     noticed = banner(why)
     steps.show_doubts([*cautions(info, text), *([noticed] if noticed else [])])
 
-with st.expander("About Whyword", icon=":material/info:"):
+with st.expander(":material/info: About Whyword"):
     st.markdown(about_text())

@@ -29,6 +29,7 @@ from core.saved_models.weights import (
     read_weights,
     stored_shapes,
 )
+from core.predictor import never_certain
 from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _stored_answers(info: ModelInfo, split: str, count: int) -> tuple[np.ndarray
     sums = rounded.sum(axis=1, keepdims=True)
     if not (sums > 0).all():
         raise ValueError(f"its {split} predictions are no probabilities")
-    return rounded / sums, labels
+    return never_certain(rounded / sums), labels
 
 
 def _stored_epochs(info: ModelInfo) -> EpochPredictions | None:

@@ -36,7 +36,7 @@ def show_remarks(
     if not remarks:
         st.caption(NOTHING)
     for place, remark in enumerate(remarks):
-        with st.expander(literal(on_page(remark.sentence)), icon=ICONS[remark.weight], key=f"remark-{key}-{place}"):
+        with st.expander(f"{ICONS[remark.weight]} {literal(on_page(remark.sentence))}", key=f"remark-{key}-{place}"):
             if remark.rows:
                 rows = rows_table(remark)
                 height = height_of(rows, MOST_HEIGHT)

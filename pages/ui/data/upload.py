@@ -99,7 +99,7 @@ class Upload:
 def add_table() -> None:
     """Where a table is read, looked at and kept; then it is the data set that the page shows."""
     turn = st.session_state.setdefault(UPLOADS, 0)  # after each one the widgets are new ones, empty and closed
-    with st.expander("Add a table of your own", icon=":material/upload_file:", key=f"add-{turn}"):
+    with st.expander(":material/upload_file: Add a table of your own", key=f"add-{turn}"):
         endings = [*(ending.lstrip(".") for ending in ENDINGS), "gz"]
         file = st.file_uploader(
             "Table", type=endings, max_upload_size=most_megabytes(), help=FILE_HELP, key=f"table-{turn}"

@@ -36,7 +36,7 @@ def show(info: ModelInfo, why: Explanation, marking: Marking) -> None:
     st.markdown("**Robustness: small edits**")
     made = explanations.variants(info.key, why.text, why.class_name, why.seed, why.units)
     columns = {
-        "Probability": st.column_config.NumberColumn(f"Probability of {why.class_name}"),
+        "Probability": st.column_config.NumberColumn(f"P({why.class_name})", help="Probability of the class."),
         "Change": st.column_config.NumberColumn(help="In points of probability."),
     }
     frame = pd.DataFrame(

@@ -23,7 +23,7 @@ def bring_model() -> None:
     if is_demo():
         return
     turn = st.session_state.setdefault(BROUGHT, 0)  # after each one the widgets are new ones, empty and closed
-    with st.expander("Bring a model", icon=":material/upload_file:", key=f"bring-{turn}"):
+    with st.expander(":material/upload_file: Bring a model", key=f"bring-{turn}"):
         file = st.file_uploader("Zip of a model", type="zip", help=FILE_HELP, key=f"zip-{turn}")
         if file is None:
             st.caption(ABOUT)

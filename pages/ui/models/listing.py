@@ -28,9 +28,9 @@ def models_table(models: Sequence[ModelInfo]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Model": info.name,
+            "Accuracy": percent(info.accuracy),
             "Learned from": info.dataset,
             "Classes": len(info.class_names),
-            "Accuracy": percent(info.accuracy),
             "Size": size(info.bytes),
             "Created": info.created[:10],
             "Whose": "ships with Whyword" if info.bundled else "yours",

@@ -171,7 +171,8 @@ def drawn(
         layout: Plotly's other settings.
     """
     frame = {"height": height, "margin": {"l": 0, "r": 20, "t": top, "b": 0}, "dragmode": False, "bargap": 0.3}
-    axes = {"xaxis": {"fixedrange": True} | across, "yaxis": {"fixedrange": True} | up}
+    every = {"fixedrange": True, "separatethousands": True}
+    axes = {"xaxis": every | across, "yaxis": every | up}
     return go.Figure(list(traces), {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR} | frame | axes | layout)
 
 
