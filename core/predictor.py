@@ -98,6 +98,6 @@ class Predictor(ABC):
 
 
 def never_certain(probabilities: np.ndarray) -> np.ndarray:
-    """The same float32, with the nearest number between in place of 0 and 1: logits give neither, only rounding does."""
+    """The same, with the nearest float32 between in place of 0 and 1: logits give neither, only rounding does."""
     least, most = np.finfo(np.float32).tiny, np.nextafter(np.float32(1), np.float32(0))
     return np.clip(probabilities, least, most)

@@ -14,6 +14,7 @@ from core.config import Recipe
 from core.errors import BadInput, DamagedModel, UnknownName
 from core.format import size
 from core.memory import free_bytes
+from core.predictor import never_certain
 from core.saved_models.catalogue import ModelInfo, Result, find, read_info, reading, settled
 from core.saved_models.unpacking import check_packing, read_json, unpacked_bytes
 from core.saved_models.weights import (
@@ -29,7 +30,6 @@ from core.saved_models.weights import (
     read_weights,
     stored_shapes,
 )
-from core.predictor import never_certain
 from core.schema import EpochPredictions, EpochRecord, Evaluation, best_record
 
 if TYPE_CHECKING:
