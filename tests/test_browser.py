@@ -21,6 +21,10 @@ from tests.toy import toy_recipe, toy_table
 # As it stands in Streamlit's header while a script runs, if only for a moment.
 STREAMLITS_STOP = """document.body.insertAdjacentHTML(
   'beforeend', '<div data-testid="stStatusWidget"><button>Stop</button></div>')"""
+# Labels of figures that do not have the room they need.
+CUT_LABELS = """[...document.querySelectorAll('[data-testid=stMetricLabel] *')]
+  .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === 'hidden')
+  .map(one => one.textContent)"""
 SLOW = 90_000  # milliseconds that a machine under load may take for what usually takes seconds
 expect.set_options(timeout=SLOW)
 
@@ -318,6 +322,10 @@ def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(p
     page.reload()
     see(page.get_by_role("heading", name="never-finished"))
     expect(page).to_have_url(address)
+    page.set_viewport_size({"width": 390, "height": 844})
+    see(page.get_by_test_id("stMetricLabel").filter(has_text="Validation accuracy"))
+    assert page.evaluate(CUT_LABELS) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
     page_link(page, "Data").click()
     see(page.get_by_role("heading", name="What do the texts look like?"))
     page_link(page, "Train").click()
@@ -497,3 +505,4 @@ def test_nothing_is_wider_than_a_telephone(page, address):
     see(page.get_by_role("heading", level=1))
     settled(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert page.evaluate(CUT_LABELS) == []

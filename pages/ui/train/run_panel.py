@@ -154,7 +154,10 @@ def show_run(job: Job, live: bool) -> None:
     if progress is None:
         return
     with st.grid(4, min_column_width=150, row_height=METRIC_HEIGHT):
-        st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
+        if progress.trials:
+            st.metric("Tried", len(progress.trials), border=True)
+        else:
+            st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
         st.metric("Training loss", train_loss(progress), help=charts.LOSS_HELP, border=True)
         st.metric("Validation accuracy", best_accuracy(progress), help=VALID_HELP, border=True)
         st.metric("Time", clock(job.seconds_run), border=True)
