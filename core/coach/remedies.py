@@ -65,3 +65,7 @@ def _applied(choices: TableChoices) -> Iterator[Applied]:
     for token in choices.remove:
         rest = tuple(other for other in choices.remove if other != token)
         yield Applied(f"{token!r} is taken out of the texts", replace(choices, remove=rest))
+    if choices.group:
+        yield Applied(f"Rows of the same {choices.group!r} stay in one split", replace(choices, group=None))
+    if choices.split:
+        yield Applied(f"The splits are those of the column {choices.split!r}", replace(choices, split=None))
