@@ -340,6 +340,31 @@ def test_a_training_run_outlives_a_reload_and_a_page_switch_and_can_be_stopped(p
     expect(page.get_by_role("option", name="never-finished")).to_have_count(0)
 
 
+def test_settings_in_red_start_nothing_and_a_run_is_ended_with_its_best_epoch_whose_name_is_asked_about_then(page):
+    page.goto("/train?recipe=docstrings-bow")
+    start = see(page.get_by_role("button", name="Start training"))
+    page.get_by_label("Name of the model", exact=True).fill("kept-early")
+    page.get_by_text("Settings", exact=True).click()
+    epochs = page.get_by_label("Epochs", exact=True)
+    for impossible in ("0", "100000"):
+        epochs.fill(impossible)
+        epochs.press("Tab")
+        expect(start).to_be_disabled()
+    epochs.fill("200")
+    epochs.press("Tab")
+    expect(start).to_be_enabled()
+    start.click()
+    keep = see(page.get_by_role("button", name="Stop and keep the best epoch"))
+    expect(keep).to_be_enabled()
+    keep.click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="the best so far is kept")).to_be_visible(timeout=2 * SLOW)
+    page.get_by_label("Name of the model", exact=True).fill("kept-early")
+    page.get_by_label("Name of the model", exact=True).press("Tab")
+    see(page.get_by_text("Replace the model kept-early, which is there already"))
+    start.click()
+    see(page.get_by_text("tick that it is to be replaced, or choose another name"))
+
+
 def a_mistake(result):
     """The classes of a cell off the diagonal, and its most confident document."""
     wrong = np.where(np.eye(len(result.confusion), dtype=bool), 0, result.confusion)

@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 from core import load_dataset
 from core.evaluation import at_threshold
 from core.saved_models import stored_epochs, stored_evaluation
-from tests.test_browser import browser, erring, page, pick_row, pytestmark, see, server  # noqa: F401  fixtures and the marks
+from tests.test_browser import (  # noqa: F401, fixtures and the marks
+    browser,
+    erring,
+    page,
+    pick_row,
+    pytestmark,
+    see,
+    server,
+    settled,
+)
 
 
 def percent(share):
@@ -80,3 +89,20 @@ def test_two_models_stand_beside_each_other_with_one_text(page):  # noqa: F811
 
 
 pytestmark = [*pytestmark, pytest.mark.data]
+
+
+@pytest.mark.parametrize("view", ["Classes", "Confidence", "Learning", "Slices"])
+def test_no_axis_of_shares_goes_below_none_or_beyond_all(page, view):  # noqa: F811
+    page.goto(f"/evaluate?model=newsgroups-ngram&view={view}")
+    see(page.locator(".js-plotly-plot").first)
+    settled(page)
+    ticks = page.locator(".js-plotly-plot .xtick text, .js-plotly-plot .ytick text").all_text_contents()
+    shares = [float(tick.rstrip("%").replace("−", "-")) for tick in ticks if tick.endswith("%")]
+    assert shares and all(0 <= share <= 100 for share in shares), ticks
+
+
+def test_a_text_of_which_the_model_is_sure_is_not_called_certain(page):  # noqa: F811
+    page.goto("/?model=imdb-best&text=" + "+".join(["superb"] * 12))
+    expect(page.locator(".whyword-verdict")).to_contain_text("positive>99.9%")
+    see(page.get_by_text("12 words; test documents typically have 168"))
+    expect(page.locator("[data-testid=stMain]")).not_to_contain_text("100.0%")
