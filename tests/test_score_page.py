@@ -51,7 +51,9 @@ def test_a_file_is_predicted_and_compared_with_its_labels(table):
     answers = model.predict_proba(toy_split("train", 83, 8).texts).argmax(axis=1)
     right = (answers == toy_split("train", 83, 8).labels).mean()
     assert figures["Accuracy"].startswith(f"{right:.1%}")
-    assert any("prediction" in frame.value.columns for frame in at.dataframe)
+    first = next(frame.value for frame in at.dataframe if "prediction" in frame.value.columns)
+    assert list(first.columns[: 1 + len(CLASS_NAMES)]) == ["prediction", *(f"p_{name}" for name in CLASS_NAMES)]
+    assert first["p_food"].str.fullmatch(r"[<>]?\d+\.\d%").all() and not first["p_food"].isin(["0.0%", "100.0%"]).any()
 
 
 def test_a_file_that_cannot_be_read_is_told(two_models, tmp_path):  # noqa: F811

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.intervals import share
+from core.predictor import never_certain
 from core.saved_models import ModelInfo
 from core.scoring import FileScore
 from pages.ui.render.charts import class_bars, label
-from pages.ui.render.format import counted, interval
+from pages.ui.render.format import counted, percent
 from pages.ui.render.tables import beginning, first_rows, height_of, shown_as
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
 from pages.ui.shared.chart import show_chart
 from pages.ui.shared.entry import PAGES
-from pages.ui.shared.widgets import literal, pick_rows
+from pages.ui.shared.widgets import CHANGE_HEIGHT, METRIC_HEIGHT, literal, pick_rows
 
 MOST_BARS = 20
 GUESSES_HELP = "Texts without a word in them: the model can only guess their class."
 FORMULAS_HELP = "Cells that a spreadsheet would have run as a formula have an apostrophe in front."
-ACCURACY_HELP = "Of the rows whose label is one of the model's classes. Compare it with its own test documents."
+ACCURACY_HELP = (
+    "Of the rows whose label is one of the model's classes; below it, its 95% interval. Compare it with the model's "
+    "own test documents."
+)
 CERTAIN_HELP = "Where the model is least sure: the rows that are most worth a look."
 
 
@@ -50,7 +56,7 @@ def show(info: ModelInfo, run: ScoreRun) -> None:
     with rows:
         _show_uncertain(info, score)
     st.header("The first rows")
-    first = scored_rows(score)
+    first = scored_rows(score, run.task.added.names(run.task.class_names))
     st.dataframe(first, hide_index=True, height=height_of(first), alt="The first rows with what was added")
 
 
@@ -64,11 +70,23 @@ def class_counts(predictions: Mapping[str, int]) -> go.Figure:
     return class_bars(names, counts, "rows")
 
 
-def scored_rows(score: FileScore) -> pd.DataFrame:
-    """The first rows of the result, each cell's beginning, what was added in front."""
-    frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in score.first.items()})
-    rounded = frame.map(lambda cell: round(cell, 3) if isinstance(cell, float) else cell)
-    return first_rows(rounded.fillna(""), len(rounded))
+def scored_rows(score: FileScore, added: Sequence[str]) -> pd.DataFrame:
+    """The first rows of the result, each cell's beginning, the columns that were added in front."""
+    names = [*added, *(name for name in score.first if name not in added)]
+    frame = pd.DataFrame({name: pd.Series(score.first[name], dtype=object) for name in names})
+    for name in frame:
+        frame[name] = frame[name].map(probability if name in added else rounded)
+    return first_rows(frame.fillna(""), len(frame))
+
+
+def probability(cell: Any) -> Any:
+    """A probability of the result as a percentage; other cells as they are."""
+    return percent(float(never_certain(np.array(cell)))) if isinstance(cell, float) else cell
+
+
+def rounded(cell: Any) -> Any:
+    """A number of the table with three decimals; other cells as they are."""
+    return round(cell, 3) if isinstance(cell, float) else cell
 
 
 def uncertain_rows(score: FileScore) -> pd.DataFrame:
@@ -76,22 +94,24 @@ def uncertain_rows(score: FileScore) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Row": [each.row for each in score.uncertain],
-            "Text": [beginning(each.text) for each in score.uncertain],
             "Predicted": [each.prediction for each in score.uncertain],
             "Confidence": [each.confidence for each in score.uncertain],
+            "Text": [beginning(each.text) for each in score.uncertain],
         }
     )
 
 
 def _show_figures(score: FileScore) -> None:
-    with st.grid(4, min_column_width=150):
-        st.metric("Rows", f"{score.rows:,}", border=True)
-        if score.labelled:
-            accuracy = interval(share(score.right or 0, score.labelled))
-            st.metric("Accuracy", accuracy or "–", help=ACCURACY_HELP, border=True)
-        st.metric("Guesses", f"{score.guesses:,}", help=GUESSES_HELP, border=True)
+    found = share(score.right or 0, score.labelled) if score.labelled else None
+    look: Any = {"border": True, "height": "stretch"}
+    with st.grid(4, min_column_width=150, row_height=CHANGE_HEIGHT if found else METRIC_HEIGHT):
+        st.metric("Rows", f"{score.rows:,}", **look)
+        if found:
+            value, between = percent(found.value), f"{percent(found.low)} to {percent(found.high)}"
+            st.metric("Accuracy", value, between, help=ACCURACY_HELP, delta_color="off", delta_arrow="off", **look)
+        st.metric("Guesses", f"{score.guesses:,}", help=GUESSES_HELP, **look)
         if score.formulas:
-            st.metric("Formulas disarmed", f"{score.formulas:,}", help=FORMULAS_HELP, border=True)
+            st.metric("Formulas disarmed", f"{score.formulas:,}", help=FORMULAS_HELP, **look)
     if score.labelled is not None and score.labelled < score.rows:
         missing = score.rows - score.labelled
         st.caption(f"{counted(missing, 'row')} without a label among the model's classes.")
