@@ -14,6 +14,7 @@ with widgets.mistakes_shown():
     with st.container(horizontal=True):
         first = widgets.pick_model()
         second = widgets.pick_other(first)
+    widgets.tell_missing_model()
     if second is None:
         st.info(
             widgets.literal(f"There is no other model of {first.dataset} with the same classes; train one to compare."),

@@ -27,7 +27,10 @@ with widgets.mistakes_shown():
     form.show_beginning(file)
     task = form.choose_task(info, file)
     run = form.current_run(task)
-    if st.button("Predict", type="primary", icon=":material/play_arrow:", disabled=run is not None and run.is_active):
+    # The key names the model: a click that was meant for one that another tab has deleted does not reach the next one.
+    is_active = run is not None and run.is_active
+    key, icon = f"predict-{info.name}", ":material/play_arrow:"
+    if st.button("Predict", type="primary", icon=icon, disabled=is_active, key=key):
         run = form.start(info, task, file)
     if run is not None:
         live = run.is_active

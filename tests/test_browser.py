@@ -13,7 +13,7 @@ from playwright.sync_api import TimeoutError, expect
 from core.__main__ import main
 from core.datasets import load_table, remember_table
 from core.evaluation import evaluate
-from core.saved_models import load_model, save_model
+from core.saved_models import load_model, rename_model, save_model
 from core.training import fit
 from tests.served import CHROMIUM, chromium, served
 from tests.toy import toy_recipe, toy_table
@@ -174,6 +174,38 @@ def test_a_draft_marks_the_answer_as_outdated_and_outlives_another_page_model_an
     page.get_by_label("Text", exact=True).press("Control+Enter")
     expect(changed).to_be_hidden()
     see(page.locator(".whyword-text", has_text=draft))
+
+
+def test_what_was_typed_comes_back_after_a_document_was_opened(page):
+    typed = "Return the rows of a DataFrame whose index label is missing in the other DataFrame or Series."
+    ask(page, typed)
+    see(marked(page, "DataFrame").first)
+    page_link(page, "Evaluate").click()
+    see(page.get_by_role("link", name="Explain this answer")).click()
+    see(page.get_by_role("link", name="back to its cell"))
+    page.go_back()
+    see(page.get_by_role("heading", name="How good is the model?"))
+    page.go_back()
+    see(page.locator(".whyword-verdict"))
+    holds(page, "Text", typed)
+    see(marked(page, "DataFrame").first)
+
+
+def test_enter_in_the_field_of_a_name_renames_and_the_page_opened_elsewhere_follows(page):
+    page.goto("/evaluate?model=erring")
+    see(page.get_by_role("heading", name="Confusion matrix"))
+    other = page.context.new_page()
+    other.goto("/models?model=erring")
+    see(other.get_by_role("button", name="Rename or delete")).click()
+    other.get_by_label("Name", exact=True).fill("erring-2")
+    other.get_by_label("Name", exact=True).press("Enter")
+    try:
+        holds(other, "Model", "erring-2")
+        page.get_by_role("radio", name="Classes").click()
+        holds(page, "Model", "erring-2")
+        expect(page).to_have_url(re.compile("model=erring-2(&|$)"))
+    finally:
+        rename_model("erring-2", "erring")
 
 
 def test_a_clicked_word_is_left_out_and_comes_back(page):

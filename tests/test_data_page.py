@@ -97,7 +97,7 @@ def test_another_table_of_the_same_name_needs_another_name(notes, tmp_path):
 
 def test_a_data_set_is_renamed_deleted_and_brought_back(notes):
     at = pressed(brought(opened("data"), notes), "Add this data set")
-    next(box for box in at.text_input if box.label == "Name").set_value("letters").run()
+    next(box for box in at.text_input if box.label == "Name").set_value("letters")
     at = pressed(at, "Rename")
     assert at.selectbox(key="dataset").value == "letters"
     at = pressed(at, "Delete")

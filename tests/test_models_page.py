@@ -28,7 +28,7 @@ def told(at):
 
 
 def renamed(at, name):
-    next(box for box in at.text_input if box.label == "Name").set_value(name).run()
+    next(box for box in at.text_input if box.label == "Name").set_value(name)
     return pressed(at, "Rename")
 
 

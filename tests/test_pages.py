@@ -20,7 +20,7 @@ from core.explanation import EXPLAINERS, DirectExplainer, caveats, first_samples
 from core.format import percent
 from core.jobs import REGISTRY
 from core.recipes import RECIPES
-from core.saved_models import delete_model, list_models, save_model, stored_evaluation
+from core.saved_models import delete_model, list_models, rename_model, save_model, stored_evaluation
 from core.schema import Caveat, Scale
 from pages.ui.shared import visitor
 from pages.ui.shared.examples import examples
@@ -126,9 +126,18 @@ def test_a_model_that_is_deleted_elsewhere_while_it_is_open_gives_way_with_a_sen
     delete_model("toy-bow")
     at.run()
     assert not at.exception and not at.error
-    assert "is not a model that can be chosen here" in at.toast[0].value
-    assert at.selectbox(key="model").value == "imdb-best" and "imdb-best" in at.query_params["model"]
-    assert not at.run().toast
+    said = r"toy\-bow is not here: it was deleted"
+    assert said in at.warning[0].value and at.selectbox(key="model").value == "imdb-best"
+    assert "imdb-best" in at.query_params["model"] and said in at.run().warning[0].value
+
+
+@pytest.mark.parametrize("page", ["explain", "evaluate", "models", "score"])
+def test_a_model_that_is_renamed_elsewhere_while_it_is_open_is_followed(page):
+    at = opened(page, model="toy-bow")
+    rename_model("toy-bow", "toy-renamed")
+    at.run()
+    assert at.selectbox(key="model").value == "toy-renamed" and not at.warning and not at.exception
+    assert at.toast[0].value == r"toy\-bow is called toy\-renamed now."
 
 
 def test_a_click_that_was_meant_for_a_model_deleted_elsewhere_does_not_reach_another():

@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import pytest
 
-from core.saved_models import load_model
+from core.saved_models import delete_model, load_model
 from core.scoring import ScoreProgress
 from pages.ui.score.form import likely_label
 from pages.ui.score.result import class_counts
@@ -54,6 +54,15 @@ def test_a_file_is_predicted_and_compared_with_its_labels(table):
     first = next(frame.value for frame in at.dataframe if "prediction" in frame.value.columns)
     assert list(first.columns[: 1 + len(CLASS_NAMES)]) == ["prediction", *(f"p_{name}" for name in CLASS_NAMES)]
     assert first["p_food"].str.fullmatch(r"[<>]?\d+\.\d%").all() and not first["p_food"].isin(["0.0%", "100.0%"]).any()
+
+
+def test_a_file_meant_for_a_model_that_is_deleted_elsewhere_is_not_predicted_by_another(table):
+    at = brought(table)
+    at.selectbox(key="model").set_value("toy-bow").run()
+    delete_model("toy-bow")
+    next(button for button in at.button if button.label == "Predict").click().run()
+    assert any("stands in for it" in box.value for box in at.warning) and not at.exception
+    assert "score-run" not in at.session_state and not at.success
 
 
 def test_a_file_that_cannot_be_read_is_told(two_models, tmp_path):  # noqa: F811

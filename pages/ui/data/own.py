@@ -65,8 +65,10 @@ def offer_undo() -> None:
 
 
 def _rename_or_delete(own: OwnDataset) -> None:
-    new = st.text_input("Name", own.name, max_chars=45, key=f"rename-{own.name}").strip()
-    if st.button("Rename", disabled=new == own.name):
+    with st.form(f"do-rename-{own.name}", border=False):  # Enter in the field renames
+        new = st.text_input("Name", own.name, max_chars=45, key=f"rename-{own.name}").strip()
+        is_sent = st.form_submit_button("Rename")
+    if is_sent and new != own.name:
         st.session_state[ADDED] = rename_dataset(own.name, new).name
         st.rerun()
     if st.button("Delete", icon=":material/delete:", help="Its documents are taken away; the file you brought stays."):

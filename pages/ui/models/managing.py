@@ -38,9 +38,11 @@ def offer_undo() -> None:
 
 
 def _rename_or_delete(info: ModelInfo) -> None:
-    new = st.text_input("Name", info.name, max_chars=63, key=f"rename-{info.name}", help=NAME_HELP).strip()
     # The keys name the model: what was meant for one that another tab has deleted does not reach the next one.
-    if st.button("Rename", disabled=new == info.name, key=f"do-rename-{info.name}"):
+    with st.form(f"do-rename-{info.name}", border=False):  # Enter in the field renames
+        new = st.text_input("Name", info.name, max_chars=63, key=f"rename-{info.name}", help=NAME_HELP).strip()
+        is_sent = st.form_submit_button("Rename")
+    if is_sent and new != info.name:
         _check_not_in_training(new)
         st.session_state[CHOSEN] = rename_model(info.name, new).name
         st.rerun()

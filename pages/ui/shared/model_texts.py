@@ -27,7 +27,7 @@ from pages.ui.shared.download import download_button
 from pages.ui.shared.entry import PAGES
 from pages.ui.shared.examples import document_examples, examples
 from pages.ui.shared.session import NAMED, OPENED
-from pages.ui.shared.typed_text import ask
+from pages.ui.shared.typed_text import ask, set_aside, take_back
 from pages.ui.shared.widgets import literal, mistakes_shown
 
 READING = "Reading the data …"
@@ -102,7 +102,8 @@ def open_linked() -> None:
     """Take over the text of the document that the address names, once, and show the way back to where it stands."""
     named = value(DOCUMENT)
     if named is None:
-        st.session_state.pop(NAMED, None)  # the way back to it opens it again
+        if st.session_state.pop(NAMED, None) is not None:  # the way back to it opens it again
+            take_back()
         return
     model, _, place = named.partition(":")
     split, row = place.split(":", 1) if ":" in place else ("test", place)
@@ -110,6 +111,8 @@ def open_linked() -> None:
         text = _named_text(model, split, row)
         if text is None:
             return
+        if NAMED not in st.session_state:
+            set_aside()
         st.session_state[NAMED] = named
         st.session_state[OPENED] = text
         ask(text)

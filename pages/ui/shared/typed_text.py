@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.config import check_length
 from pages.ui.shared.address import OF_A_TEXT, TEXT, forget, linked_text, value
-from pages.ui.shared.session import ASKED, ASKED_MODEL, EXAMPLES
+from pages.ui.shared.session import ASKED, ASKED_MODEL, EXAMPLES, OPENED, SET_ASIDE
 
 # The server learns of a draft with the next click only. The browser tells at once that the answer belongs to another
 # text, and keeps the draft in the tab, so that it is there again after a reload.
@@ -62,6 +62,21 @@ _draft = st.components.v2.component("whyword_draft", html=_NOTICE, css=_STYLE, j
 def ask(text: str) -> None:
     """Put a text into the box and ask about it; before the box is drawn, or in a callback."""
     st.session_state[TEXT] = st.session_state[ASKED] = text
+
+
+def set_aside() -> None:
+    """Keep what was typed, before a document takes its place in the box."""
+    state = st.session_state
+    if state.get(TEXT) and state[TEXT] not in state.get(EXAMPLES, ()):
+        state[SET_ASIDE] = state[TEXT], state.get(ASKED)
+
+
+def take_back() -> None:
+    """Put what was set aside into the box again, unless somebody has gone on with the document's text."""
+    state = st.session_state
+    aside = state.pop(SET_ASIDE, None)
+    if aside is not None and state.get(TEXT) == state.get(ASKED) == state.get(OPENED):
+        state[TEXT], state[ASKED] = aside
 
 
 def text_to_explain(model: str, known: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from pages.ui.render.format import percent, size
 from pages.ui.render.tables import height_of, shown_as
 from pages.ui.shared.address import DOCUMENT, MODEL, OTHER, hold, value
 from pages.ui.shared.entry import PAGES
+from pages.ui.shared.session import DELETED_MODEL, MISSING_MODEL, SHOWN_MODEL
 from pages.ui.shared.wording import on_page
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 FIRST_CHOICE = "imdb-best"
 METRIC_HEIGHT, CHANGE_HEIGHT = 100, 128  # pixels of a framed figure, and of one with a change below it
 MOST_DESCRIBED = 12  # models
+MISSING = (
+    "{} is not here: it was deleted, has another name, or is on another machine. {} stands in for it until you choose "
+    "another model."
+)
 SHARES = ("Precision", "Recall", "F1")
 
 
@@ -53,8 +58,11 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    tell_unknown(value(MODEL), models, "model")
+    _follow_renamed(models)
+    missing = value(MODEL) or st.session_state.get(MODEL)
     st.session_state[MODEL] = _named_model(models)
+    if missing and missing not in models and missing != st.session_state.get(DELETED_MODEL):
+        st.session_state[MISSING_MODEL] = missing[:60], st.session_state[MODEL]
     names = sorted(models, key=lambda name: name != FIRST_CHOICE)
     # Not bound to the address by Streamlit: on the way back from a page that has a picker too, the name would be lost.
     described = "\n".join(
@@ -64,6 +72,7 @@ def pick_model() -> ModelInfo:
         "Model", names, key=MODEL, on_change=_name_model, persist_state="session", help=f"Those there are:\n{described}"
     )
     hold(MODEL, name)
+    st.session_state[SHOWN_MODEL] = name, models[name].fingerprint
     return models[name]
 
 
@@ -81,8 +90,27 @@ def _named_model(models: Collection[str]) -> str:
     return next((name for name in wanted if name and name in models), next(iter(models)))
 
 
+def _follow_renamed(models: Mapping[str, ModelInfo]) -> None:
+    # In another tab: the same files under another name.
+    shown, fingerprint = st.session_state.get(SHOWN_MODEL, (None, None))
+    if shown is None or shown in models or (value(MODEL) or st.session_state.get(MODEL)) != shown:
+        return
+    renamed = next((name for name, info in models.items() if info.fingerprint == fingerprint), None)
+    if renamed is not None:
+        hold(MODEL, renamed)
+        st.toast(f"{literal(shown)} is called {literal(renamed)} now.", icon=":material/edit:")
+
+
 def _name_model() -> None:
     hold(MODEL, st.session_state[MODEL])
+    st.session_state.pop(MISSING_MODEL, None)
+
+
+def tell_missing_model() -> None:
+    """Say that the model that was asked for is not here, until another one is chosen than what stands in for it."""
+    missing, instead = st.session_state.get(MISSING_MODEL, (None, None))
+    if missing is not None and instead == st.session_state[MODEL]:
+        st.warning(MISSING.format(literal(missing), literal(instead)), icon=":material/link_off:")
 
 
 def tell_unknown(wanted: str | None, known: Collection[str], kind: str, instead: str = "this is another one") -> None:
@@ -108,13 +136,23 @@ def pick_other(first: ModelInfo) -> ModelInfo | None:
     if not others:
         return None
     if st.session_state.get(OTHER) not in others:
-        tell_unknown(value(OTHER), others, "model")
+        _tell_other(value(OTHER), first)
     which = "Models that learned from the same data set, with the same classes."
     return others[st.selectbox("Compare with", list(others), key=OTHER, bind="query-params", help=which)]
 
 
+def _tell_other(wanted: str | None, first: ModelInfo) -> None:
+    known = {info.name: info for info in list_models()}
+    if wanted in known and wanted != first.name:
+        apart = f"{wanted} has other classes than {first.name} or learned from other data"
+        st.toast(literal(f"{apart}, so they cannot be compared; this is another one."), icon=":material/link_off:")
+    elif wanted != first.name:
+        tell_unknown(wanted, (), "model")
+
+
 def about(info: ModelInfo) -> None:
-    """One line about a model."""
+    """One line about a model, and whether it stands in for one that is not here."""
+    tell_missing_model()
     classes = ", ".join(info.class_names) if len(info.class_names) <= 4 else f"{len(info.class_names)} classes"
     right = f"right on {percent(info.accuracy)} of its {info.test['n']:,} test documents"
     learned_from = DATASETS[info.dataset].title if info.dataset in DATASETS else info.dataset
