@@ -103,6 +103,10 @@ def test_a_short_text_beyond_what_was_measured_is_told_so():
     assert lengths(0.9, 0.5).caution(40).endswith("How right the model is about so short a text was never measured.")
 
 
+def test_a_text_a_little_longer_than_what_was_measured_is_told_what_was():
+    assert "On the first 20 words of those it is right in 50.0%" in lengths(0.9, 0.5).caution(21)
+
+
 def test_lengths_come_back_as_they_were_stored():
     stored = lengths(0.9, 0.5)
     assert TextLengths.from_json(stored.to_json()) == stored

@@ -46,8 +46,8 @@ class TextLengths:
     prefixes: tuple[PrefixScore, ...]
 
     def prefix(self, words: int) -> PrefixScore | None:
-        """What was measured nearest to that number of words; None for more than was measured."""
-        if not self.prefixes or words > self.prefixes[-1].words:
+        """What was measured nearest to that number of words; None for over a tenth more than was measured."""
+        if not self.prefixes or words > 1.1 * self.prefixes[-1].words:
             return None
         return min(self.prefixes, key=lambda score: abs(score.words - words))
 
