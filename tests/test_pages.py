@@ -178,6 +178,12 @@ def test_what_an_address_names_and_is_not_here_is_told_once(page, name, kind, in
     assert not at.run().toast
 
 
+@pytest.mark.parametrize(("scale", "told"), [("log-odds", True), ("probability", False)])
+def test_a_weight_in_log_odds_is_told_to_be_one(scale, told):
+    at = opened("explain", model="toy-bow", text=TEXT, scale=scale)
+    assert any("Weights are in log-odds here" in caption.value for caption in at.caption) is told and not at.exception
+
+
 def test_home_explains_an_example_without_a_click():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
     assert at.selectbox(key="model").value == "imdb-best"

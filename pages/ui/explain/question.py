@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from core.saved_models import ModelInfo
-from core.schema import Explanation
+from core.schema import Explanation, Scale
 from pages.ui.render.format import counted, percent, points_apart, signed
 from pages.ui.shared import explanations
 from pages.ui.shared.address import AGAINST, LABEL, linked_text, value
@@ -48,6 +48,8 @@ def pick_classes(info: ModelInfo, text: str, why: Explanation) -> None:
         st.selectbox("rather than", others, index=None, key=key_for(AGAINST, info, text), placeholder="any other class")
     if why.against is not None:
         st.caption("One class rather than another is weighed in log-odds, the logarithm of how many times as probable.")
+    elif why.scale is Scale.LOG_ODDS and not why.exact:
+        st.caption("Weights are in log-odds here, which still move where a probability is near 0% or 100%.")
 
 
 def pick_left_out(info: ModelInfo, why: Explanation) -> None:
