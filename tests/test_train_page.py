@@ -21,6 +21,19 @@ def test_settings_that_cannot_be_are_told_and_no_training_can_be_started():
     assert not button(at, "Start training").disabled and not at.warning
 
 
+def test_an_emptied_name_is_the_one_that_was_proposed():
+    at = opened("train", recipe="docstrings-bow")
+    name = next(field for field in at.text_input if field.label == "Name of the model")
+    proposed = name.value
+    at = name.set_value("  ").run()
+    assert name.placeholder == proposed
+    button(at, "Start training").click().run()
+    (job,) = REGISTRY.active()
+    job.stop()
+    job.wait(60)
+    assert job.name == proposed
+
+
 def test_a_training_is_ended_with_the_best_epoch_so_far_and_says_what_was_used():
     job = REGISTRY.start(toy_recipe("bow", **ENDLESS), data=toy_data(), name="mine")
     at = opened("train", job=job.id)

@@ -105,14 +105,12 @@ def data_is_there(recipe: Recipe) -> bool:
 
 
 def model_name(recipe: Recipe) -> str:
-    """The name to save under; one that is free to begin with."""
+    """The name to save under; one that is free to begin with, and where the field is emptied."""
     taken = [job.name for job in cache.jobs().active()]
-    return st.text_input(
-        "Name of the model",
-        unmarked(free_name(marked(f"my-{unmarked(recipe.name)}"), taken)),
-        max_chars=63,
-        help="Small letters, digits, dots, dashes and underscores.",
-    ).strip()
+    free = unmarked(free_name(marked(f"my-{unmarked(recipe.name)}"), taken))
+    rule = "Small letters, digits, dots, dashes and underscores."
+    name = st.text_input("Name of the model", free, max_chars=63, placeholder=free, help=rule)
+    return name.strip() or free
 
 
 def current_job() -> Job | None:
