@@ -387,7 +387,7 @@ def test_settings_in_red_start_nothing_and_a_run_is_ended_with_its_best_epoch_wh
     expect(start).to_be_enabled()
     start.click()
     keep = see(page.get_by_role("button", name="Stop and keep the best epoch"))
-    expect(keep).to_be_enabled()
+    expect(keep).to_be_enabled(timeout=2 * SLOW)
     keep.click()
     expect(page.get_by_test_id("stAlert").filter(has_text="the best so far is kept")).to_be_visible(timeout=2 * SLOW)
     page.get_by_label("Name of the model", exact=True).fill("kept-early")
