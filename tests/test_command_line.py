@@ -356,6 +356,7 @@ def test_ctrl_c_leaves_no_model(mine, home):
     command = ("train", "bow", "--data", str(home / "table.csv"), "--text", "said", "--label", "kind")
     endless = ("--epochs", "1000", "--set", "patience=0", "learning_rate=1e-6")
     arguments = [sys.executable, "-m", "core", *command, *endless, "--json"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background it is ignored
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert next(line for line in process.stderr if line.startswith("epoch 1 of 1000"))
         os.kill(process.pid, signal.SIGINT)
