@@ -460,10 +460,11 @@ def test_back_returns_from_an_explanation_to_the_document_in_its_cell_then_to_al
     result, split = erring
     place = int(result.confusion.diagonal().argmax())
     name, rows = result.class_names[place], np.flatnonzero((result.labels == place) & (result.predictions == place))
-    second = rows[np.argsort(-result.probabilities[rows, place], kind="stable")][1]
+    first, second = rows[np.argsort(-result.probabilities[rows, place], kind="stable")][:2]
     page.goto("/evaluate?model=erring")
     cell(page, name, name).click()
     see(framed(page))
+    see(page.get_by_text(f"Document {first}: predicted"))  # the list of the cell is there
     pick_row(page, 1)
     see(page.get_by_text(f"Document {second}: predicted"))
     page.get_by_role("link", name="Explain this answer").click()
