@@ -3,7 +3,9 @@
 import pytest
 
 from core.jobs import REGISTRY
+from core.recipes import suited_recipes
 from core.saved_models import model_info
+from core.traits import traits_of
 from pages.ui.render.charts import accuracies, losses
 from pages.ui.train.run_panel import clock, result_sentence
 from tests.test_pages import ENDLESS, button, opened, two_models  # noqa: F401, the fixture is used by every test
@@ -43,6 +45,14 @@ def test_a_training_is_ended_with_the_best_epoch_so_far_and_says_what_was_used()
     button(at.run(), "Stop and keep the best epoch").click().run()
     job.wait(60)
     assert "the best so far is kept" in [*at.run().success, *at.warning][0].value and model_info("mine").accuracy > 0
+
+
+def test_of_what_is_solved_for_the_tries_are_counted_and_no_epochs():
+    recipes = suited_recipes("auto", "toy", traits_of(toy_data()))
+    job = REGISTRY.start(recipes[0], others=recipes[1:], data=toy_data(), name="mine")
+    job.wait(60)
+    figures = {metric.label: metric.value for metric in opened("train", job=job.id).metric}
+    assert figures["Tried"] == str(len(job.progress.trials)) and "Epoch" not in figures
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,27 @@ def test_a_link_may_say_the_threshold(two_classes):
     assert opened(view="Classes", model="two", threshold="70").slider(key="threshold").value == 70
 
 
-@pytest.mark.parametrize(("page", "name"), [("explain", "model"), ("evaluate", "model"), ("compare", "other")])
-def test_a_link_to_a_model_that_is_not_here_says_so_and_shows_another(page, name):
-    at = opened(page, **{"model": "toy-bow", name: "nope"})
-    said = [box.value for box in (*at.toast, *at.warning)]
-    assert any(each.startswith(("nope is not a model", "nope is not here")) for each in said) and not at.exception
-    assert at.selectbox(key=name).value.startswith("toy-")
+@pytest.mark.parametrize("page", ["explain", "evaluate"])
+def test_a_link_to_a_model_that_is_not_here_says_so_until_another_is_chosen(page):
+    at = opened(page, model="nope")
+    assert at.warning[0].value.startswith("nope is not here: it was deleted") and not at.exception
+    instead = at.selectbox(key="model").value
+    other = next(name for name in at.selectbox(key="model").options if name != instead)
+    at.selectbox(key="model").set_value(other).run()
+    assert not any("nope" in box.value for box in at.warning) and not at.exception
+
+
+def test_a_link_to_a_second_model_that_is_not_here_says_so_and_shows_another():
+    at = opened("compare", model="toy-bow", other="nope")
+    assert "nope is not a model that can be chosen here" in at.toast[0].value and not at.exception
+    assert at.selectbox(key="other").value.startswith("toy-")
+
+
+def test_a_link_to_a_second_model_of_other_classes_says_why_it_shows_another(two_classes):
+    save_model(*two_classes, name="two-old")
+    at = opened("compare", model="toy-bow", other="two-old")
+    assert "cannot be compared" in at.toast[0].value and not at.exception
+    assert at.selectbox(key="other").value.startswith("toy-")
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class PartFile:
         self._file.flush()
         self.rows += len(batch)
 
-    def kept(self) -> KeptAnswers:
+    def answers(self) -> KeptAnswers:
         """The answers from the first one on; to be closed."""
         return KeptAnswers(self.path)
 

@@ -170,11 +170,11 @@ def _refused_at(part: PartFile, found: Generator[pa.RecordBatch | _Whole]) -> Ge
 def _answered(task: ScoreTask, part: PartFile, steps: Steps) -> Generator[pa.RecordBatch | _Whole]:
     # New answers, which are to be kept, and behind those of a batch the whole of it.
     left = part.rows  # of an earlier run
-    with closing(part.kept()) as kept, closing(read_ahead(task)) as batches:
+    with closing(part.answers()) as earlier, closing(read_ahead(task)) as batches:
         for batch in batches:
             known = min(left, len(batch.texts))
             left -= known
-            found = [kept.take(known)]
+            found = [earlier.take(known)]
             for fresh in steps.over(batch.texts[known:]):
                 yield fresh
                 found.append(fresh)

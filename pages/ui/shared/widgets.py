@@ -58,11 +58,10 @@ def pick_model() -> ModelInfo:
         st.info("There is no model yet. Train one first; the smallest takes less than a minute.")
         st.page_link(PAGES / "train.py")
         st.stop()
-    _follow_renamed(models)
-    missing = value(MODEL) or st.session_state.get(MODEL)
+    wanted = _followed(value(MODEL) or st.session_state.get(MODEL), models)
     st.session_state[MODEL] = _named_model(models)
-    if missing and missing not in models and missing != st.session_state.get(DELETED_MODEL):
-        st.session_state[MISSING_MODEL] = missing[:60], st.session_state[MODEL]
+    if wanted and wanted not in models and wanted != st.session_state.get(DELETED_MODEL):
+        st.session_state[MISSING_MODEL] = wanted[:60], st.session_state[MODEL]
     names = sorted(models, key=lambda name: name != FIRST_CHOICE)
     # Not bound to the address by Streamlit: on the way back from a page that has a picker too, the name would be lost.
     described = "\n".join(
@@ -90,15 +89,16 @@ def _named_model(models: Collection[str]) -> str:
     return next((name for name in wanted if name and name in models), next(iter(models)))
 
 
-def _follow_renamed(models: Mapping[str, ModelInfo]) -> None:
-    # In another tab: the same files under another name.
+def _followed(wanted: str | None, models: Mapping[str, ModelInfo]) -> str | None:
+    # The name of the model, or the one that it was given in another tab: the same files under another name.
     shown, fingerprint = st.session_state.get(SHOWN_MODEL, (None, None))
-    if shown is None or shown in models or (value(MODEL) or st.session_state.get(MODEL)) != shown:
-        return
+    if wanted is None or wanted in models or wanted != shown:
+        return wanted
     renamed = next((name for name, info in models.items() if info.fingerprint == fingerprint), None)
     if renamed is not None:
         hold(MODEL, renamed)
-        st.toast(f"{literal(shown)} is called {literal(renamed)} now.", icon=":material/edit:")
+        st.toast(f"{literal(wanted)} is called {literal(renamed)} now.", icon=":material/edit:")
+    return renamed or wanted
 
 
 def _name_model() -> None:
@@ -128,26 +128,27 @@ def choose(label: str, options: Sequence[str], **how: Any) -> str:
 
 def pick_other(first: ModelInfo) -> ModelInfo | None:
     """A second model of the same data set and classes; None when there is none."""
+    models = {info.name: info for info in list_models() if info.name != first.name}
     others = {
-        info.name: info
-        for info in list_models()
-        if (info.dataset, info.class_names) == (first.dataset, first.class_names) and info.name != first.name
+        name: info
+        for name, info in models.items()
+        if (info.dataset, info.class_names) == (first.dataset, first.class_names)
     }
     if not others:
         return None
     if st.session_state.get(OTHER) not in others:
-        _tell_other(value(OTHER), first)
+        _tell_other(value(OTHER), first.name, models)
     which = "Models that learned from the same data set, with the same classes."
     return others[st.selectbox("Compare with", list(others), key=OTHER, bind="query-params", help=which)]
 
 
-def _tell_other(wanted: str | None, first: ModelInfo) -> None:
-    known = {info.name: info for info in list_models()}
-    if wanted in known and wanted != first.name:
-        apart = f"{wanted} has other classes than {first.name} or learned from other data"
+def _tell_other(wanted: str | None, first: str, models: Collection[str]) -> None:
+    # Why it cannot be the second one: of the other models that there are, or none of them.
+    if wanted in models:
+        apart = f"{wanted} has other classes than {first} or learned from other data"
         st.toast(literal(f"{apart}, so they cannot be compared; this is another one."), icon=":material/link_off:")
-    elif wanted != first.name:
-        tell_unknown(wanted, (), "model")
+    elif wanted != first:
+        tell_unknown(wanted, models, "model")
 
 
 def about(info: ModelInfo) -> None:

@@ -154,7 +154,7 @@ def show_run(job: Job, live: bool) -> None:
     if progress is None:
         return
     with st.grid(4, min_column_width=150, row_height=METRIC_HEIGHT):
-        if progress.trials:
+        if job.others:  # each is solved for
             st.metric("Tried", len(progress.trials), border=True)
         else:
             st.metric("Epoch", f"{progress.epoch} of {progress.epochs}", border=True)
