@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from core.format import interval, percent, points_apart, signed, whole_percent
-from core.schema import DeletionCheck, Scale
+from core.schema import DeletionCheck, PickedDocument, Scale
 from core.schema.explanation_text import amount, in_units, left_out_alone, word_worth
+from pages.ui.evaluate.words import pick_table
 from pages.ui.explain import deletion_check, marked_text
 from pages.ui.explain.export import as_csv, as_html, as_json
 from pages.ui.render import charts, tables
@@ -25,6 +26,13 @@ def test_only_what_is_certain_is_written_as_certain():
     assert interval((1.0, 0.9812, 0.99999)) == "100.0% (98.1 to >99.9)"
     shown = tables.shown_as(pd.DataFrame({"Share": [1.0, 0.99996, 0.5, None]}), ["Share"]).to_html()
     assert all(f">{figure}</td>" in shown for figure in ("100.0%", ">99.9%", "50.0%", "")), shown
+
+
+@pytest.mark.parametrize(("stored", "shown"), [(1.0, ">99.9%"), (0.9996, ">99.9%"), (0.5, "50.0%"), (0.0, "<0.1%")])
+def test_a_probability_that_was_rounded_when_it_was_stored_is_not_shown_as_certain(stored, shown):
+    classes = {"true_class": "food", "predicted_class": "food"}
+    pick = PickedDocument(position=0, probability=stored, words=(("soup", 1.0),), covered=1.0, **classes)
+    assert pick_table([pick])["Confidence"][0] == shown
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.98449, 0.97051), (0.879, 0.892), (0.99996, 0.5), (1.0, 0.0)])

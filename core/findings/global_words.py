@@ -124,7 +124,7 @@ def _picks(model: Predictor, split: Split, tally: Tally, amounts: list[np.ndarra
             position=tally.documents[row].position,
             true_class=split.class_names[split.labels[tally.documents[row].position]],
             predicted_class=model.class_names[predicted[row]],
-            probability=round(float(shares[row].max()), 4),
+            probability=float(shares[row].max()),
             words=_strongest_words(tally.documents[row].words, strongest[row]),
             covered=round(covered, 4),
         )

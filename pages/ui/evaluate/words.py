@@ -12,7 +12,7 @@ from core.saved_models import ModelInfo
 from core.schema import Evaluation, GlobalWords, PickedDocument, ShortcutTest
 from pages.ui.evaluate.effects import show_effects
 from pages.ui.render import matrix
-from pages.ui.render.format import counted, percent, points_apart, signed
+from pages.ui.render.format import counted, percent, points_apart, probability, signed
 from pages.ui.shared import cache, documents, widgets
 from pages.ui.shared.clickable import show_matrix
 from pages.ui.shared.long_work import last_of
@@ -53,7 +53,7 @@ def pick_table(picks: Sequence[PickedDocument]) -> pd.DataFrame:
         {
             "True class": pick.true_class,
             "Predicted": pick.predicted_class,
-            "Confidence": percent(pick.probability),
+            "Confidence": probability(pick.probability),
             "Strongest words": ", ".join(word for word, _ in pick.words),
             "Covered so far": percent(pick.covered),
         }

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.intervals import share
-from core.predictor import never_certain
 from core.saved_models import ModelInfo
 from core.scoring import FileScore
 from pages.ui.render.charts import class_bars, label
-from pages.ui.render.format import counted, percent
+from pages.ui.render.format import counted, percent, probability
 from pages.ui.render.tables import beginning, first_rows, height_of, shown_as
 from pages.ui.score.run_panel import ScoreRun
 from pages.ui.shared.address import LONGEST_IN_A_LINK, TEXT, model_query
@@ -75,13 +73,13 @@ def scored_rows(score: FileScore, added: Sequence[str]) -> pd.DataFrame:
     names = [*added, *(name for name in score.first if name not in added)]
     frame = pd.DataFrame({name: pd.Series(score.first[name], dtype=object) for name in names})
     for name in frame:
-        frame[name] = frame[name].map(probability if name in added else rounded)
+        frame[name] = frame[name].map(shown if name in added else rounded)
     return first_rows(frame.fillna(""), len(frame))
 
 
-def probability(cell: Any) -> Any:
+def shown(cell: Any) -> Any:
     """A probability of the result as a percentage; other cells as they are."""
-    return percent(float(never_certain(np.array(cell)))) if isinstance(cell, float) else cell
+    return probability(cell) if isinstance(cell, float) else cell
 
 
 def rounded(cell: Any) -> Any:
